@@ -1,0 +1,8 @@
+//! The only room that knows the AWS SDK; no type of it leaves.
+
+mod client;
+mod failure;
+mod sts;
+
+pub use failure::{Interrupted, StsError};
+pub use sts::Sts;

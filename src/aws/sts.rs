@@ -1,0 +1,153 @@
+//! AssumeRole and GetSessionToken, one blocking call each.
+
+use std::mem::ManuallyDrop;
+
+use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
+use aws_sdk_sts::Client;
+use aws_sdk_sts::config::{Builder, Credentials, SharedCredentialsProvider};
+use aws_sdk_sts::types::Credentials as Issued;
+use time::OffsetDateTime;
+use tokio::runtime::Runtime;
+
+use super::client;
+use super::failure::{Call, StsError};
+use crate::mfa::Code;
+use crate::profile::{First, Hop, Keys, MfaSession, Secret};
+use crate::session::Session;
+
+/// A connection to STS. Nothing is sent until a call is made.
+pub struct Sts {
+    /// Never shut down: that would wait for a name that is still being looked up, long after an interrupt.
+    runtime: ManuallyDrop<Runtime>,
+    config: SdkConfig,
+    endpoint: String,
+}
+
+impl Sts {
+    /// Prepares requests to `region` (`None`: the global endpoint) or to a custom `endpoint`.
+    ///
+    /// # Errors
+    /// [`StsError::NoRuntime`] when the system has no file descriptors or threads left.
+    pub fn open(region: Option<&str>, endpoint: Option<&str>) -> Result<Self, StsError> {
+        let runtime = client::runtime().map_err(|error| StsError::no_runtime(&error))?;
+        let place = match (endpoint, region) {
+            (Some(url), _) => format!("`{url}`"),
+            (None, Some(region)) => format!("STS in `{region}`"),
+            (None, None) => "STS at its global endpoint".to_owned(),
+        };
+        Ok(Self {
+            runtime: ManuallyDrop::new(runtime),
+            config: client::config(region, endpoint),
+            endpoint: place,
+        })
+    }
+
+    /// Assumes `hop`'s role with `signer`'s keys.
+    ///
+    /// # Errors
+    /// [`StsError`], which says as whom and what for.
+    pub fn assume_role(&self, signer: &First, hop: &Hop, code: Option<Code>) -> Result<Session, StsError> {
+        let call = Call {
+            what: format!("assume `{}`", hop.role),
+            whose: signer.whose.clone(),
+            access_key_id: signer.keys.access_key_id.clone(),
+            endpoint: self.endpoint.clone(),
+            with_mfa: hop.mfa_serial.is_some(),
+            with_external_id: hop.external_id.is_some(),
+        };
+        let request = self
+            .client(&signer.keys, code.is_some())
+            .assume_role()
+            .role_arn(hop.role.to_string())
+            .role_session_name(&hop.session_name)
+            .set_external_id(hop.external_id.clone())
+            .set_serial_number(hop.mfa_serial.clone())
+            .set_token_code(code.map(reveal))
+            .set_duration_seconds(hop.duration.map(u32::cast_signed));
+        let answer = self.wait(request.send()).map_err(StsError::Interrupted)?;
+        let answer = answer.map_err(|error| call.failed(&error))?;
+        let arn = answer.assumed_role_user().map(|user| user.arn().to_owned());
+        session(&call, answer.credentials, arn)
+    }
+
+    /// Turns `signer`'s long-term keys into a session with MFA.
+    ///
+    /// # Errors
+    /// [`StsError`], which says as whom and what for.
+    pub fn get_session_token(
+        &self,
+        signer: &First,
+        wanted: &MfaSession,
+        code: Option<Code>,
+    ) -> Result<Session, StsError> {
+        let call = Call {
+            what: format!("get a session with `{}`", wanted.mfa_serial),
+            whose: signer.whose.clone(),
+            access_key_id: signer.keys.access_key_id.clone(),
+            endpoint: self.endpoint.clone(),
+            with_mfa: true,
+            with_external_id: false,
+        };
+        let request = self
+            .client(&signer.keys, code.is_some())
+            .get_session_token()
+            .serial_number(&wanted.mfa_serial)
+            .set_token_code(code.map(reveal))
+            .set_duration_seconds(wanted.duration.map(u32::cast_signed));
+        let answer = self.wait(request.send()).map_err(StsError::Interrupted)?;
+        let answer = answer.map_err(|error| call.failed(&error))?;
+        session(&call, answer.credentials, None)
+    }
+
+    /// A code is good for one request, so a request that carries one is not repeated.
+    fn client(&self, keys: &Keys, with_code: bool) -> Client {
+        let credentials = Credentials::new(
+            &keys.access_key_id,
+            keys.secret_access_key.expose(),
+            keys.session_token.as_ref().map(|token| token.expose().to_owned()),
+            None,
+            "rolenv",
+        );
+        let mut config = Builder::from(&self.config).credentials_provider(SharedCredentialsProvider::new(credentials));
+        if with_code {
+            config.set_retry_config(Some(RetryConfig::disabled()));
+        }
+        Client::from_conf(config.build())
+    }
+
+    fn wait<Answer>(&self, request: impl Future<Output = Answer>) -> Result<Answer, super::Interrupted> {
+        self.runtime.block_on(client::unless_interrupted(request))
+    }
+}
+
+fn reveal(code: Code) -> String {
+    code.spend().expose().to_owned()
+}
+
+/// What STS issued, checked: whatever answers on an endpoint is put into a shell.
+fn session(call: &Call, issued: Option<Issued>, arn: Option<String>) -> Result<Session, StsError> {
+    let issued = issued.ok_or_else(|| call.garbled("it has no credentials"))?;
+    let fields = [&issued.access_key_id, &issued.secret_access_key, &issued.session_token];
+    if fields.iter().any(|field| field.is_empty()) {
+        return Err(call.garbled("a part of the credentials is empty"));
+    }
+    if fields.iter().any(|field| field.chars().any(char::is_control)) {
+        return Err(call.garbled("the credentials have control characters"));
+    }
+    let seconds = issued.expiration.secs();
+    let expiration = OffsetDateTime::from_unix_timestamp(seconds).ok();
+    let expiration = expiration.ok_or_else(|| call.garbled("its expiration is not a time"))?;
+    if expiration <= OffsetDateTime::now_utc() {
+        return Err(call.garbled("the session is over already; is this machine's clock right?"));
+    }
+    Ok(Session {
+        keys: Keys {
+            access_key_id: issued.access_key_id,
+            secret_access_key: Secret::new(issued.secret_access_key),
+            session_token: Some(Secret::new(issued.session_token)),
+        },
+        expiration: Some(expiration),
+        arn,
+    })
+}

@@ -1,0 +1,294 @@
+//! The command line, as types. Knows no other room but the shells' names.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::shell::{Dialect, Shell};
+
+/// Put an AWS IAM role into the shell you are in, and take it out again.
+#[derive(Parser)]
+#[command(
+    name = "rolenv",
+    version,
+    disable_help_subcommand = true,
+    arg_required_else_help = false
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Assume a role and print the statements that export its credentials
+    ///
+    /// The shell has to read what is printed: eval "$(rolenv assume PROFILE)" in bash, zsh and sh;
+    /// rolenv assume PROFILE | source in fish. On a terminal nothing secret is printed, but the line to type is.
+    Assume(Assume),
+    /// Print the statements that return to the identity from before the first assume
+    Clear(Clear),
+}
+
+#[derive(Args)]
+pub struct Assume {
+    #[command(flatten)]
+    pub role: Role,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Args)]
+pub struct Clear {
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// Which role, and how.
+#[derive(Args)]
+pub struct Role {
+    /// A profile, a role ARN, or the short hand [PARTITION:]ACCOUNT:[PATH/]NAME [default: AWS_PROFILE]
+    pub target: Option<String>,
+    /// The profile whose credentials assume a role ARN [default: AWS_PROFILE, default, the environment]
+    #[arg(long, value_name = "PROFILE")]
+    pub source_profile: Option<String>,
+    /// How long the session lasts: 900, 15m, 1h, 12h
+    #[arg(short, long, value_name = "DURATION", value_parser = duration)]
+    pub duration: Option<u32>,
+    /// The name of the session, which CloudTrail shows [default: rolenv-USER]
+    #[arg(long, value_name = "NAME")]
+    pub session_name: Option<String>,
+    /// The external id that the role's trust policy asks for
+    #[arg(long, value_name = "ID")]
+    pub external_id: Option<String>,
+    /// The region to ask and to export
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// The MFA device: its ARN or its hardware serial
+    #[arg(long, value_name = "SERIAL")]
+    pub mfa_serial: Option<String>,
+    /// The device's present code [default: ROLENV_MFA_CODE]
+    #[arg(long, value_name = "CODE")]
+    pub mfa_code: Option<String>,
+    /// Assume the role from the one that is in this shell already
+    #[arg(long)]
+    pub chain: bool,
+}
+
+/// How the answer is printed.
+#[derive(Args)]
+pub struct Output {
+    /// The shell that will read the output [default: the shell that runs this]
+    #[arg(short, long, value_name = "SHELL", value_parser = shells(), conflicts_with = "format")]
+    shell: Option<String>,
+    /// Print a file format instead of statements
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
+    /// Print secrets although standard output is a terminal
+    #[arg(long)]
+    pub show: bool,
+    /// No notes on standard error
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+impl Output {
+    /// What was asked for; `None` leaves it to the shell that runs us.
+    #[must_use]
+    pub fn dialect(&self) -> Option<Dialect> {
+        match (self.format, &self.shell) {
+            (Some(format), _) => Some(format.dialect()),
+            (None, Some(shell)) => Shell::named(shell).map(Dialect::Shell),
+            (None, None) => None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// KEY=value lines
+    Dotenv,
+    /// One JSON object, null for what is to be unset
+    Json,
+}
+
+impl Format {
+    const fn dialect(self) -> Dialect {
+        match self {
+            Self::Dotenv => Dialect::Dotenv,
+            Self::Json => Dialect::Json,
+        }
+    }
+}
+
+/// The names that help lists, and the programs' own names where they differ.
+fn shells() -> PossibleValuesParser {
+    PossibleValuesParser::new(Shell::ALL.map(|shell| {
+        let others: &[&str] = match shell {
+            Shell::Sh => &["dash", "ash"],
+            Shell::Ksh => &["mksh"],
+            Shell::Tcsh => &["csh"],
+            Shell::PowerShell => &["pwsh"],
+            Shell::Nushell => &["nu"],
+            _ => &[],
+        };
+        PossibleValue::new(shell.name()).aliases(others)
+    }))
+}
+
+/// Reads a duration: seconds, or numbers with `h`, `m`, `s`, of 15 minutes to 12 hours together.
+fn duration(text: &str) -> Result<u32, String> {
+    const RANGE: std::ops::RangeInclusive<u32> = 900..=43_200;
+    let seconds = seconds(text).ok_or("it is seconds, or like 15m, 1h, 1h30m")?;
+    if RANGE.contains(&seconds) {
+        Ok(seconds)
+    } else {
+        Err("it is between 15m and 12h".to_owned())
+    }
+}
+
+fn seconds(text: &str) -> Option<u32> {
+    if let Ok(seconds) = text.parse() {
+        return text.bytes().all(|byte| byte.is_ascii_digit()).then_some(seconds);
+    }
+    let mut total: u32 = 0;
+    let mut rest = text;
+    for (unit, length) in [('h', 3600), ('m', 60), ('s', 1)] {
+        if let Some((number, after)) = rest.split_once(unit) {
+            let number = number
+                .bytes()
+                .all(|byte| byte.is_ascii_digit())
+                .then(|| number.parse::<u32>().ok())??;
+            total = total.checked_add(number.checked_mul(length)?)?;
+            rest = after;
+        }
+    }
+    (rest.is_empty() && !text.is_empty()).then_some(total)
+}
+
+/// What a command line that may not parse asks to be printed in, so that even a typing error fails the shell that
+/// reads us.
+#[must_use]
+pub fn dialect_of(arguments: &[OsString]) -> Option<Dialect> {
+    let arguments: Vec<&str> = arguments.iter().filter_map(|argument| argument.to_str()).collect();
+    let mut found = None;
+    for (index, argument) in arguments.iter().enumerate() {
+        let (option, value) = match argument.split_once('=') {
+            Some((option, value)) if option.starts_with("--") => (option, Some(value)),
+            _ if argument.starts_with("-s") && argument.len() > 2 => ("-s", Some(&argument[2..])),
+            _ => (*argument, arguments.get(index + 1).copied()),
+        };
+        let named = match option {
+            "--" => break,
+            "-s" | "--shell" => value.and_then(Shell::named).map(Dialect::Shell),
+            "--format" => value
+                .and_then(|format| Format::from_str(format, false).ok())
+                .map(Format::dialect),
+            _ => None,
+        };
+        found = found.or(named);
+    }
+    found
+}
+
+/// Whether the output of this command line would be evaluated by a shell. A misspelt command counts: someone wraps it
+/// in `eval`.
+#[must_use]
+pub fn is_for_evaluation(arguments: &[OsString]) -> bool {
+    let help = |argument: &OsString| {
+        ["-h", "--help", "-V", "--version"]
+            .iter()
+            .any(|flag| argument == OsStr::new(flag))
+    };
+    !arguments.iter().any(help)
+}
+
+/// `arguments` as a person would type them again, without what must not be repeated.
+#[must_use]
+pub fn words(arguments: &[OsString]) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut is_code = false;
+    for argument in arguments {
+        let argument = argument.to_string_lossy();
+        words.push(match () {
+            () if is_code => "CODE".to_owned(),
+            () if argument.starts_with("--mfa-code=") => "--mfa-code=CODE".to_owned(),
+            () => argument.clone().into_owned(),
+        });
+        is_code = argument == "--mfa-code";
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        use clap::CommandFactory as _;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn durations() {
+        for (text, expected) in [
+            ("900", 900),
+            ("15m", 900),
+            ("59m", 3540),
+            ("1h", 3600),
+            ("1h30m", 5400),
+            ("12h", 43_200),
+            ("3600s", 3600),
+        ] {
+            assert_eq!(duration(text), Ok(expected), "{text}");
+        }
+        for text in [
+            "",
+            "0",
+            "899",
+            "14m",
+            "43201",
+            "13h",
+            "12h1s",
+            "12 parsecs",
+            "h",
+            "m15",
+            "1m1h",
+            "-900",
+            "+900",
+            "1.5h",
+            "99999999999h",
+            "1h ",
+            "\u{661}h",
+        ] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_dialect_of_a_broken_command_line() {
+        let dialect = |line: &str| dialect_of(&line.split(' ').map(OsString::from).collect::<Vec<_>>());
+        let fish = Some(Dialect::Shell(Shell::Fish));
+        for line in [
+            "assume --bogus --shell fish",
+            "assume -s fish -x",
+            "-sfish",
+            "clear --shell=fish --no",
+            "--shell fish --",
+        ] {
+            assert_eq!(dialect(line), fish, "{line}");
+        }
+        assert_eq!(dialect("assume --format json --bogus"), Some(Dialect::Json));
+        for line in ["assume x", "assume --shell klingon", "-- --shell fish", "--shell"] {
+            assert_eq!(dialect(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn codes_are_not_repeated() {
+        let line = ["assume", "x y", "--mfa-code", "123456", "--mfa-code=123456"].map(OsString::from);
+        assert_eq!(words(&line), ["assume", "x y", "--mfa-code", "CODE", "--mfa-code=CODE"]);
+    }
+}

@@ -1,0 +1,78 @@
+//! One file a command, each told in the words of the rooms below.
+
+mod assume;
+mod clear;
+
+use std::ffi::OsString;
+
+use crate::cli::{self, Command};
+use crate::environment::{Change, Environment};
+use crate::error::Error;
+use crate::shell::{Dialect, detect};
+use crate::terminal::Terminal;
+
+/// What a command works on.
+pub struct Context<'run> {
+    pub environment: &'run Environment,
+    /// The command line after the program's name, to be told again to a person.
+    pub arguments: &'run [OsString],
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// [`Error`]; nothing was printed then.
+pub fn run(command: &Command, context: &Context<'_>) -> Result<Vec<u8>, Error> {
+    match command {
+        Command::Assume(options) => assume::run(options, context),
+        Command::Clear(options) => clear::run(options, context),
+    }
+}
+
+impl Context<'_> {
+    fn dialect(&self, output: &cli::Output) -> Dialect {
+        output
+            .dialect()
+            .unwrap_or_else(|| Dialect::Shell(detect::shell(self.environment)))
+    }
+
+    /// Stops before anything is asked of anyone when secrets would end up on a screen.
+    fn guard(&self, output: &cli::Output, dialect: Dialect, what: &'static str) -> Result<(), Error> {
+        if output.show || !Terminal::shows_output() {
+            return Ok(());
+        }
+        let mut words = vec!["rolenv".to_owned()];
+        words.extend(cli::words(self.arguments));
+        let hint = match dialect {
+            Dialect::Shell(shell) => format!("type this line instead:\n\n    {}", shell.line_to_type(&words)),
+            Dialect::Dotenv | Dialect::Json => "send it to a file or a pipe, or add `--show`".to_owned(),
+        };
+        Err(Error::Terminal { what, hint })
+    }
+}
+
+/// The whole output. With `--show` on a terminal each statement starts with a blank: shells that ignore such lines
+/// keep them out of their history when they are pasted.
+fn script(output: &cli::Output, dialect: Dialect, changes: &[Change]) -> Result<Vec<u8>, Error> {
+    let margin: &[u8] = if output.show && Terminal::shows_output() {
+        b" "
+    } else {
+        b""
+    };
+    let mut script = Vec::new();
+    for statement in dialect.statements(changes)? {
+        script.extend(margin);
+        script.extend(statement);
+        script.push(b'\n');
+    }
+    Ok(script)
+}
+
+/// The statement that fails, for whoever reads the output of `arguments`.
+#[must_use]
+pub fn failing_statement(arguments: &[OsString], environment: &Environment) -> &'static str {
+    let dialect = cli::dialect_of(arguments);
+    dialect
+        .unwrap_or_else(|| Dialect::Shell(detect::shell(environment)))
+        .failing_statement()
+}

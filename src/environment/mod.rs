@@ -1,0 +1,259 @@
+//! The variables rolenv may change, and what assuming and clearing do to them, as plain data; knows no shell,
+//! no AWS and no file.
+
+mod restore;
+
+use std::collections::{BTreeMap, HashMap};
+use std::ffi::{OsStr, OsString};
+
+use restore::{Restore, Saved};
+
+/// A variable that rolenv sets or unsets. The list is closed, so no shell ever has to quote a name, and `clear`
+/// can never be talked into setting anything else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Var {
+    AccessKeyId,
+    SecretAccessKey,
+    SessionToken,
+    CredentialExpiration,
+    Region,
+    DefaultRegion,
+    Profile,
+    DefaultProfile,
+    SecurityToken,
+    SessionExpiration,
+    AccountId,
+    RolenvProfile,
+    RolenvRoleArn,
+    RolenvRestore,
+}
+
+impl Var {
+    /// Every variable, in the order in which statements are printed.
+    pub const ALL: [Self; 14] = [
+        Self::AccessKeyId,
+        Self::SecretAccessKey,
+        Self::SessionToken,
+        Self::CredentialExpiration,
+        Self::Region,
+        Self::DefaultRegion,
+        Self::Profile,
+        Self::DefaultProfile,
+        Self::SecurityToken,
+        Self::SessionExpiration,
+        Self::AccountId,
+        Self::RolenvProfile,
+        Self::RolenvRoleArn,
+        Self::RolenvRestore,
+    ];
+
+    /// The variable's name in the environment.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AccessKeyId => "AWS_ACCESS_KEY_ID",
+            Self::SecretAccessKey => "AWS_SECRET_ACCESS_KEY",
+            Self::SessionToken => "AWS_SESSION_TOKEN",
+            Self::CredentialExpiration => "AWS_CREDENTIAL_EXPIRATION",
+            Self::Region => "AWS_REGION",
+            Self::DefaultRegion => "AWS_DEFAULT_REGION",
+            Self::Profile => "AWS_PROFILE",
+            Self::DefaultProfile => "AWS_DEFAULT_PROFILE",
+            Self::SecurityToken => "AWS_SECURITY_TOKEN",
+            Self::SessionExpiration => "AWS_SESSION_EXPIRATION",
+            Self::AccountId => "AWS_ACCOUNT_ID",
+            Self::RolenvProfile => "ROLENV_PROFILE",
+            Self::RolenvRoleArn => "ROLENV_ROLE_ARN",
+            Self::RolenvRestore => "ROLENV_RESTORE",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|var| var.name() == name)
+    }
+
+    /// Whether the variable is rolenv's own mark rather than one that other tools read.
+    const fn is_mark(self) -> bool {
+        matches!(self, Self::RolenvProfile | Self::RolenvRoleArn | Self::RolenvRestore)
+    }
+
+    /// Whether the variable makes up an identity: what `clear` takes away when it does not know what was there
+    /// before. A region or a profile name gives nobody any rights, so those stay.
+    const fn is_credential(self) -> bool {
+        matches!(
+            self,
+            Self::AccessKeyId
+                | Self::SecretAccessKey
+                | Self::SessionToken
+                | Self::SecurityToken
+                | Self::CredentialExpiration
+                | Self::SessionExpiration
+                | Self::AccountId
+        )
+    }
+}
+
+/// One change to the environment of the shell that reads us.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Change {
+    Unset(Var),
+    Set(Var, OsString),
+}
+
+impl Change {
+    /// The variable that changes.
+    #[must_use]
+    pub const fn var(&self) -> Var {
+        match self {
+            Self::Unset(var) | Self::Set(var, _) => *var,
+        }
+    }
+}
+
+/// What `clear` does, and whether it had to guess.
+pub struct Cleared {
+    /// First every unset, then every set, each in the order of [`Var::ALL`].
+    pub changes: Vec<Change>,
+    /// `ROLENV_RESTORE` was there but could not be read: the changes are the plain unset.
+    pub damaged: bool,
+}
+
+/// A variable whose value is not valid Unicode where text is needed.
+#[derive(Debug, thiserror::Error)]
+#[error("the value of `{name}` is not valid UTF-8")]
+pub struct NotText {
+    pub name: String,
+}
+
+/// A snapshot of environment variables: the process's own, or the one that `clear` would leave behind.
+#[derive(Clone, Default)]
+pub struct Environment {
+    variables: HashMap<OsString, OsString>,
+}
+
+impl Environment {
+    /// The environment of this process.
+    #[must_use]
+    pub fn of_process() -> Self {
+        Self {
+            variables: std::env::vars_os().collect(),
+        }
+    }
+
+    /// The value as the system holds it; `Some` of an empty string when it is set to nothing.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&OsStr> {
+        self.variables.get(OsStr::new(name)).map(OsString::as_os_str)
+    }
+
+    /// The value as text; `None` when unset or empty, which the AWS SDKs and the CLI treat alike.
+    ///
+    /// # Errors
+    /// [`NotText`] when the value is not valid Unicode.
+    pub fn text(&self, name: &str) -> Result<Option<&str>, NotText> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(value) => match value.to_str() {
+                Some(text) => Ok(Some(text).filter(|text| !text.is_empty())),
+                None => Err(NotText { name: name.to_owned() }),
+            },
+        }
+    }
+
+    /// Whether rolenv has put something into this environment.
+    #[must_use]
+    pub fn is_marked(&self) -> bool {
+        Var::ALL
+            .iter()
+            .any(|var| var.is_mark() && self.get(var.name()).is_some())
+    }
+
+    /// The person's own environment: this one as `clear` would leave it, or unchanged when rolenv never touched it.
+    #[must_use]
+    pub fn original(&self) -> Self {
+        if self.is_marked() {
+            self.with(&self.cleared().changes)
+        } else {
+            self.clone()
+        }
+    }
+
+    /// The changes that lead back to what was there before the first `assume`.
+    ///
+    /// Without `ROLENV_RESTORE`, or when it is damaged, the credential variables are unset and nothing is set.
+    #[must_use]
+    pub fn cleared(&self) -> Cleared {
+        let restore = Restore::read(self);
+        let damaged = matches!(restore, Saved::Damaged);
+        let mut values = BTreeMap::new();
+        if let Saved::Known(restore) = restore {
+            values.extend(restore.into_values());
+        } else {
+            let credentials = Var::ALL.into_iter().filter(|var| var.is_credential());
+            values.extend(credentials.map(|var| (var, None)));
+        }
+        let marks = Var::ALL.into_iter().filter(|var| var.is_mark());
+        values.extend(marks.map(|var| (var, None)));
+        Cleared {
+            changes: in_order(values),
+            damaged,
+        }
+    }
+
+    /// The changes that put `session` into this environment: its values are set, every other variable of [`Var`]
+    /// is unset, and `ROLENV_RESTORE` remembers what was there before the first assume.
+    ///
+    /// A restore that is already there is kept as it is; only variables it does not know yet are added to it.
+    #[must_use]
+    pub fn assumed(&self, session: impl IntoIterator<Item = (Var, OsString)>) -> Vec<Change> {
+        let mut values: BTreeMap<Var, Option<OsString>> = Var::ALL.into_iter().map(|var| (var, None)).collect();
+        values.extend(session.into_iter().map(|(var, value)| (var, Some(value))));
+
+        let original = self.original();
+        let mut restore = match Restore::read(self) {
+            Saved::Known(restore) => restore,
+            Saved::Absent | Saved::Damaged => Restore::default(),
+        };
+        for (&var, after) in values.iter().filter(|(var, _)| !var.is_mark()) {
+            let before = original.get(var.name());
+            if before != after.as_deref() {
+                restore.remember(var, before);
+            }
+        }
+        values.insert(Var::RolenvRestore, Some(restore.write().into()));
+        in_order(values)
+    }
+
+    fn with(&self, changes: &[Change]) -> Self {
+        let mut variables = self.variables.clone();
+        for change in changes {
+            match change {
+                Change::Unset(var) => variables.remove(OsStr::new(var.name())),
+                Change::Set(var, value) => variables.insert(var.name().into(), value.clone()),
+            };
+        }
+        Self { variables }
+    }
+}
+
+impl<Name: Into<OsString>, Value: Into<OsString>> FromIterator<(Name, Value)> for Environment {
+    fn from_iter<Variables: IntoIterator<Item = (Name, Value)>>(variables: Variables) -> Self {
+        let own = |(name, value): (Name, Value)| (name.into(), value.into());
+        Self {
+            variables: variables.into_iter().map(own).collect(),
+        }
+    }
+}
+
+/// First every unset, then every set: a shell that stops half way has then lost rights rather than mixed them.
+fn in_order(values: BTreeMap<Var, Option<OsString>>) -> Vec<Change> {
+    let (set, unset): (Vec<_>, Vec<_>) = values.into_iter().partition(|(_, value)| value.is_some());
+    let unset = unset.into_iter().map(|(var, _)| Change::Unset(var));
+    let set = set
+        .into_iter()
+        .filter_map(|(var, value)| Some(Change::Set(var, value?)));
+    unset.chain(set).collect()
+}
+
+#[cfg(test)]
+mod tests;

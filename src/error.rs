@@ -1,0 +1,60 @@
+//! The sum of what can go wrong: exit status and hint for each.
+
+use crate::aws::StsError;
+use crate::environment::NotText;
+use crate::mfa::MfaError;
+use crate::profile::{PlanError, Unreadable};
+use crate::shell::CannotCarry;
+
+/// Why a command did not do what it was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The command line does not parse. clap's own text, already in our form.
+    #[error("{message}")]
+    Usage { message: String, hint: Option<String> },
+    /// Secrets were about to be printed to a screen.
+    #[error("{what} not printed to a terminal")]
+    Terminal { what: &'static str, hint: String },
+    #[error(transparent)]
+    Files(#[from] Unreadable),
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    #[error(transparent)]
+    Mfa(#[from] MfaError),
+    #[error(transparent)]
+    Sts(#[from] StsError),
+    #[error(transparent)]
+    Shell(#[from] CannotCarry),
+    #[error(transparent)]
+    NotText(#[from] NotText),
+    #[error("cannot write to standard output: {reason}")]
+    Output { reason: String },
+}
+
+impl Error {
+    /// 1: it cannot be done; 2: usage; 128 + N: ended by signal N.
+    #[must_use]
+    pub fn exit_status(&self) -> u8 {
+        match self {
+            Self::Usage { .. } | Self::Terminal { .. } => 2,
+            Self::Plan(error) if error.is_usage() => 2,
+            Self::Sts(StsError::Interrupted(interrupted)) => u8::try_from(128 + interrupted.signal).unwrap_or(130),
+            _ => 1,
+        }
+    }
+
+    /// What to do next, if there is something.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Usage { hint, .. } => hint.clone(),
+            Self::Terminal { hint, .. } => Some(hint.clone()),
+            Self::Plan(error) => error.hint(),
+            Self::Mfa(error) => error.hint().map(str::to_owned),
+            Self::Sts(error) => error.hint().map(str::to_owned),
+            Self::Files(_) => Some("`AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` name other files".to_owned()),
+            Self::Shell(_) => Some("rename it, or choose another `--shell` or `--format`".to_owned()),
+            Self::NotText(_) | Self::Output { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! rolenv puts an AWS IAM role into the shell a person is in, and takes it out again.
+//!
+//! Data flows one way: the command line and the AWS CLI's files become a [`profile::Plan`], [`aws`] turns it into a
+//! [`session::Session`], [`environment`] turns that into changes, and [`shell`] spells them for whoever reads the
+//! output. This is a library so that tests, benches and fuzzers can reach the rooms; the program is `main.rs`.
+
+// A panic would be a failure that nobody planned; `run` only sees to it that it stays harmless. And standard output is
+// written once, standard error in one place: `run` and `terminal`.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::todo,
+        clippy::print_stdout,
+        clippy::print_stderr
+    )
+)]
+
+pub mod aws;
+pub mod cli;
+pub mod commands;
+pub mod environment;
+pub mod error;
+pub mod mfa;
+pub mod profile;
+mod run;
+pub mod session;
+pub mod shell;
+pub mod terminal;
+
+pub use run::{fail_on_panic, run};

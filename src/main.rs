@@ -1,0 +1,6 @@
+//! The program: the command line in, the exit status out.
+
+fn main() -> std::process::ExitCode {
+    let command_line: Vec<_> = std::env::args_os().collect();
+    rolenv::run(&command_line).into()
+}

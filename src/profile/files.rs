@@ -1,0 +1,200 @@
+//! Finding and reading the two files: the only place of this room that touches the disk.
+
+use std::ffi::OsStr;
+use std::io::{ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+
+use crate::environment::Environment;
+
+/// The AWS CLI's config file and credentials file.
+pub struct Files {
+    pub(super) config: File,
+    pub(super) credentials: File,
+}
+
+/// One of them. A file that does not exist is an empty one, as it is to the AWS CLI.
+pub(super) struct File {
+    pub(super) path: PathBuf,
+    pub(super) text: Vec<u8>,
+    pub(super) exists: bool,
+}
+
+/// A file that is there but cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    #[error("cannot read `{}`: {reason}", .path.display())]
+    Failed { path: PathBuf, reason: String },
+    #[error("cannot read `{}`: it is larger than {LARGEST} bytes", .path.display())]
+    TooLarge { path: PathBuf },
+}
+
+/// Room for some hundred thousand profiles; what is larger is no config file (`AWS_CONFIG_FILE=/dev/zero`).
+const LARGEST: u64 = 64 << 20;
+
+impl Files {
+    /// Reads `AWS_CONFIG_FILE` (`~/.aws/config`) and `AWS_SHARED_CREDENTIALS_FILE` (`~/.aws/credentials`).
+    ///
+    /// # Errors
+    /// [`Unreadable`] when one of them is there but cannot be read.
+    pub fn read(environment: &Environment) -> Result<Self, Unreadable> {
+        let read = |variable, default| File::read(path(environment, variable, default));
+        Ok(Self {
+            config: read("AWS_CONFIG_FILE", "~/.aws/config")?,
+            credentials: read("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials")?,
+        })
+    }
+
+    /// The paths of the files that do not exist.
+    #[must_use]
+    pub fn missing(&self) -> Vec<&Path> {
+        [&self.config, &self.credentials]
+            .into_iter()
+            .filter(|file| !file.exists)
+            .map(|file| file.path.as_path())
+            .collect()
+    }
+
+    /// The paths of both files.
+    #[must_use]
+    pub fn paths(&self) -> [&Path; 2] {
+        [&self.config.path, &self.credentials.path]
+    }
+}
+
+impl File {
+    fn read(path: PathBuf) -> Result<Self, Unreadable> {
+        let mut text = Vec::new();
+        // An empty AWS_CONFIG_FILE means no file, not the default one.
+        let opened = if path.as_os_str().is_empty() {
+            Err(ErrorKind::NotFound.into())
+        } else {
+            std::fs::File::open(&path)
+        };
+        match opened.and_then(|file| file.take(LARGEST + 1).read_to_end(&mut text)) {
+            Ok(length) if length as u64 > LARGEST => Err(Unreadable::TooLarge { path }),
+            Ok(_) => Ok(Self {
+                path,
+                text,
+                exists: true,
+            }),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(Self {
+                path,
+                text: Vec::new(),
+                exists: false,
+            }),
+            Err(error) => Err(Unreadable::Failed {
+                path,
+                reason: reason(&error),
+            }),
+        }
+    }
+}
+
+/// The system's words without Rust's `(os error 13)`.
+fn reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    text.to_lowercase()
+}
+
+/// The path that a variable names, after Python's `expandvars` and `expanduser`, which the AWS CLI passes it through.
+fn path(environment: &Environment, variable: &str, default: &str) -> PathBuf {
+    let named = environment.get(variable).unwrap_or(OsStr::new(default));
+    let Some(text) = named.to_str() else {
+        return named.into();
+    };
+    let text = expand_variables(environment, text);
+    match text.strip_prefix('~') {
+        Some(rest) if rest.is_empty() || rest.starts_with(std::path::is_separator) => {
+            let mut path = home(environment).into_os_string();
+            path.push(rest);
+            path.into()
+        }
+        _ => text.into(),
+    }
+}
+
+/// `HOME` (on Windows `USERPROFILE`, as Python has it), else what the system's user database says.
+fn home(environment: &Environment) -> PathBuf {
+    let variable = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
+    match environment.get(variable).filter(|home| !home.is_empty()) {
+        Some(home) => home.into(),
+        None => std::env::home_dir().unwrap_or_default(),
+    }
+}
+
+/// `$NAME` and `${NAME}`; a variable that is not set stays as it is written.
+fn expand_variables(environment: &Environment, text: &str) -> String {
+    let mut expanded = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('$') {
+        expanded.push_str(before);
+        let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+        let (name, length) = match after.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
+            Some((name, _)) => (name, name.len() + 2),
+            None => {
+                let length = after.find(|letter| !is_name(letter)).unwrap_or(after.len());
+                (&after[..length], length)
+            }
+        };
+        match environment
+            .get(name)
+            .and_then(OsStr::to_str)
+            .filter(|_| !name.is_empty())
+        {
+            Some(value) => expanded.push_str(value),
+            None => {
+                expanded.push('$');
+                expanded.push_str(&after[..length]);
+            }
+        }
+        rest = &after[length..];
+    }
+    expanded.push_str(rest);
+    expanded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_expanded_as_python_does() {
+        let environment: Environment = [("HOME", "/home/ana"), ("V", "x y")].into_iter().collect();
+        for (named, expected) in [
+            ("~/c", "/home/ana/c"),
+            ("~", "/home/ana"),
+            ("~/$V/c", "/home/ana/x y/c"),
+            ("/a/${V}b", "/a/x yb"),
+            ("/a/$NONE/${NONE}/$", "/a/$NONE/${NONE}/$"),
+            ("/a/${V", "/a/${V"),
+            ("~other/c", "~other/c"),
+            ("", ""),
+        ] {
+            let variables: Environment = [("AWS_CONFIG_FILE", named), ("HOME", "/home/ana"), ("V", "x y")]
+                .into_iter()
+                .collect();
+            assert_eq!(
+                path(&variables, "AWS_CONFIG_FILE", "d"),
+                PathBuf::from(expected),
+                "{named}"
+            );
+        }
+        assert_eq!(
+            path(&environment, "AWS_CONFIG_FILE", "~/.aws/config"),
+            PathBuf::from("/home/ana/.aws/config")
+        );
+    }
+
+    #[test]
+    fn a_missing_file_is_an_empty_one() {
+        let environment: Environment = [
+            ("AWS_CONFIG_FILE", ""),
+            ("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent/x"),
+        ]
+        .into_iter()
+        .collect();
+        let files = Files::read(&environment).map(|files| files.missing().len());
+        assert_eq!(files.ok(), Some(2));
+    }
+}

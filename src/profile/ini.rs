@@ -1,0 +1,309 @@
+//! The dialect of the AWS CLI's two files: Python's `RawConfigParser`, read line by line, in one pass; knows nothing
+//! of what the sections mean.
+//!
+//! Where the CLI gives the whole file up for one bad line, the line is reported with the section it stands in, and
+//! reading goes on.
+
+use std::borrow::Cow;
+
+/// A file's text, taken apart.
+#[derive(Default)]
+pub(super) struct Document<'text> {
+    pub(super) sections: Vec<Section<'text>>,
+    pub(super) problems: Vec<Problem<'text>>,
+}
+
+/// `[header]` and the entries below it.
+pub(super) struct Section<'text> {
+    /// What stands between the brackets, as it stands there.
+    pub(super) header: &'text str,
+    pub(super) entries: Vec<Entry<'text>>,
+}
+
+/// `key = value`, with its continuation lines.
+pub(super) struct Entry<'text> {
+    /// In lower case, as `RawConfigParser` has it.
+    pub(super) key: Cow<'text, str>,
+    pub(super) value: Cow<'text, str>,
+    pub(super) line: usize,
+}
+
+/// Something the AWS CLI would not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Problem<'text> {
+    /// 1 for the first line of the file.
+    pub(super) line: usize,
+    /// The header of the section that may have lost something by it.
+    pub(super) section: Option<&'text str>,
+    pub(super) what: Wrong,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Wrong {
+    #[error("it starts with a byte order mark")]
+    ByteOrderMark,
+    #[error("it is not valid UTF-8")]
+    NotUtf8,
+    #[error("it stands before the first `[section]`")]
+    NoSection,
+    #[error("the section header has no closing `]`")]
+    OpenHeader,
+    #[error("it is not `key = value`")]
+    NotAnEntry,
+    #[error("a section of this name stands further up")]
+    DuplicateSection,
+    #[error("the section has this key already")]
+    DuplicateKey,
+}
+
+impl Section<'_> {
+    /// The entry of a key given in lower case. Of duplicates, the last.
+    #[must_use]
+    pub(super) fn entry(&self, key: &str) -> Option<&Entry<'_>> {
+        self.entries.iter().rev().find(|entry| entry.key == key)
+    }
+}
+
+/// Takes a file apart. Never fails: what cannot be read is among the problems.
+#[must_use]
+pub(super) fn parse(text: &[u8]) -> Document<'_> {
+    let mut reader = Reader::default();
+    let body = text.strip_prefix(b"\xef\xbb\xbf");
+    if body.is_some() {
+        reader.problem(1, Wrong::ByteOrderMark);
+    }
+    for (index, line) in lines(body.unwrap_or(text)).enumerate() {
+        match std::str::from_utf8(line) {
+            Ok(line) => reader.line(index + 1, line),
+            Err(_) => reader.problem(index + 1, Wrong::NotUtf8),
+        }
+    }
+    reader.finish()
+}
+
+/// Lines as Python's text mode has them: ended by `\n`, `\r\n` or `\r`.
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|&byte| byte == b'\n').flat_map(|line| {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        line.split(|&byte| byte == b'\r')
+    })
+}
+
+#[derive(Default)]
+struct Reader<'text> {
+    document: Document<'text>,
+    /// The headers met so far, and where their sections are.
+    seen: std::collections::HashMap<&'text str, usize>,
+    /// The section that entries go to; none before the first header and after a header that cannot be read.
+    current: Option<usize>,
+    /// Whether any header was met.
+    started: bool,
+    /// The indentation of the last key: a line further in continues its value.
+    indentation: usize,
+    /// Whether there is a key whose value can be continued.
+    open: bool,
+}
+
+impl<'text> Reader<'text> {
+    fn line(&mut self, number: usize, line: &'text str) {
+        let content = line.trim_matches(is_blank);
+        if content.is_empty() {
+            self.continue_value("");
+            return;
+        }
+        if content.starts_with(['#', ';']) {
+            return;
+        }
+        let indentation = line.chars().take_while(|&letter| is_blank(letter)).count();
+        if self.open && indentation > self.indentation {
+            self.continue_value(content);
+            return;
+        }
+        self.indentation = indentation;
+        if let Some(header) = content.strip_prefix('[') {
+            self.header(number, header);
+        } else {
+            self.entry(number, content);
+        }
+    }
+
+    /// Whatever follows the last `]` is ignored, as `RawConfigParser` does.
+    fn header(&mut self, number: usize, header: &'text str) {
+        self.open = false;
+        self.started = true;
+        let Some((header, _)) = header.rsplit_once(']').filter(|(name, _)| !name.is_empty()) else {
+            self.current = None;
+            self.problem(number, Wrong::OpenHeader);
+            return;
+        };
+        if let Some(&known) = self.seen.get(header) {
+            self.current = Some(known);
+            self.problem(number, Wrong::DuplicateSection);
+            return;
+        }
+        self.seen.insert(header, self.document.sections.len());
+        self.current = Some(self.document.sections.len());
+        self.document.sections.push(Section {
+            header,
+            entries: Vec::new(),
+        });
+    }
+
+    fn entry(&mut self, number: usize, content: &'text str) {
+        if !self.started {
+            self.problem(number, Wrong::NoSection);
+            return;
+        }
+        let Some((key, value)) = content.split_once(['=', ':']) else {
+            self.open = false;
+            self.problem(number, Wrong::NotAnEntry);
+            return;
+        };
+        let key = key.trim_end_matches(is_blank);
+        if key.is_empty() {
+            self.open = false;
+            self.problem(number, Wrong::NotAnEntry);
+            return;
+        }
+        self.open = true;
+        let Some(section) = self.current.and_then(|index| self.document.sections.get_mut(index)) else {
+            return;
+        };
+        let key = if key.chars().any(char::is_uppercase) {
+            Cow::Owned(key.to_lowercase())
+        } else {
+            Cow::Borrowed(key)
+        };
+        let duplicate = section.entry(&key).is_some();
+        section.entries.push(Entry {
+            key,
+            value: Cow::Borrowed(value.trim_matches(is_blank)),
+            line: number,
+        });
+        if duplicate {
+            self.problem(number, Wrong::DuplicateKey);
+        }
+    }
+
+    /// Adds a line to the value of the last key. Blank lines are kept until [`Reader::finish`] finds none after them.
+    fn continue_value(&mut self, content: &str) {
+        if !self.open {
+            return;
+        }
+        let section = self.current.and_then(|index| self.document.sections.get_mut(index));
+        if let Some(entry) = section.and_then(|section| section.entries.last_mut()) {
+            let value = entry.value.to_mut();
+            value.push('\n');
+            value.push_str(content);
+        }
+    }
+
+    fn problem(&mut self, line: usize, what: Wrong) {
+        let section = self.current.and_then(|index| self.document.sections.get(index));
+        self.document.problems.push(Problem {
+            line,
+            section: section.map(|section| section.header),
+            what,
+        });
+    }
+
+    fn finish(mut self) -> Document<'text> {
+        for section in &mut self.document.sections {
+            for entry in &mut section.entries {
+                if let Cow::Owned(value) = &mut entry.value {
+                    value.truncate(value.trim_end_matches('\n').len());
+                }
+            }
+        }
+        self.document
+    }
+}
+
+/// What Python's `str.strip` takes for white space: Unicode's, and the four separators of ASCII.
+fn is_blank(letter: char) -> bool {
+    letter.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&letter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(text: &str, header: &str) -> Vec<(String, String, usize)> {
+        let document = parse(text.as_bytes());
+        let section = document.sections.iter().find(|section| section.header == header);
+        let entries = section.map(|section| &section.entries[..]).unwrap_or_default();
+        entries
+            .iter()
+            .map(|entry| (entry.key.to_string(), entry.value.to_string(), entry.line))
+            .collect()
+    }
+
+    fn one(key: &str, value: &str, line: usize) -> Vec<(String, String, usize)> {
+        vec![(key.to_owned(), value.to_owned(), line)]
+    }
+
+    fn problems(text: &[u8]) -> Vec<(usize, Option<&str>, Wrong)> {
+        let problems = parse(text).problems;
+        problems
+            .into_iter()
+            .map(|found| (found.line, found.section, found.what))
+            .collect()
+    }
+
+    #[test]
+    fn entries_as_people_write_them() {
+        for text in [
+            "[a]\nk = v",
+            "[a]\nk=v\n",
+            "[a]\r\nk : v\r\n",
+            "[a]\rK\t=\tv\r",
+            "  [a]  # comment\n\n  k = v\n",
+            "[a]\n# note\nk = v\n; note\n",
+        ] {
+            let (key, value, _) = &values(text, "a")[0];
+            assert_eq!((key.as_str(), value.as_str()), ("k", "v"), "{text:?}");
+            assert!(problems(text.as_bytes()).is_empty(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn values_are_taken_to_the_end_of_the_line() {
+        assert_eq!(values("[a]\nk = b # d", "a"), one("k", "b # d", 2));
+        assert_eq!(values("[a]\nk = \"q\" = 'r'", "a"), one("k", "\"q\" = 'r'", 2));
+        assert_eq!(values("[a]\nk =", "a"), one("k", "", 2));
+    }
+
+    #[test]
+    fn indented_lines_continue_a_value() {
+        assert_eq!(
+            values("[a]\ns3 =\n  x = 1\n\n  y = 2\n\n\n[b]\n", "a"),
+            one("s3", "\nx = 1\n\ny = 2", 2)
+        );
+        assert_eq!(values("[a]\nk = 1\n # not this\n 2\n", "a"), one("k", "1\n2", 2));
+    }
+
+    #[test]
+    fn headers_end_at_the_last_bracket() {
+        let document = parse(b"[profile a] # [x]\n[b]c\n[d]]\n[ e ]\n");
+        let headers: Vec<_> = document.sections.iter().map(|section| section.header).collect();
+        assert_eq!(headers, ["profile a] # [x", "b", "d]", " e "]);
+    }
+
+    #[test]
+    fn trouble_is_told_with_its_line_and_section() {
+        assert_eq!(problems(b"k = v\n[a]\n"), [(1, None, Wrong::NoSection)]);
+        assert_eq!(problems(b"[a]\nk = v\nnonsense\n"), [(3, Some("a"), Wrong::NotAnEntry)]);
+        assert_eq!(problems(b"[a]\n= v\n"), [(2, Some("a"), Wrong::NotAnEntry)]);
+        assert_eq!(problems(b"[a]\n[b\nk = v\n"), [(2, None, Wrong::OpenHeader)]);
+        assert_eq!(problems(b"[a]\n[]\n"), [(2, None, Wrong::OpenHeader)]);
+        assert_eq!(problems(b"[a]\nk = \xff\n"), [(2, Some("a"), Wrong::NotUtf8)]);
+        assert_eq!(problems(b"\xef\xbb\xbf[a]\n"), [(1, None, Wrong::ByteOrderMark)]);
+        assert_eq!(problems(b"[a]\n[b]\n[a]\n"), [(3, Some("a"), Wrong::DuplicateSection)]);
+        assert_eq!(problems(b"[a]\nk=1\nK=2\n"), [(3, Some("a"), Wrong::DuplicateKey)]);
+    }
+
+    #[test]
+    fn a_lost_header_takes_its_entries_with_it() {
+        assert_eq!(values("[a]\nk = 1\n[b\nk = 2\n", "a"), one("k", "1", 2));
+    }
+}

@@ -1,0 +1,188 @@
+//! A role's ARN, and the short hands for it.
+
+use std::fmt;
+
+/// `arn:PARTITION:iam::ACCOUNT:role/[PATH/]NAME`, checked against IAM's own rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleArn {
+    partition: String,
+    account: String,
+    /// `[PATH/]NAME`, without a leading slash.
+    name: String,
+}
+
+/// Why a text is not a role's ARN.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not a role ARN: {reason}")]
+pub struct BadRoleArn {
+    text: String,
+    reason: &'static str,
+}
+
+/// The partitions of botocore's `partitions.json`.
+const PARTITIONS: [&str; 8] = [
+    "aws",
+    "aws-cn",
+    "aws-us-gov",
+    "aws-iso",
+    "aws-iso-b",
+    "aws-iso-e",
+    "aws-iso-f",
+    "aws-eusc",
+];
+
+impl RoleArn {
+    /// Reads a whole ARN.
+    ///
+    /// # Errors
+    /// [`BadRoleArn`] with the first rule of the IAM API (`Role.Arn`, `Role.Path`, `Role.RoleName`) that is broken.
+    pub fn parse(text: &str) -> Result<Self, BadRoleArn> {
+        let bad = |reason| BadRoleArn {
+            text: text.to_owned(),
+            reason,
+        };
+        let fields: Vec<&str> = text.splitn(6, ':').collect();
+        let [arn, partition, service, region, account, resource] = fields[..] else {
+            return Err(bad("it is `arn:aws:iam::ACCOUNT:role/NAME`"));
+        };
+        if arn != "arn" {
+            return Err(bad("it starts with `arn:`"));
+        }
+        if service != "iam" {
+            return Err(bad("its third part is `iam`"));
+        }
+        if !region.is_empty() {
+            return Err(bad("its fourth part, the region, is empty"));
+        }
+        let name = resource
+            .strip_prefix("role/")
+            .ok_or_else(|| bad("its last part starts with `role/`"))?;
+        Self::from_parts(partition, account, name).map_err(bad)
+    }
+
+    /// Reads what a person may name a role by: the ARN, `ACCOUNT:[PATH/]NAME`, or `PARTITION:ACCOUNT:[PATH/]NAME`.
+    /// `None` when the text does not look like any of them.
+    ///
+    /// # Errors
+    /// [`BadRoleArn`] when it looks like one but breaks IAM's rules.
+    #[must_use]
+    pub fn parse_target(text: &str) -> Option<Result<Self, BadRoleArn>> {
+        let is_account = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let parts = match text.split_once(':')? {
+            ("arn", _) => return Some(Self::parse(text)),
+            (account, name) if is_account(account) => ("aws", account, name),
+            (partition, rest) => {
+                let (account, name) = rest.split_once(':')?;
+                if !is_account(account) {
+                    return None;
+                }
+                (partition, account, name)
+            }
+        };
+        let (partition, account, name) = parts;
+        Some(Self::from_parts(partition, account, name).map_err(|reason| BadRoleArn {
+            text: text.to_owned(),
+            reason,
+        }))
+    }
+
+    fn from_parts(partition: &str, account: &str, name: &str) -> Result<Self, &'static str> {
+        if !PARTITIONS.contains(&partition) {
+            return Err(
+                "the partition is one of aws, aws-cn, aws-us-gov, aws-iso, aws-iso-b, aws-iso-e, aws-iso-f, aws-eusc",
+            );
+        }
+        if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err("the account is 12 digits");
+        }
+        let (path, last) = name.rsplit_once('/').unwrap_or(("", name));
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte);
+        if !(1..=64).contains(&last.len()) || !last.bytes().all(is_name) {
+            return Err("the role name is 1 to 64 of A-Z a-z 0-9 _ + = , . @ -");
+        }
+        if path.len() > 510 || !path.bytes().all(|byte| byte.is_ascii_graphic()) || name.starts_with('/') {
+            return Err("the path is up to 512 printable ASCII characters without blanks");
+        }
+        Ok(Self {
+            partition: partition.to_owned(),
+            account: account.to_owned(),
+            name: name.to_owned(),
+        })
+    }
+
+    /// The partition, such as `aws` or `aws-cn`.
+    #[must_use]
+    pub fn partition(&self) -> &str {
+        &self.partition
+    }
+
+    /// The account's 12 digits.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+}
+
+impl fmt::Display for RoleArn {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            partition,
+            account,
+            name,
+        } = self;
+        write!(formatter, "arn:{partition}:iam::{account}:role/{name}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(text: &str) -> Option<String> {
+        RoleArn::parse_target(text).map(|role| match role {
+            Ok(role) => role.to_string(),
+            Err(error) => format!("error: {}", error.reason),
+        })
+    }
+
+    #[test]
+    fn arns_and_short_hands() {
+        let demo = Some("arn:aws:iam::123456789012:role/demo".to_owned());
+        assert_eq!(target("arn:aws:iam::123456789012:role/demo"), demo);
+        assert_eq!(target("123456789012:demo"), demo);
+        assert_eq!(target("aws:123456789012:demo"), demo);
+        let path = Some("arn:aws-cn:iam::123456789012:role/team/x/demo+=,.@-_".to_owned());
+        assert_eq!(target("aws-cn:123456789012:team/x/demo+=,.@-_"), path);
+        assert_eq!(target("arn:aws-cn:iam::123456789012:role/team/x/demo+=,.@-_"), path);
+    }
+
+    #[test]
+    fn what_is_no_role_at_all() {
+        for text in ["marketingadmin", "", "a b", "team:prod", "a:b:c", "x:y:123456789012"] {
+            assert_eq!(target(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn broken_roles_say_which_rule() {
+        for (text, reason) in [
+            ("arn:", "it is `arn:aws:iam"),
+            ("arn:aws:iam::1:role/x", "the account"),
+            ("arn:aws:sts::123456789012:role/x", "its third part"),
+            ("arn:aws:iam:us-east-1:123456789012:role/x", "its fourth part"),
+            ("arn:aws:iam::123456789012:user/x", "its last part"),
+            ("arn:aws:iam::123456789012:role/", "the role name"),
+            ("arn:amazon:iam::123456789012:role/x", "the partition"),
+            ("12345678901:x", "the account"),
+            ("123456789012:", "the role name"),
+            ("123456789012:a b", "the role name"),
+            ("123456789012:/a", "the path"),
+            ("123456789012:a b/c", "the path"),
+            ("azure:123456789012:x", "the partition"),
+            ("arn:aws:iam::123456789012:role/\u{e9}", "the role name"),
+        ] {
+            let found = target(text).unwrap_or_default();
+            assert!(found.starts_with(&format!("error: {reason}")), "{text}: {found}");
+        }
+    }
+}

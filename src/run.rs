@@ -1,0 +1,88 @@
+//! One run, from the command line to the exit status: everything succeeds and is printed in one write, or a failing
+//! statement is printed instead.
+
+use std::ffi::OsString;
+use std::io::Write as _;
+
+use clap::Parser as _;
+use clap::error::{ContextKind, ErrorKind};
+
+use crate::cli::{self, Cli};
+use crate::commands::{self, Context};
+use crate::environment::Environment;
+use crate::error::Error;
+use crate::terminal::Terminal;
+
+/// Runs the command line (with the program's name in front) and returns the exit status.
+#[must_use]
+pub fn run(command_line: &[OsString]) -> u8 {
+    let environment = Environment::of_process();
+    let arguments: Vec<OsString> = command_line.iter().skip(1).cloned().collect();
+    fail_on_panic(arguments.clone());
+    let outcome = match Cli::try_parse_from(command_line) {
+        Ok(cli) => {
+            let context = Context {
+                environment: &environment,
+                arguments: &arguments,
+            };
+            commands::run(&cli.command, &context)
+        }
+        Err(error) if !error.use_stderr() => Ok(error.render().to_string().into_bytes()),
+        Err(error) => Err(usage(&error)),
+    };
+    match outcome.and_then(|output| print(&output)) {
+        Ok(()) => 0,
+        Err(error) => {
+            Terminal::error(&error);
+            print_failing_statement(&arguments, &environment);
+            error.exit_status()
+        }
+    }
+}
+
+/// Makes a panic end as every other failure does: a failing statement, and no word about what was in memory.
+pub fn fail_on_panic(arguments: Vec<OsString>) {
+    std::panic::set_hook(Box::new(move |panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        Terminal::panicked(&place);
+        print_failing_statement(&arguments, &Environment::of_process());
+        std::process::exit(1);
+    }));
+}
+
+/// On a screen nobody evaluates it, and it would only puzzle.
+fn print_failing_statement(arguments: &[OsString], environment: &Environment) {
+    if cli::is_for_evaluation(arguments) && !Terminal::shows_output() {
+        let statement = commands::failing_statement(arguments, environment);
+        // When standard output is gone there is no reader to be warned.
+        let _ = print(statement.as_bytes());
+    }
+}
+
+fn print(output: &[u8]) -> Result<(), Error> {
+    let mut stdout = std::io::stdout().lock();
+    stdout
+        .write_all(output)
+        .and_then(|()| stdout.flush())
+        .map_err(|error| Error::Output {
+            reason: error.kind().to_string(),
+        })
+}
+
+/// clap's error in our form: one line, names in backticks, then a hint.
+fn usage(error: &clap::Error) -> Error {
+    let text = error.render().to_string();
+    let first = text.lines().next().unwrap_or_default();
+    let message = match error.kind() {
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            "no command given".to_owned()
+        }
+        _ => first.trim_start_matches("error: ").replace('\'', "`"),
+    };
+    let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
+    let usage = error
+        .get(ContextKind::Usage)
+        .map(|usage| usage.to_string().trim().to_owned());
+    let hint = tip.map(|tip| tip.replace('\'', "`")).or(usage);
+    Error::Usage { message, hint }
+}

@@ -1,0 +1,79 @@
+//! A session: the credentials that a target stands for, and how they look in an environment.
+
+use std::ffi::OsString;
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::environment::Var;
+use crate::profile::Keys;
+
+/// Credentials that STS issued, or a profile's own. No `Debug`: it holds secrets.
+pub struct Session {
+    pub keys: Keys,
+    /// When they end, in UTC; `None` for long-term keys.
+    pub expiration: Option<OffsetDateTime>,
+    /// Who they are, as STS says; `None` when nobody was asked.
+    pub arn: Option<String>,
+}
+
+impl Session {
+    /// The variables that carry the session: keys, token, and the expiration in RFC 3339 with `Z` and whole seconds,
+    /// which every SDK reads.
+    #[must_use]
+    pub fn variables(&self) -> Vec<(Var, OsString)> {
+        let keys = &self.keys;
+        let mut variables = vec![
+            (Var::AccessKeyId, keys.access_key_id.clone().into()),
+            (Var::SecretAccessKey, keys.secret_access_key.expose().into()),
+        ];
+        if let Some(token) = &keys.session_token {
+            variables.push((Var::SessionToken, token.expose().into()));
+        }
+        if let Some(expiration) = self.expiration_text() {
+            variables.push((Var::CredentialExpiration, expiration.into()));
+        }
+        variables
+    }
+
+    /// The expiration as `2026-11-22T15:04:05Z`.
+    #[must_use]
+    pub fn expiration_text(&self) -> Option<String> {
+        let whole_seconds = self.expiration?.replace_nanosecond(0).ok()?;
+        whole_seconds.format(&Rfc3339).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::Secret;
+
+    #[test]
+    fn variables_carry_what_there_is() -> Result<(), time::error::ComponentRange> {
+        let mut session = Session {
+            keys: Keys {
+                access_key_id: "ASIA1".to_owned(),
+                secret_access_key: Secret::new("s"),
+                session_token: Some(Secret::new("t")),
+            },
+            expiration: Some(OffsetDateTime::from_unix_timestamp_nanos(1_795_358_645_123_000_000)?),
+            arn: None,
+        };
+        let names = |session: &Session| session.variables().into_iter().map(|(var, _)| var).collect::<Vec<_>>();
+        assert_eq!(
+            names(&session),
+            [
+                Var::AccessKeyId,
+                Var::SecretAccessKey,
+                Var::SessionToken,
+                Var::CredentialExpiration
+            ]
+        );
+        assert_eq!(session.expiration_text().as_deref(), Some("2026-11-22T14:44:05Z"));
+        session.expiration = None;
+        session.keys.session_token = None;
+        assert_eq!(names(&session), [Var::AccessKeyId, Var::SecretAccessKey]);
+        Ok(())
+    }
+}

@@ -1,0 +1,51 @@
+//! The grammar of fish.
+
+use std::ffi::OsStr;
+
+use super::{Grammar, NOT_UNICODE, Refusal};
+use crate::environment::Var;
+
+pub(super) struct Fish;
+
+impl Grammar for Fish {
+    fn set(&self, var: Var, value: &OsStr) -> Result<Vec<u8>, Refusal> {
+        if value.to_str().is_none() && !cfg!(unix) {
+            return Err(NOT_UNICODE);
+        }
+        let value = quoted(value.as_encoded_bytes());
+        Ok([b"set -gx ", var.name().as_bytes(), b" ", &value, b";"].concat())
+    }
+
+    /// A universal variable (`set -Ux AWS_PROFILE dev`) belongs to every session of the person and lives on disk:
+    /// it is hidden in this session by an empty global that is not exported, never erased. `true` at the end,
+    /// because erasing what is not there is status 4.
+    fn unset(&self, var: Var) -> String {
+        let name = var.name();
+        format!("set -eg {name}; set -qU {name}; and set -gu {name}; true;")
+    }
+
+    fn failing(&self) -> &'static str {
+        "false;\n"
+    }
+
+    fn word(&self, word: &str) -> String {
+        String::from_utf8_lossy(&quoted(word.as_bytes())).into_owned()
+    }
+
+    fn reader(&self, command: &str) -> String {
+        format!("{command} | source")
+    }
+}
+
+/// Inside single quotes fish knows two escapes: `\\` and `\'`.
+fn quoted(value: &[u8]) -> Vec<u8> {
+    let mut word = vec![b'\''];
+    for &byte in value {
+        if matches!(byte, b'\\' | b'\'') {
+            word.push(b'\\');
+        }
+        word.push(byte);
+    }
+    word.push(b'\'');
+    word
+}

@@ -1,0 +1,41 @@
+//! One JSON object from variable name to value, `null` for a variable to take away. It is what nushell's `load-env`
+//! reads, nushell having no `eval`.
+
+use std::ffi::OsStr;
+
+use serde_json::Value;
+
+use super::{Grammar, NOT_UNICODE, Refusal};
+use crate::environment::{Change, Var};
+
+pub(super) struct Json;
+
+impl Grammar for Json {
+    fn set(&self, var: Var, value: &OsStr) -> Result<Vec<u8>, Refusal> {
+        let value = Value::from(value.to_str().ok_or(NOT_UNICODE)?);
+        Ok(format!("\"{}\": {value}", var.name()).into_bytes())
+    }
+
+    fn unset(&self, var: Var) -> String {
+        format!("\"{}\": null", var.name())
+    }
+
+    /// Nothing: `from json | load-env` of nothing is an error, and so is it to other readers of JSON.
+    fn failing(&self) -> &'static str {
+        ""
+    }
+
+    fn word(&self, word: &str) -> String {
+        // A JSON string is also a string literal of nushell.
+        Value::from(word).to_string()
+    }
+
+    fn reader(&self, command: &str) -> String {
+        format!("{command} | from json | load-env")
+    }
+
+    fn statements(&self, changes: &[Change]) -> Result<Vec<Vec<u8>>, (Var, Refusal)> {
+        let pairs: Result<Vec<_>, _> = changes.iter().map(|change| self.statement(change)).collect();
+        Ok(vec![[b"{", pairs?.join(&b", "[..]).as_slice(), b"}"].concat()])
+    }
+}

@@ -1,0 +1,227 @@
+//! Spells changes to the environment in the language of whoever reads our output; decides nothing, asks nobody.
+
+mod cmd;
+pub mod detect;
+mod dotenv;
+mod elvish;
+mod fish;
+mod json;
+mod posix;
+mod powershell;
+mod tcsh;
+mod xonsh;
+
+use std::ffi::OsStr;
+
+use crate::environment::{Change, Var};
+
+/// A shell whose statements we can print. Shells of one grammar differ only in how a person starts them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shell {
+    Bash,
+    Zsh,
+    Sh,
+    Ksh,
+    Fish,
+    Tcsh,
+    PowerShell,
+    Cmd,
+    Elvish,
+    Xonsh,
+    Nushell,
+}
+
+impl Shell {
+    /// Every shell, in the order in which help and completions name them.
+    pub const ALL: [Self; 11] = [
+        Self::Bash,
+        Self::Zsh,
+        Self::Sh,
+        Self::Ksh,
+        Self::Fish,
+        Self::Tcsh,
+        Self::PowerShell,
+        Self::Cmd,
+        Self::Elvish,
+        Self::Xonsh,
+        Self::Nushell,
+    ];
+
+    /// The name that `--shell` takes.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Bash => "bash",
+            Self::Zsh => "zsh",
+            Self::Sh => "sh",
+            Self::Ksh => "ksh",
+            Self::Fish => "fish",
+            Self::Tcsh => "tcsh",
+            Self::PowerShell => "powershell",
+            Self::Cmd => "cmd",
+            Self::Elvish => "elvish",
+            Self::Xonsh => "xonsh",
+            Self::Nushell => "nushell",
+        }
+    }
+
+    /// The shell of a program name or of a `--shell` value; several programs speak one grammar.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "bash" | "rbash" => Self::Bash,
+            "zsh" | "rzsh" => Self::Zsh,
+            "sh" | "dash" | "ash" | "yash" | "posh" | "hush" => Self::Sh,
+            "ksh" | "mksh" | "lksh" | "oksh" | "loksh" | "pdksh" | "rksh" => Self::Ksh,
+            "fish" => Self::Fish,
+            "tcsh" | "csh" | "bsd-csh" => Self::Tcsh,
+            "powershell" | "pwsh" | "pwsh-preview" => Self::PowerShell,
+            "cmd" => Self::Cmd,
+            "elvish" => Self::Elvish,
+            "xonsh" => Self::Xonsh,
+            "nushell" | "nu" => Self::Nushell,
+            _ => return None,
+        })
+    }
+
+    fn grammar(self) -> &'static dyn Grammar {
+        match self {
+            Self::Bash | Self::Zsh | Self::Sh | Self::Ksh => &posix::Posix,
+            Self::Fish => &fish::Fish,
+            Self::Tcsh => &tcsh::Tcsh,
+            Self::PowerShell => &powershell::PowerShell,
+            Self::Cmd => &cmd::Cmd,
+            Self::Elvish => &elvish::Elvish,
+            Self::Xonsh => &xonsh::Xonsh,
+            Self::Nushell => &json::Json,
+        }
+    }
+
+    /// The line that a person types in this shell to have the output of `words` take effect.
+    #[must_use]
+    pub fn line_to_type(self, words: &[String]) -> String {
+        let grammar = self.grammar();
+        let word = |word: &String| {
+            if is_plain(word) {
+                word.clone()
+            } else {
+                grammar.word(word)
+            }
+        };
+        let words: Vec<String> = words.iter().map(word).collect();
+        grammar.reader(&words.join(" "))
+    }
+}
+
+/// Words that no shell reads as anything but themselves.
+fn is_plain(word: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:+".contains(&byte);
+    !word.is_empty() && word.bytes().all(plain)
+}
+
+/// What standard output is written in: the statements of a shell, or a file format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    Shell(Shell),
+    Dotenv,
+    Json,
+}
+
+/// A value that the reader of our output cannot be handed unharmed.
+#[derive(Debug, thiserror::Error)]
+#[error("the value of `{}` cannot be given to {reader}: {reason}", .var.name())]
+pub struct CannotCarry {
+    pub var: Var,
+    reader: &'static str,
+    reason: &'static str,
+}
+
+impl Dialect {
+    fn grammar(self) -> &'static dyn Grammar {
+        match self {
+            Self::Shell(shell) => shell.grammar(),
+            Self::Dotenv => &dotenv::Dotenv,
+            Self::Json => &json::Json,
+        }
+    }
+
+    /// The reader's name, for messages.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Shell(shell) => shell.name(),
+            Self::Dotenv => "a dotenv file",
+            Self::Json => "json",
+        }
+    }
+
+    /// The statements for `changes`, in their order, without line ends.
+    ///
+    /// # Errors
+    /// [`CannotCarry`] for the first value that this reader cannot be handed safely; there is no partial script.
+    pub fn statements(self, changes: &[Change]) -> Result<Vec<Vec<u8>>, CannotCarry> {
+        let refused = |(var, reason)| CannotCarry {
+            var,
+            reader: self.name(),
+            reason,
+        };
+        for change in changes {
+            if let Change::Set(var, value) = change
+                && value.as_encoded_bytes().contains(&0)
+            {
+                return Err(refused((*var, "it has a NUL byte")));
+            }
+        }
+        self.grammar().statements(changes).map_err(refused)
+    }
+
+    /// Whether this reader can be handed `change` unharmed.
+    ///
+    /// # Errors
+    /// [`CannotCarry`] with the reason when it cannot.
+    pub fn carries(self, change: &Change) -> Result<(), CannotCarry> {
+        self.statements(std::slice::from_ref(change)).map(drop)
+    }
+
+    /// What makes the reader fail when nothing could be done: `eval` of an empty output would be a success.
+    /// Empty where an empty input is itself an error.
+    #[must_use]
+    pub fn failing_statement(self) -> &'static str {
+        self.grammar().failing()
+    }
+}
+
+/// Why a value cannot be spelled.
+type Refusal = &'static str;
+
+const NOT_UNICODE: Refusal = "it is not valid Unicode";
+
+/// One language. Names need no quoting ([`Var`] is closed); values are the reason these files exist.
+trait Grammar {
+    /// The statement that exports `var`, without the line end.
+    fn set(&self, var: Var, value: &OsStr) -> Result<Vec<u8>, Refusal>;
+
+    /// The statement that takes `var` away, and that succeeds when it is not there.
+    fn unset(&self, var: Var) -> String;
+
+    /// The statement that fails, with its line end.
+    fn failing(&self) -> &'static str;
+
+    /// `word` as one argument on a command line that a person types.
+    fn word(&self, word: &str) -> String;
+
+    /// What a person types to have the output of `command` take effect.
+    fn reader(&self, command: &str) -> String;
+
+    /// All statements.
+    fn statements(&self, changes: &[Change]) -> Result<Vec<Vec<u8>>, (Var, Refusal)> {
+        changes.iter().map(|change| self.statement(change)).collect()
+    }
+
+    fn statement(&self, change: &Change) -> Result<Vec<u8>, (Var, Refusal)> {
+        match change {
+            Change::Unset(var) => Ok(self.unset(*var).into_bytes()),
+            Change::Set(var, value) => self.set(*var, value).map_err(|reason| (*var, reason)),
+        }
+    }
+}

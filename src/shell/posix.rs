@@ -1,0 +1,52 @@
+//! The grammar of `sh` as POSIX has it, which bash, zsh, ksh and mksh share.
+
+use std::ffi::OsStr;
+
+use super::{Grammar, NOT_UNICODE, Refusal};
+use crate::environment::Var;
+
+pub(super) struct Posix;
+
+impl Grammar for Posix {
+    fn set(&self, var: Var, value: &OsStr) -> Result<Vec<u8>, Refusal> {
+        let value = quoted(value)?;
+        Ok([b"export ", var.name().as_bytes(), b"=", &value, b";"].concat())
+    }
+
+    fn unset(&self, var: Var) -> String {
+        format!("unset {};", var.name())
+    }
+
+    fn failing(&self) -> &'static str {
+        "false;\n"
+    }
+
+    fn word(&self, word: &str) -> String {
+        shell_escape::unix::escape(word.into()).into_owned()
+    }
+
+    fn reader(&self, command: &str) -> String {
+        format!("eval \"$({command})\"")
+    }
+}
+
+/// A word that means `value` and nothing else.
+///
+/// `shell_escape` takes text only, and leaves a leading `=` bare, which zsh expands (`=ls` is `/usr/bin/ls`).
+fn quoted(value: &OsStr) -> Result<Vec<u8>, Refusal> {
+    match value.to_str() {
+        Some(text) if !text.starts_with('=') => Ok(shell_escape::unix::escape(text.into()).into_owned().into_bytes()),
+        None if !cfg!(unix) => Err(NOT_UNICODE),
+        _ => {
+            let mut word = vec![b'\''];
+            for &byte in value.as_encoded_bytes() {
+                match byte {
+                    b'\'' => word.extend(br"'\''"),
+                    _ => word.push(byte),
+                }
+            }
+            word.push(b'\'');
+            Ok(word)
+        }
+    }
+}

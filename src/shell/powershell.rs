@@ -1,0 +1,73 @@
+//! The grammar of PowerShell, in printable ASCII only: what Windows decodes our output with is anyone's guess, and
+//! five characters of Unicode end a single-quoted string.
+
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+
+use super::{Grammar, NOT_UNICODE, Refusal};
+use crate::environment::Var;
+
+pub(super) struct PowerShell;
+
+impl Grammar for PowerShell {
+    fn set(&self, var: Var, value: &OsStr) -> Result<Vec<u8>, Refusal> {
+        let value = expression(value.to_str().ok_or(NOT_UNICODE)?);
+        Ok(format!("$env:{} = {value};", var.name()).into_bytes())
+    }
+
+    /// `Remove-Item Env:` complains when there is nothing to remove, and `''` is a value since PowerShell 7.5.
+    fn unset(&self, var: Var) -> String {
+        format!("$env:{} = $null;", var.name())
+    }
+
+    /// `throw` would not do: in `rolenv ... | Invoke-Expression` PowerShell makes it a non-terminating error.
+    fn failing(&self) -> &'static str {
+        "Write-Error 'rolenv: failed, the environment is unchanged' -ErrorAction Stop;\n"
+    }
+
+    fn word(&self, word: &str) -> String {
+        let expression = expression(word);
+        if expression.contains(" + ") {
+            format!("({expression})")
+        } else {
+            expression
+        }
+    }
+
+    fn reader(&self, command: &str) -> String {
+        format!("{command} | Out-String | Invoke-Expression")
+    }
+}
+
+/// `'printable ASCII'`, joined by ` + ` with `[char]0x00fc` for every other UTF-16 unit; a string comes first, so
+/// that the sum is one.
+fn expression(value: &str) -> String {
+    let mut expression = String::from("'");
+    let mut in_quotes = true;
+    for unit in value.encode_utf16() {
+        let printable = u8::try_from(unit).ok().filter(|byte| (b' '..=b'~').contains(byte));
+        match printable {
+            Some(byte) => {
+                if !in_quotes {
+                    expression.push_str(" + '");
+                }
+                expression.push(char::from(byte));
+                if byte == b'\'' {
+                    expression.push('\'');
+                }
+            }
+            None => {
+                if in_quotes {
+                    expression.push('\'');
+                }
+                // Writing to a String cannot fail.
+                let _ = write!(expression, " + [char]0x{unit:04x}");
+            }
+        }
+        in_quotes = printable.is_some();
+    }
+    if in_quotes {
+        expression.push('\'');
+    }
+    expression
+}

@@ -1,0 +1,57 @@
+//! The grammar of xonsh: Python, with a `$` before the names of variables.
+
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+
+use super::{Grammar, NOT_UNICODE, Refusal};
+use crate::environment::Var;
+
+pub(super) struct Xonsh;
+
+impl Grammar for Xonsh {
+    fn set(&self, var: Var, value: &OsStr) -> Result<Vec<u8>, Refusal> {
+        if value.to_str().is_none() && !cfg!(unix) {
+            return Err(NOT_UNICODE);
+        }
+        let value = literal(value.as_encoded_bytes());
+        Ok(format!("${} = {value}", var.name()).into_bytes())
+    }
+
+    /// `del $NAME` raises when there is nothing to delete.
+    fn unset(&self, var: Var) -> String {
+        format!("${{...}}.pop('{}', None)", var.name())
+    }
+
+    fn failing(&self) -> &'static str {
+        "raise RuntimeError('rolenv: failed, the environment is unchanged')\n"
+    }
+
+    fn word(&self, word: &str) -> String {
+        literal(word.as_bytes())
+    }
+
+    fn reader(&self, command: &str) -> String {
+        format!("execx($({command}))")
+    }
+}
+
+/// A Python string literal in ASCII. Bytes that are not UTF-8 become the lone surrogates by which Python names them
+/// in the environment (PEP 383).
+fn literal(value: &[u8]) -> String {
+    let mut literal = String::from("'");
+    for chunk in value.utf8_chunks() {
+        for letter in chunk.valid().chars() {
+            // Writing to a String cannot fail.
+            let _ = match letter {
+                '\'' | '\\' => write!(literal, "\\{letter}"),
+                ' '..='~' => write!(literal, "{letter}"),
+                _ => write!(literal, "\\U{:08x}", u32::from(letter)),
+            };
+        }
+        for byte in chunk.invalid() {
+            let _ = write!(literal, "\\udc{byte:02x}");
+        }
+    }
+    literal.push('\'');
+    literal
+}

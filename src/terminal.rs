@@ -1,0 +1,80 @@
+//! All that a person sees, on standard error; and whether standard output is a screen. Decides nothing.
+
+use std::fmt::Display;
+use std::io::{IsTerminal as _, Write as _};
+
+use crate::error::Error;
+
+/// The person's screen.
+pub struct Terminal {
+    quiet: bool,
+}
+
+impl Terminal {
+    /// `quiet`: no notes, errors only.
+    #[must_use]
+    pub const fn new(quiet: bool) -> Self {
+        Self { quiet }
+    }
+
+    /// Whether what is printed to standard output would appear on a screen instead of reaching a shell.
+    #[must_use]
+    pub fn shows_output() -> bool {
+        std::io::stdout().is_terminal()
+    }
+
+    /// Something worth knowing that stops nothing.
+    pub fn note(&self, note: impl Display) {
+        if !self.quiet {
+            say(&format!("rolenv: {}", one_line(&note.to_string())));
+        }
+    }
+
+    /// Why it could not be done, and what to do next.
+    pub fn error(error: &Error) {
+        let message = one_line(&error.to_string());
+        match error.hint() {
+            Some(hint) => say(&format!("rolenv: {message}\n\nhint: {}", safe(&hint))),
+            None => say(&format!("rolenv: {message}")),
+        }
+    }
+
+    /// The last words of a run that met a mistake of ours. What was in the program's hands stays there.
+    pub fn panicked(place: &str) {
+        say(&format!(
+            "rolenv: internal error at {place}\n\nhint: please report this; nothing was changed"
+        ));
+    }
+}
+
+/// A screen that is gone is no reason to fail.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// Texts of servers and files must neither draw on a screen nor look like several messages.
+fn one_line(text: &str) -> String {
+    safe(&text.replace(['\n', '\r'], " "))
+}
+
+fn safe(text: &str) -> String {
+    text.chars()
+        .map(|letter| match letter {
+            '\n' => letter,
+            // Terminal escapes, and marks that turn the direction of writing round.
+            _ if letter.is_control() => '\u{fffd}',
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+            _ => letter,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_draws_on_the_screen() {
+        assert_eq!(one_line("a\x1b[2Jb\nc\u{202e}d"), "a\u{fffd}[2Jb c\u{fffd}d");
+    }
+}

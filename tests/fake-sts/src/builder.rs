@@ -1,0 +1,80 @@
+//! The builder: who exists, which roles there are, and how the server is reached.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use crate::{FakeSts, Role, server::Server, tls, world::World};
+
+/// Describes the accounts a [`FakeSts`] serves.
+#[derive(Debug, Default)]
+pub struct Builder {
+    world: World,
+}
+
+impl Builder {
+    /// A long-term access key of a user, or of an account's root (`arn:aws:iam::ACCOUNT:root`).
+    #[must_use]
+    pub fn user(mut self, access_key_id: &str, secret: &str, arn: &str) -> Self {
+        self.world.add_user(access_key_id, secret, arn);
+        self
+    }
+
+    /// A session somebody already holds: a user's, or with the ARN of an assumed role that role's.
+    /// One that lives for [`Duration::ZERO`] has expired.
+    #[must_use]
+    pub fn session_user(
+        mut self,
+        access_key_id: &str,
+        secret: &str,
+        token: &str,
+        arn: &str,
+        expires_in: Duration,
+    ) -> Self {
+        let expires = OffsetDateTime::now_utc() + expires_in;
+        self.world.add_session(access_key_id, secret, token, arn, expires);
+        self
+    }
+
+    /// A role that can be assumed.
+    #[must_use]
+    pub fn role(mut self, role: Role) -> Self {
+        self.world.add_role(role);
+        self
+    }
+
+    /// A code the MFA device `serial` shows. It is accepted once; a second use is refused.
+    #[must_use]
+    pub fn mfa_code(mut self, serial: &str, code: &str) -> Self {
+        self.world.add_mfa_code(serial, code);
+        self
+    }
+
+    /// Start answering plain HTTP.
+    ///
+    /// # Panics
+    ///
+    /// If no port of 127.0.0.1 can be listened on.
+    #[must_use]
+    pub fn start(self) -> FakeSts {
+        FakeSts {
+            server: Server::start(self.world, None),
+            ca_pem: None,
+        }
+    }
+
+    /// Start answering HTTPS, with a certificate from an authority made for this server alone:
+    /// [`FakeSts::ca_pem`].
+    ///
+    /// # Panics
+    ///
+    /// If no port of 127.0.0.1 can be listened on.
+    #[must_use]
+    pub fn start_tls(self) -> FakeSts {
+        let identity = tls::Identity::new();
+        FakeSts {
+            server: Server::start(self.world, Some(identity.config)),
+            ca_pem: Some(identity.ca_pem),
+        }
+    }
+}

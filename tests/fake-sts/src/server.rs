@@ -1,0 +1,216 @@
+//! The listener and its threads: one that accepts, one for each connection, all gone after `stop`.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    io::{self, Read, Write},
+    net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use crate::{
+    http::{Received, Reply, Requests},
+    names,
+    state::State,
+    world::World,
+};
+
+/// A server that runs until it is dropped.
+pub(crate) struct Server {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    acceptor: Option<JoinHandle<()>>,
+}
+
+/// What the threads share. No lock is held while another is taken, nor during input or output.
+struct Shared {
+    state: Mutex<State>,
+    stopping: Mutex<bool>,
+    stopped: Condvar,
+    connections: Mutex<HashMap<u64, Connection>>,
+    tls: Option<Arc<ServerConfig>>,
+}
+
+/// A second handle of a connection, to close it from outside, and the thread to wait for.
+struct Connection {
+    stream: TcpStream,
+    thread: JoinHandle<()>,
+}
+
+impl Server {
+    pub(crate) fn start(world: World, tls: Option<Arc<ServerConfig>>) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port of 127.0.0.1");
+        let address = listener.local_addr().expect("the address of a listener");
+        let shared = Arc::new(Shared {
+            state: Mutex::new(State::new(world)),
+            stopping: Mutex::new(false),
+            stopped: Condvar::new(),
+            connections: Mutex::default(),
+            tls,
+        });
+        let acceptor = {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || shared.accept(&listener))
+        };
+        Self {
+            address,
+            shared,
+            acceptor: Some(acceptor),
+        }
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.shared.state)
+    }
+
+    fn stop(&mut self) {
+        *lock(&self.shared.stopping) = true;
+        self.shared.stopped.notify_all();
+        // `accept` has no other way out than a connection. If none can be made, say for want of
+        // file descriptors, its thread is left to the end of the process.
+        if TcpStream::connect(self.address).is_ok()
+            && let Some(acceptor) = self.acceptor.take()
+        {
+            let _ = acceptor.join();
+        }
+        let connections = std::mem::take(&mut *lock(&self.shared.connections));
+        for connection in connections.values() {
+            let _ = connection.stream.shutdown(Shutdown::Both);
+        }
+        // Windows does not wake a blocked read when its socket is shut down from another thread;
+        // there a thread goes when its client does, or with the process.
+        if cfg!(unix) {
+            for connection in connections.into_values() {
+                let _ = connection.thread.join();
+            }
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    fn accept(self: &Arc<Self>, listener: &TcpListener) {
+        for id in 0.. {
+            let accepted = listener.accept();
+            if *lock(&self.stopping) {
+                return;
+            }
+            lock(&self.connections).retain(|_, connection| !connection.thread.is_finished());
+            match accepted {
+                Ok((stream, _)) => self.open(id, stream),
+                // Out of file descriptors, say: it may pass, and must not spin until it does.
+                Err(_) => thread::sleep(Duration::from_millis(10)),
+            }
+        }
+    }
+
+    fn open(self: &Arc<Self>, id: u64, stream: TcpStream) {
+        // Without it a reply may wait for the acknowledgement of the last one.
+        let _ = stream.set_nodelay(true);
+        let Ok(handle) = stream.try_clone() else {
+            return;
+        };
+        let shared = Arc::clone(self);
+        let thread = thread::spawn(move || {
+            let handle = stream.try_clone();
+            let _ = shared.serve(stream);
+            // The handle of the registry keeps the connection open, so dropping is not enough.
+            if let Ok(handle) = handle {
+                let _ = handle.shutdown(Shutdown::Both);
+            }
+        });
+        lock(&self.connections).insert(id, Connection { stream: handle, thread });
+    }
+
+    fn serve(&self, mut stream: TcpStream) -> io::Result<()> {
+        let Some(config) = &self.tls else {
+            return self.converse(&mut stream).map(drop);
+        };
+        let session = ServerConnection::new(Arc::clone(config)).map_err(io::Error::other)?;
+        let mut stream = StreamOwned::new(session, stream);
+        if self.converse(&mut stream)? == Farewell::Polite {
+            stream.conn.send_close_notify();
+            stream.flush()?;
+        }
+        Ok(())
+    }
+
+    fn converse(&self, stream: &mut (impl Read + Write)) -> io::Result<Farewell> {
+        let mut requests = Requests::new();
+        loop {
+            let message = match requests.next(stream)? {
+                Received::Message(message) => message,
+                Received::Unfit(status) => {
+                    stream.write_all(&unfit(status).to_bytes(false))?;
+                    stream.flush()?;
+                    return Ok(Farewell::Polite);
+                }
+                Received::End => return Ok(Farewell::Polite),
+            };
+            let delivery = lock(&self.state).answer(&message);
+            if self.pause(delivery.delay) {
+                return Ok(Farewell::Abrupt);
+            }
+            stream.write_all(&delivery.bytes)?;
+            stream.flush()?;
+            if delivery.hang_up {
+                return Ok(Farewell::Abrupt);
+            }
+            if !message.keep_alive {
+                return Ok(Farewell::Polite);
+            }
+        }
+    }
+
+    /// Wait, but not past the end of the server; whether that came first.
+    fn pause(&self, delay: Duration) -> bool {
+        let stopping = lock(&self.stopping);
+        let (stopping, _) = self
+            .stopped
+            .wait_timeout_while(stopping, delay, |stopping| !*stopping)
+            .unwrap_or_else(PoisonError::into_inner);
+        *stopping
+    }
+}
+
+/// How a connection ends: with TLS, whether the client is told so.
+#[derive(PartialEq, Eq)]
+enum Farewell {
+    Polite,
+    Abrupt,
+}
+
+fn unfit(status: u16) -> Reply {
+    Reply {
+        status,
+        content_type: "text/plain".to_owned(),
+        request_id: names::request_id(),
+        body: Vec::new(),
+    }
+}
+
+/// A test that panicked elsewhere must not take the server along.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
