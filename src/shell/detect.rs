@@ -1,6 +1,6 @@
 //! Which shell will read our output: the nearest ancestor process that is one, as the system tells it.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use super::Shell;
 use crate::environment::Environment;
@@ -15,28 +15,57 @@ const MOST_ANCESTORS: usize = 64;
 #[must_use]
 pub fn shell(environment: &Environment) -> Shell {
     let named = |name: &str| Shell::named(environment.get(name)?.to_str().map(program)?.as_str());
-    nearest(std::process::id(), system::process)
+    nearest(&system::System)
         .or_else(|| named("ROLENV_SHELL"))
         .or_else(|| named("SHELL"))
         .unwrap_or(if cfg!(windows) { Shell::PowerShell } else { Shell::Sh })
 }
 
-/// What the system tells of a process. The names are in the order in which they are believed.
-struct Process {
-    parent: u32,
-    names: Vec<String>,
+/// What a system tells of its processes.
+trait Processes {
+    /// The process that started us.
+    fn own_parent(&self) -> Option<u32>;
+
+    fn parent(&self, pid: u32) -> Option<u32>;
+
+    /// The executable: what a script's own name cannot hide.
+    fn executable(&self, pid: u32) -> Option<PathBuf>;
+
+    /// The names that a process goes by: the system's short one, then its command line.
+    fn names(&self, pid: u32) -> Vec<String>;
 }
 
-fn nearest(start: u32, process: impl Fn(u32) -> Option<Process>) -> Option<Shell> {
-    let mut current = process(start)?;
+fn nearest(processes: &impl Processes) -> Option<Shell> {
+    let mut next = processes.own_parent();
     for _ in 0..MOST_ANCESTORS {
-        current = process(current.parent)?;
-        let shell = current.names.iter().find_map(|name| Shell::named(&program(name)));
-        if shell.is_some() {
-            return shell;
+        let pid = next?;
+        if let Some(shell) = shell_of(processes, pid) {
+            return Some(shell);
         }
+        next = processes.parent(pid);
     }
     None
+}
+
+/// The executable is believed first. When it is no shell, an interpreter may run one: xonsh is a script of Python's,
+/// and busybox is what it was called as.
+fn shell_of(processes: &impl Processes, pid: u32) -> Option<Shell> {
+    let executable = processes.executable(pid).map(|path| program(&path.to_string_lossy()));
+    if let Some(shell) = executable.as_deref().and_then(Shell::named) {
+        return Some(shell);
+    }
+    let names = processes.names(pid);
+    let [first, rest @ ..] = names.as_slice() else {
+        return None;
+    };
+    let called = rest.first();
+    // `python3 -m xonsh`, `python3 /usr/bin/xonsh`: the first word that is no option.
+    let interpreted = rest.iter().skip(1).find(|word| !word.starts_with('-'));
+    let interpreted = interpreted.filter(|_| executable.as_deref() == Some("python"));
+    [Some(first), called, interpreted]
+        .into_iter()
+        .flatten()
+        .find_map(|name| Shell::named(&program(name)))
 }
 
 /// The bare name of a program: `-zsh`, `/usr/bin/zsh-5.9`, `ksh93`, `/bin/bash (deleted)` and `pwsh.exe` are what
@@ -51,75 +80,89 @@ fn program(path: &str) -> String {
     name.trim_end_matches(version).to_owned()
 }
 
-/// The names of a process in the order in which they are believed: the executable (a script's `comm` is the
-/// script's own name), then that `comm` (which names a shell that an interpreter runs, like xonsh), then what it was
-/// called as (`sh` for busybox) and, for an interpreter, the program it was given.
-fn names(executable: Option<&Path>, short: &str, arguments: &[String]) -> Vec<String> {
-    let executable = executable.map(|path| path.to_string_lossy().into_owned());
-    let interpreted = if executable.as_deref().is_some_and(|path| program(path) == "python") {
-        arguments.iter().skip(1).find(|argument| !argument.starts_with('-'))
-    } else {
-        None
-    };
-    let called = arguments.first();
-    executable
-        .into_iter()
-        .chain([short.to_owned()])
-        .chain(called.cloned())
-        .chain(interpreted.cloned())
-        .collect()
-}
-
 #[cfg(target_os = "linux")]
 mod system {
     //! `proc(5)`.
 
-    use super::{Process, names};
+    use std::path::PathBuf;
 
-    pub(super) fn process(pid: u32) -> Option<Process> {
-        let line = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
-        let line = String::from_utf8_lossy(&line);
-        // `PID (COMM) STATE PARENT ...`, where COMM may itself have blanks and parentheses.
-        let (before, rest) = line.rsplit_once(')')?;
-        let (_, short_name) = before.split_once('(')?;
-        let parent = rest.split_ascii_whitespace().nth(1)?.parse().ok()?;
-        // Another user's process (sudo, su) does not show its executable.
-        let executable = std::fs::read_link(format!("/proc/{pid}/exe")).ok();
-        let arguments: Vec<String> = std::fs::read(format!("/proc/{pid}/cmdline"))
-            .unwrap_or_default()
-            .split(|&byte| byte == 0)
-            .take(4)
-            .map(|argument| String::from_utf8_lossy(argument).into_owned())
-            .collect();
-        Some(Process {
-            parent,
-            names: names(executable.as_deref(), short_name, &arguments),
-        })
+    use super::Processes;
+
+    pub(super) struct System;
+
+    impl Processes for System {
+        fn own_parent(&self) -> Option<u32> {
+            Some(std::os::unix::process::parent_id())
+        }
+
+        /// `PID (COMM) STATE PARENT ...`, where COMM may itself have blanks and parentheses.
+        fn parent(&self, pid: u32) -> Option<u32> {
+            let line = read(pid, "stat")?;
+            let (_, rest) = line.rsplit_once(')')?;
+            rest.split_ascii_whitespace().nth(1)?.parse().ok()
+        }
+
+        /// Another user's process (sudo, su) does not show it.
+        fn executable(&self, pid: u32) -> Option<PathBuf> {
+            std::fs::read_link(format!("/proc/{pid}/exe")).ok()
+        }
+
+        fn names(&self, pid: u32) -> Vec<String> {
+            let short = read(pid, "comm").map(|name| name.trim_end().to_owned());
+            let words = read(pid, "cmdline").unwrap_or_default();
+            short.into_iter().chain(words.split('\0').map(str::to_owned)).collect()
+        }
+    }
+
+    fn read(pid: u32, file: &str) -> Option<String> {
+        let text = std::fs::read(format!("/proc/{pid}/{file}")).ok()?;
+        Some(String::from_utf8_lossy(&text).into_owned())
     }
 }
 
-/// Systems without `/proc`. Compiled and compared with the other reader in the tests on Linux.
+/// Systems without `/proc`. Compiled in the tests on Linux too, and compared with the other one there.
 #[cfg(any(test, not(target_os = "linux")))]
 mod elsewhere {
-    use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
+    use std::path::PathBuf;
 
-    use super::{Process, names};
+    use sysinfo::{Pid, Process, ProcessRefreshKind, ProcessesToUpdate, UpdateKind};
 
-    pub(super) fn process(pid: u32) -> Option<Process> {
+    use super::Processes;
+
+    pub(super) struct System;
+
+    impl Processes for System {
+        fn own_parent(&self) -> Option<u32> {
+            self.parent(std::process::id())
+        }
+
+        fn parent(&self, pid: u32) -> Option<u32> {
+            ask(pid, |process| process.parent().map(Pid::as_u32))
+        }
+
+        fn executable(&self, pid: u32) -> Option<PathBuf> {
+            ask(pid, |process| process.exe().map(PathBuf::from))
+        }
+
+        fn names(&self, pid: u32) -> Vec<String> {
+            let names = ask(pid, |process| {
+                let words = process.cmd().iter().map(|word| word.to_string_lossy().into_owned());
+                let short = process.name().to_string_lossy().into_owned();
+                Some([short].into_iter().chain(words).collect())
+            });
+            names.unwrap_or_default()
+        }
+    }
+
+    fn ask<Answer>(pid: u32, question: impl Fn(&Process) -> Option<Answer>) -> Option<Answer> {
         let pid = Pid::from_u32(pid);
         let wanted = ProcessRefreshKind::nothing()
             .with_exe(UpdateKind::Always)
             .with_cmd(UpdateKind::Always)
             .without_tasks();
-        let mut system = System::new().ok()?;
+        let mut system = sysinfo::System::new().ok()?;
         system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), false, wanted);
-        let process = system.process(pid)?;
-        let text = |text: &std::ffi::OsStr| text.to_string_lossy().into_owned();
-        let arguments: Vec<String> = process.cmd().iter().map(|word| text(word)).collect();
-        Some(Process {
-            parent: process.parent()?.as_u32(),
-            names: names(process.exe(), &text(process.name()), &arguments),
-        })
+        question(system.process(pid)?)
     }
 }
 
@@ -128,44 +171,53 @@ use elsewhere as system;
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
-
     use super::*;
 
-    fn table(processes: &[(u32, u32, &[&str])]) -> impl Fn(u32) -> Option<Process> {
-        let table: HashMap<u32, (u32, Vec<String>)> = processes
-            .iter()
-            .map(|(pid, parent, names)| (*pid, (*parent, names.iter().map(ToString::to_string).collect())))
-            .collect();
-        move |pid| {
-            table.get(&pid).map(|(parent, names)| Process {
-                parent: *parent,
-                names: names.clone(),
-            })
+    /// PID, parent, executable, names.
+    type Row = (u32, u32, &'static str, &'static [&'static str]);
+
+    struct Table(&'static [Row]);
+
+    impl Table {
+        fn row(&self, pid: u32) -> Option<&Row> {
+            self.0.iter().find(|row| row.0 == pid)
+        }
+    }
+
+    impl Processes for Table {
+        fn own_parent(&self) -> Option<u32> {
+            self.0.first().map(|row| row.0)
+        }
+
+        fn parent(&self, pid: u32) -> Option<u32> {
+            self.row(pid).map(|row| row.1)
+        }
+
+        fn executable(&self, pid: u32) -> Option<PathBuf> {
+            self.row(pid).filter(|row| !row.2.is_empty()).map(|row| row.2.into())
+        }
+
+        fn names(&self, pid: u32) -> Vec<String> {
+            self.row(pid)
+                .map(|row| row.3.iter().map(ToString::to_string).collect())
+                .unwrap_or_default()
         }
     }
 
     #[test]
     fn the_nearest_known_shell_wins() {
-        let processes = table(&[
-            (9, 8, &["/opt/rolenv"]),
-            (8, 7, &["/usr/bin/make"]),
-            (7, 6, &["/usr/bin/zsh-5.9"]),
-            (6, 1, &["/bin/bash"]),
+        let processes = Table(&[
+            (8, 7, "/usr/bin/make", &["make"]),
+            (7, 6, "/usr/bin/zsh-5.9", &[]),
+            (6, 1, "/bin/bash", &[]),
         ]);
-        assert_eq!(nearest(9, processes), Some(Shell::Zsh));
-    }
-
-    #[test]
-    fn our_own_name_does_not_count() {
-        let processes = table(&[(9, 6, &["/tmp/fish"]), (6, 1, &["/bin/bash"])]);
-        assert_eq!(nearest(9, processes), Some(Shell::Bash));
+        assert_eq!(nearest(&processes), Some(Shell::Zsh));
     }
 
     #[test]
     fn no_shell_and_circles_end() {
-        assert_eq!(nearest(9, table(&[(9, 0, &["x"])])), None);
-        assert_eq!(nearest(9, table(&[(9, 8, &["x"]), (8, 9, &["y"])])), None);
+        assert_eq!(nearest(&Table(&[(9, 0, "x", &["x"])])), None);
+        assert_eq!(nearest(&Table(&[(9, 8, "x", &["x"]), (8, 9, "y", &[])])), None);
     }
 
     #[test]
@@ -187,39 +239,47 @@ mod tests {
 
     #[test]
     fn a_script_is_its_interpreter_and_xonsh_is_not_python() {
-        let find = |exe: &str, comm: &str, arguments: &[&str]| {
-            let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
-            let names = names(Some(Path::new(exe)), comm, &arguments);
-            names.iter().find_map(|name| Shell::named(&program(name)))
-        };
-        assert_eq!(find("/usr/bin/dash", "fish", &["/bin/sh", "./fish"]), Some(Shell::Sh));
-        assert_eq!(
-            find("/usr/bin/python3.11", "xonsh", &["python3", "/usr/bin/xonsh"]),
-            Some(Shell::Xonsh)
-        );
-        assert_eq!(
-            find("/usr/bin/python3.11", "python3", &["python3", "-m", "xonsh"]),
-            Some(Shell::Xonsh)
-        );
-        assert_eq!(
-            find("/bin/busybox", "deploy", &["/bin/sh", "./deploy"]),
-            Some(Shell::Sh)
-        );
-        assert_eq!(find("/usr/bin/python3.11", "python3", &["python3", "x.py"]), None);
+        const PYTHON: &str = "/usr/bin/python3.11";
+        for (processes, shell) in [
+            (
+                Table(&[(1, 0, "/usr/bin/dash", &["fish", "/bin/sh", "./fish"])]),
+                Some(Shell::Sh),
+            ),
+            (
+                Table(&[(1, 0, PYTHON, &["xonsh", "python3", "/usr/bin/xonsh"])]),
+                Some(Shell::Xonsh),
+            ),
+            (
+                Table(&[(1, 0, PYTHON, &["python3", "python3", "-m", "xonsh"])]),
+                Some(Shell::Xonsh),
+            ),
+            (Table(&[(1, 0, PYTHON, &["python3", "python3", "x.py", "zsh"])]), None),
+            (
+                Table(&[(1, 0, "/bin/busybox", &["deploy", "/bin/sh", "./deploy"])]),
+                Some(Shell::Sh),
+            ),
+            // Another user's process: its executable is hidden.
+            (Table(&[(1, 0, "", &["bash", "-bash"])]), Some(Shell::Bash)),
+        ] {
+            assert_eq!(nearest(&processes), shell);
+        }
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn both_readers_tell_the_same() {
+        let (one, other) = (system::System, elsewhere::System);
         let mut pid = std::process::id();
         let mut seen = 0;
-        while let Some(one) = system::process(pid) {
-            if let Some(other) = elsewhere::process(pid) {
-                assert_eq!(one.parent, other.parent);
-                assert_eq!(program(&one.names[0]), program(&other.names[0]));
+        while let Some(parent) = one.parent(pid) {
+            let name = |path: Option<PathBuf>| path.map(|path| program(&path.to_string_lossy()));
+            // The other one hides kernel threads and processes without a parent.
+            if let Some(same) = other.parent(pid) {
+                assert_eq!(same, parent);
+                assert_eq!(name(one.executable(pid)), name(other.executable(pid)));
                 seen += 1;
             }
-            pid = one.parent;
+            pid = parent;
         }
         assert!(seen > 0);
     }
