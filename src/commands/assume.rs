@@ -10,7 +10,7 @@ use crate::cli::{Assume, Role};
 use crate::environment::{Change, Var};
 use crate::error::Error;
 use crate::mfa::{self, Code};
-use crate::profile::{Files, First, Plan, Profiles, Request};
+use crate::profile::{Files, First, Plan, PlanError, Profiles, Request};
 use crate::session::Session;
 use crate::terminal::Terminal;
 
@@ -39,10 +39,14 @@ pub(super) fn run(options: &Assume, context: &Context<'_>) -> Result<Vec<u8>, Er
 fn plan(role: &Role, context: &Context<'_>, terminal: &Terminal) -> Result<Plan, Error> {
     let files = Files::read(&context.environment.original())?;
     let profiles = Profiles::parse(&files);
-    for damage in profiles.damage() {
-        terminal.note(format_args!("{damage}; the AWS CLI would not read this file"));
+    let plan = Plan::new(&request(role), &files, &profiles, context.environment);
+    // When the damage is what stops us, the error says it.
+    if !matches!(plan, Err(PlanError::Malformed(_))) {
+        for damage in profiles.damage() {
+            terminal.note(format_args!("{damage}; the AWS CLI would not read this file"));
+        }
     }
-    let plan = Plan::new(&request(role), &files, &profiles, context.environment)?;
+    let plan = plan?;
     for note in &plan.notes {
         terminal.note(note);
     }

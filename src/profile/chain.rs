@@ -129,7 +129,7 @@ impl<'search> Search<'search> {
             return Ok(Origin::Credentials(self.current()?));
         }
         match &self.request.source_profile {
-            Some(name) => self.named(name).map(Origin::Profile),
+            Some(name) => self.named(name, Some("`--source-profile`")).map(Origin::Profile),
             None => self.origin_of(profile, profile.get("source_profile")),
         }
     }
@@ -141,11 +141,11 @@ impl<'search> Search<'search> {
             return Ok((Origin::Credentials(self.current()?), None));
         }
         let named = match &self.request.source_profile {
-            Some(name) => Some(name.as_str()),
+            Some(name) => Some((name.as_str(), Some("`--source-profile`"))),
             None => selected_profile(self.original)?,
         };
-        if let Some(name) = named {
-            let profile = self.named(name)?;
+        if let Some((name, named_by)) = named {
+            let profile = self.named(name, named_by)?;
             return Ok((Origin::Profile(profile), Some(profile)));
         }
         let default = self.profiles.profile("default")?;
@@ -208,9 +208,10 @@ impl<'search> Search<'search> {
         })
     }
 
-    fn named(&self, name: &str) -> Result<Profile<'search>, PlanError> {
+    fn named(&self, name: &str, named_by: Option<&'static str>) -> Result<Profile<'search>, PlanError> {
         self.profiles.profile(name)?.ok_or_else(|| PlanError::UnknownProfile {
             name: name.to_owned(),
+            named_by,
             hint: suggest::hint(name, self.files, self.profiles),
         })
     }

@@ -71,8 +71,12 @@ pub struct MfaSession {
 pub enum PlanError {
     #[error("no target: give a profile or a role ARN, or set `AWS_PROFILE`")]
     NoTarget,
-    #[error("no profile named `{name}`")]
-    UnknownProfile { name: String, hint: String },
+    #[error("no profile named `{name}`{}", .named_by.map(|place| format!(", which {place} names")).unwrap_or_default())]
+    UnknownProfile {
+        name: String,
+        named_by: Option<&'static str>,
+        hint: String,
+    },
     #[error(transparent)]
     BadTarget(#[from] BadRoleArn),
     #[error("{place}: {error}")]
@@ -186,7 +190,7 @@ impl Plan {
         }
         request.check()?;
         let original = environment.original();
-        let asked = target_name(request, &original)?;
+        let (asked, named_by) = target_name(request, &original)?;
         let search = chain::Search {
             request,
             files,
@@ -205,7 +209,11 @@ impl Plan {
                 }
                 None => {
                     let hint = suggest::hint(&asked, files, profiles);
-                    return Err(PlanError::UnknownProfile { name: asked, hint });
+                    return Err(PlanError::UnknownProfile {
+                        name: asked,
+                        named_by,
+                        hint,
+                    });
                 }
             },
         };
@@ -245,20 +253,30 @@ impl Request {
     }
 }
 
-/// The target named on the command line, else the profile that the person's environment names.
-fn target_name(request: &Request, original: &Environment) -> Result<String, PlanError> {
-    let named = match &request.target {
-        Some(target) => Some(target.as_str()),
-        None => selected_profile(original)?,
+/// The target named on the command line, else the profile that the person's environment names, and by what.
+fn target_name(request: &Request, original: &Environment) -> Result<(String, Option<&'static str>), PlanError> {
+    let (name, named_by) = match &request.target {
+        Some(target) => (target.as_str(), None),
+        None => selected_profile(original)?.ok_or(PlanError::NoTarget)?,
     };
-    let named = named.filter(|name| !name.is_empty());
-    named.map(str::to_owned).ok_or(PlanError::NoTarget)
+    if name.is_empty() {
+        return Err(PlanError::NoTarget);
+    }
+    Ok((name.to_owned(), named_by))
 }
 
+/// A profile's name, and which variable names it.
+type Selected<'name> = (&'name str, Option<&'static str>);
+
 /// `AWS_PROFILE`, else `AWS_DEFAULT_PROFILE`: the order of AWS CLI v2.
-pub(super) fn selected_profile(original: &Environment) -> Result<Option<&str>, NotText> {
-    match original.text("AWS_PROFILE")? {
-        Some(name) => Ok(Some(name)),
-        None => original.text("AWS_DEFAULT_PROFILE"),
+pub(super) fn selected_profile(original: &Environment) -> Result<Option<Selected<'_>>, NotText> {
+    for (variable, place) in [
+        ("AWS_PROFILE", "`AWS_PROFILE`"),
+        ("AWS_DEFAULT_PROFILE", "`AWS_DEFAULT_PROFILE`"),
+    ] {
+        if let Some(name) = original.text(variable)? {
+            return Ok(Some((name, Some(place))));
+        }
     }
+    Ok(None)
 }

@@ -66,19 +66,21 @@ fn is_true(original: &Environment, name: &str) -> Result<bool, NotText> {
     Ok(value.is_some_and(|value| value.eq_ignore_ascii_case("true")))
 }
 
-/// An URL that an HTTP client will take; told here because the client's own error would show the request's body.
+/// An URL that the HTTP client will take; told here because its own error would show the request's body.
 fn checked_url(url: &str, place: impl Fn() -> String) -> Result<String, PlanError> {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let authority = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or(rest));
-    let port = authority.and_then(|authority| {
-        let (_, port) = authority.rsplit_once(':').filter(|(_, port)| !port.ends_with(']'))?;
-        Some(port.parse::<u16>().is_ok())
+    let parsed = url.parse::<http::Uri>().ok();
+    let fits = parsed.is_some_and(|uri| {
+        let scheme = matches!(uri.scheme_str(), Some("http" | "https"));
+        let host = uri.host().is_some_and(|host| !host.is_empty());
+        // Uri leaves a port that is none unread, and a user name has no place in front of an STS.
+        let plain = uri.authority().is_some_and(|authority| {
+            let named = authority.as_str();
+            let rest = named.strip_prefix(authority.host()).unwrap_or(named);
+            rest.is_empty() || authority.port_u16().is_some()
+        });
+        scheme && host && plain
     });
-    let host = authority.is_some_and(|authority| !authority.is_empty() && !authority.starts_with(':'));
-    let letters = url
-        .bytes()
-        .all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}@".contains(&byte));
-    if host && letters && port.unwrap_or(true) {
+    if fits {
         return Ok(url.to_owned());
     }
     Err(PlanError::BadEndpoint {
