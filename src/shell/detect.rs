@@ -21,51 +21,51 @@ pub fn shell(environment: &Environment) -> Shell {
         .unwrap_or(if cfg!(windows) { Shell::PowerShell } else { Shell::Sh })
 }
 
-/// What a system tells of its processes.
+/// What a system tells of its processes. Asked in this order, and for no more than is needed: it is done at every run.
 trait Processes {
     /// The process that started us.
     fn own_parent(&self) -> Option<u32>;
 
-    fn parent(&self, pid: u32) -> Option<u32>;
-
-    /// The executable: what a script's own name cannot hide.
+    /// The executable: what a script's own name cannot hide. Another user's process (sudo, su) does not show it.
     fn executable(&self, pid: u32) -> Option<PathBuf>;
 
-    /// The names that a process goes by: the system's short one, then its command line.
-    fn names(&self, pid: u32) -> Vec<String>;
+    /// The process's parent, and the short name that the process goes by.
+    fn parent_and_name(&self, pid: u32) -> Option<(u32, String)>;
+
+    /// The command line, word by word.
+    fn command_line(&self, pid: u32) -> Vec<String>;
 }
 
 fn nearest(processes: &impl Processes) -> Option<Shell> {
     let mut next = processes.own_parent();
     for _ in 0..MOST_ANCESTORS {
         let pid = next?;
-        if let Some(shell) = shell_of(processes, pid) {
+        let executable = processes.executable(pid).map(|path| program(&path.to_string_lossy()));
+        if let Some(shell) = executable.as_deref().and_then(Shell::named) {
             return Some(shell);
         }
-        next = processes.parent(pid);
+        let (parent, name) = processes.parent_and_name(pid)?;
+        if let Some(shell) = run_by(executable.as_deref(), &name, || processes.command_line(pid)) {
+            return Some(shell);
+        }
+        next = Some(parent);
     }
     None
 }
 
-/// The executable is believed first. When it is no shell, an interpreter may run one: xonsh is a script of Python's,
-/// and busybox is what it was called as.
-fn shell_of(processes: &impl Processes, pid: u32) -> Option<Shell> {
-    let executable = processes.executable(pid).map(|path| program(&path.to_string_lossy()));
-    if let Some(shell) = executable.as_deref().and_then(Shell::named) {
+/// The shell that a program runs which is none itself: xonsh is a script of Python's, and busybox is what it was
+/// called as.
+fn run_by(executable: Option<&str>, name: &str, command_line: impl Fn() -> Vec<String>) -> Option<Shell> {
+    if let Some(shell) = Shell::named(&program(name)) {
         return Some(shell);
     }
-    let names = processes.names(pid);
-    let [first, rest @ ..] = names.as_slice() else {
-        return None;
+    let word = match executable? {
+        "busybox" => command_line().into_iter().next(),
+        // `python3 -m xonsh`, `python3 /usr/bin/xonsh`: the first word that is no option.
+        "python" => command_line().into_iter().skip(1).find(|word| !word.starts_with('-')),
+        _ => None,
     };
-    let called = rest.first();
-    // `python3 -m xonsh`, `python3 /usr/bin/xonsh`: the first word that is no option.
-    let interpreted = rest.iter().skip(1).find(|word| !word.starts_with('-'));
-    let interpreted = interpreted.filter(|_| executable.as_deref() == Some("python"));
-    [Some(first), called, interpreted]
-        .into_iter()
-        .flatten()
-        .find_map(|name| Shell::named(&program(name)))
+    Shell::named(&program(&word?))
 }
 
 /// The bare name of a program: `-zsh`, `/usr/bin/zsh-5.9`, `ksh93`, `/bin/bash (deleted)` and `pwsh.exe` are what
@@ -84,6 +84,8 @@ fn program(path: &str) -> String {
 mod system {
     //! `proc(5)`.
 
+    use std::fs::File;
+    use std::io::Read as _;
     use std::path::PathBuf;
 
     use super::Processes;
@@ -95,28 +97,30 @@ mod system {
             Some(std::os::unix::process::parent_id())
         }
 
-        /// `PID (COMM) STATE PARENT ...`, where COMM may itself have blanks and parentheses.
-        fn parent(&self, pid: u32) -> Option<u32> {
-            let line = read(pid, "stat")?;
-            let (_, rest) = line.rsplit_once(')')?;
-            rest.split_ascii_whitespace().nth(1)?.parse().ok()
-        }
-
-        /// Another user's process (sudo, su) does not show it.
         fn executable(&self, pid: u32) -> Option<PathBuf> {
             std::fs::read_link(format!("/proc/{pid}/exe")).ok()
         }
 
-        fn names(&self, pid: u32) -> Vec<String> {
-            let short = read(pid, "comm").map(|name| name.trim_end().to_owned());
+        /// `PID (COMM) STATE PARENT ...`, where COMM may itself have blanks and parentheses.
+        fn parent_and_name(&self, pid: u32) -> Option<(u32, String)> {
+            let line = read(pid, "stat")?;
+            let (before, after) = line.rsplit_once(')')?;
+            let (_, name) = before.split_once('(')?;
+            let parent = after.split_ascii_whitespace().nth(1)?.parse().ok()?;
+            Some((parent, name.to_owned()))
+        }
+
+        fn command_line(&self, pid: u32) -> Vec<String> {
             let words = read(pid, "cmdline").unwrap_or_default();
-            short.into_iter().chain(words.split('\0').map(str::to_owned)).collect()
+            words.split('\0').map(str::to_owned).collect()
         }
     }
 
+    /// The start of the file, in one go: what matters stands there.
     fn read(pid: u32, file: &str) -> Option<String> {
-        let text = std::fs::read(format!("/proc/{pid}/{file}")).ok()?;
-        Some(String::from_utf8_lossy(&text).into_owned())
+        let mut buffer = [0; 1024];
+        let length = File::open(format!("/proc/{pid}/{file}")).ok()?.read(&mut buffer).ok()?;
+        Some(String::from_utf8_lossy(&buffer[..length]).into_owned())
     }
 }
 
@@ -133,24 +137,26 @@ mod elsewhere {
 
     impl Processes for System {
         fn own_parent(&self) -> Option<u32> {
-            self.parent(std::process::id())
-        }
-
-        fn parent(&self, pid: u32) -> Option<u32> {
-            ask(pid, |process| process.parent().map(Pid::as_u32))
+            self.parent_and_name(std::process::id()).map(|(parent, _)| parent)
         }
 
         fn executable(&self, pid: u32) -> Option<PathBuf> {
             ask(pid, |process| process.exe().map(PathBuf::from))
         }
 
-        fn names(&self, pid: u32) -> Vec<String> {
-            let names = ask(pid, |process| {
-                let words = process.cmd().iter().map(|word| word.to_string_lossy().into_owned());
-                let short = process.name().to_string_lossy().into_owned();
-                Some([short].into_iter().chain(words).collect())
-            });
-            names.unwrap_or_default()
+        fn parent_and_name(&self, pid: u32) -> Option<(u32, String)> {
+            ask(pid, |process| {
+                let name = process.name().to_string_lossy().into_owned();
+                Some((process.parent()?.as_u32(), name))
+            })
+        }
+
+        fn command_line(&self, pid: u32) -> Vec<String> {
+            let words = |process: &Process| {
+                let words = process.cmd().iter();
+                Some(words.map(|word| word.to_string_lossy().into_owned()).collect())
+            };
+            ask(pid, words).unwrap_or_default()
         }
     }
 
@@ -173,10 +179,10 @@ use elsewhere as system;
 mod tests {
     use super::*;
 
-    /// PID, parent, executable, names.
-    type Row = (u32, u32, &'static str, &'static [&'static str]);
+    /// PID, parent, executable, short name, command line.
+    type Row = (u32, u32, &'static str, &'static str, &'static [&'static str]);
 
-    struct Table(&'static [Row]);
+    struct Table(Vec<Row>);
 
     impl Table {
         fn row(&self, pid: u32) -> Option<&Row> {
@@ -189,35 +195,36 @@ mod tests {
             self.0.first().map(|row| row.0)
         }
 
-        fn parent(&self, pid: u32) -> Option<u32> {
-            self.row(pid).map(|row| row.1)
-        }
-
         fn executable(&self, pid: u32) -> Option<PathBuf> {
             self.row(pid).filter(|row| !row.2.is_empty()).map(|row| row.2.into())
         }
 
-        fn names(&self, pid: u32) -> Vec<String> {
+        fn parent_and_name(&self, pid: u32) -> Option<(u32, String)> {
+            self.row(pid).map(|row| (row.1, row.3.to_owned()))
+        }
+
+        fn command_line(&self, pid: u32) -> Vec<String> {
             self.row(pid)
-                .map(|row| row.3.iter().map(ToString::to_string).collect())
+                .map(|row| row.4.iter().map(ToString::to_string).collect())
                 .unwrap_or_default()
         }
     }
 
     #[test]
     fn the_nearest_known_shell_wins() {
-        let processes = Table(&[
-            (8, 7, "/usr/bin/make", &["make"]),
-            (7, 6, "/usr/bin/zsh-5.9", &[]),
-            (6, 1, "/bin/bash", &[]),
-        ]);
-        assert_eq!(nearest(&processes), Some(Shell::Zsh));
+        let make = (8, 7, "/usr/bin/make", "make", &[][..]);
+        let zsh = (7, 6, "/usr/bin/zsh-5.9", "zsh", &[][..]);
+        let bash = (6, 1, "/bin/bash", "bash", &[][..]);
+        assert_eq!(nearest(&Table(vec![make, zsh, bash])), Some(Shell::Zsh));
     }
 
     #[test]
     fn no_shell_and_circles_end() {
-        assert_eq!(nearest(&Table(&[(9, 0, "x", &["x"])])), None);
-        assert_eq!(nearest(&Table(&[(9, 8, "x", &["x"]), (8, 9, "y", &[])])), None);
+        assert_eq!(nearest(&Table(vec![(9, 0, "x", "x", &[])])), None);
+        assert_eq!(
+            nearest(&Table(vec![(9, 8, "x", "x", &[]), (8, 9, "y", "y", &[])])),
+            None
+        );
     }
 
     #[test]
@@ -240,28 +247,20 @@ mod tests {
     #[test]
     fn a_script_is_its_interpreter_and_xonsh_is_not_python() {
         const PYTHON: &str = "/usr/bin/python3.11";
-        for (processes, shell) in [
-            (
-                Table(&[(1, 0, "/usr/bin/dash", &["fish", "/bin/sh", "./fish"])]),
-                Some(Shell::Sh),
-            ),
-            (
-                Table(&[(1, 0, PYTHON, &["xonsh", "python3", "/usr/bin/xonsh"])]),
-                Some(Shell::Xonsh),
-            ),
-            (
-                Table(&[(1, 0, PYTHON, &["python3", "python3", "-m", "xonsh"])]),
-                Some(Shell::Xonsh),
-            ),
-            (Table(&[(1, 0, PYTHON, &["python3", "python3", "x.py", "zsh"])]), None),
-            (
-                Table(&[(1, 0, "/bin/busybox", &["deploy", "/bin/sh", "./deploy"])]),
-                Some(Shell::Sh),
-            ),
+        for (executable, name, words, shell) in [
+            ("/usr/bin/dash", "fish", &["/bin/sh", "./fish"][..], Some(Shell::Sh)),
+            (PYTHON, "xonsh", &["python3", "/usr/bin/xonsh"], Some(Shell::Xonsh)),
+            (PYTHON, "python3", &["python3", "-m", "xonsh"], Some(Shell::Xonsh)),
+            (PYTHON, "python3", &["python3", "x.py", "zsh"], None),
+            ("/bin/busybox", "deploy", &["/bin/sh", "./deploy"], Some(Shell::Sh)),
+            // A shell of another architecture, run by an emulator.
+            ("/usr/bin/qemu-aarch64", "bash", &["bash"], Some(Shell::Bash)),
             // Another user's process: its executable is hidden.
-            (Table(&[(1, 0, "", &["bash", "-bash"])]), Some(Shell::Bash)),
+            ("", "bash", &["-bash"], Some(Shell::Bash)),
+            ("/usr/bin/make", "make", &["make", "zsh"], None),
         ] {
-            assert_eq!(nearest(&processes), shell);
+            let row: Row = (1, 0, executable, name, words);
+            assert_eq!(nearest(&Table(vec![row])), shell, "{executable} {name}");
         }
     }
 
@@ -271,12 +270,12 @@ mod tests {
         let (one, other) = (system::System, elsewhere::System);
         let mut pid = std::process::id();
         let mut seen = 0;
-        while let Some(parent) = one.parent(pid) {
-            let name = |path: Option<PathBuf>| path.map(|path| program(&path.to_string_lossy()));
+        while let Some((parent, name)) = one.parent_and_name(pid) {
+            let program = |path: Option<PathBuf>| path.map(|path| program(&path.to_string_lossy()));
             // The other one hides kernel threads and processes without a parent.
-            if let Some(same) = other.parent(pid) {
-                assert_eq!(same, parent);
-                assert_eq!(name(one.executable(pid)), name(other.executable(pid)));
+            if let Some(same) = other.parent_and_name(pid) {
+                assert_eq!(same, (parent, name));
+                assert_eq!(program(one.executable(pid)), program(other.executable(pid)));
                 seen += 1;
             }
             pid = parent;

@@ -1,0 +1,146 @@
+//! The bars: each time as a ratio to a program that does as little, or the same, side by side in one run.
+//!
+//!     cargo bench
+//!
+//! Needs hyperfine and curl. Absolute times say more about the machine than about us, so they only stand beside.
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
+
+use fake_sts::{FakeSts, Fault};
+use serde_json::Value;
+use support::{Home, KEY, ROLE, rolenv, world};
+
+/// One row of the table.
+struct Bar {
+    what: &'static str,
+    measured: String,
+    bar: String,
+    held: bool,
+}
+
+fn main() -> ExitCode {
+    let sts = world().start();
+    let home = Home::new(&sts);
+    let mut bars = vec![clear(&home), assume(&home, &sts), binary_size()];
+    bars.extend(peak_memory(&home, &sts));
+    println!("\n{:<52} {:>28} {:>14}", "what", "measured", "bar");
+    for bar in &bars {
+        let missed = if bar.held { "" } else { "  MISSED" };
+        println!("{:<52} {:>28} {:>14}{missed}", bar.what, bar.measured, bar.bar);
+    }
+    if bars.iter().all(|bar| bar.held) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn clear(home: &Home) -> Bar {
+    let restore = home
+        .rolenv(&["assume", "base", "--format", "json"])
+        .variable("ROLENV_RESTORE");
+    let home = Home::empty()
+        .set("ROLENV_RESTORE", restore.unwrap_or_default())
+        .set("ROLENV_PROFILE", "base");
+    let clear = format!("{} clear", rolenv().display());
+    ratio("clear, to /bin/true", &home, "/bin/true", &clear, 2000, 1.5)
+}
+
+/// The same AssumeRole request, answered by the same server.
+fn assume(home: &Home, sts: &FakeSts) -> Bar {
+    let curl = format!(
+        "curl --silent --fail --output /dev/null --aws-sigv4 aws:amz:us-west-2:sts --user {}:{} \
+         --data Action=AssumeRole&Version=2011-06-15&RoleArn={ROLE}&RoleSessionName=rolenv-ana {}",
+        KEY.0,
+        KEY.1,
+        sts.url()
+    );
+    let assume = format!("{} assume marketingadmin", rolenv().display());
+    ratio(
+        "assume, to curl --aws-sigv4 of the same request",
+        home,
+        &curl,
+        &assume,
+        300,
+        0.8,
+    )
+}
+
+/// Runs both commands in turns and compares their medians.
+fn ratio(what: &'static str, home: &Home, reference: &str, ours: &str, runs: u32, most: f64) -> Bar {
+    let results = home.path("results.json");
+    // Several short rounds: a burst of other work on the machine meets both.
+    let rounds = 5;
+    let mut medians = [Vec::new(), Vec::new()];
+    for _ in 0..rounds {
+        let mut hyperfine = home.command("hyperfine");
+        hyperfine
+            .args(["--shell=none", "--style=none", "--warmup=10", "--runs"])
+            .arg((runs / rounds).to_string());
+        hyperfine
+            .arg("--export-json")
+            .arg(&results)
+            .args([reference, ours])
+            .stderr(Stdio::inherit());
+        let status = hyperfine.status().expect("hyperfine is installed");
+        assert!(status.success(), "hyperfine failed");
+        let text = std::fs::read_to_string(&results).expect("the results of hyperfine");
+        let value: Value = serde_json::from_str(&text).expect("JSON of hyperfine");
+        for (index, found) in medians.iter_mut().enumerate() {
+            found.push(value["results"][index]["median"].as_f64().expect("a median"));
+        }
+    }
+    let [reference, ours] = medians.map(|mut found| {
+        found.sort_by(f64::total_cmp);
+        found[found.len() / 2]
+    });
+    let measured = ours / reference;
+    Bar {
+        what,
+        measured: format!("{measured:.2}x ({:.2} / {:.2} ms)", ours * 1e3, reference * 1e3),
+        bar: format!("{most}x"),
+        held: measured <= most,
+    }
+}
+
+fn binary_size() -> Bar {
+    const MOST: u64 = 8_000_000;
+    let size = std::fs::metadata(rolenv()).expect("the binary").len();
+    Bar {
+        what: "binary, stripped",
+        measured: format!("{:.1} MB", f64::from(u32::try_from(size).unwrap_or(u32::MAX)) / 1e6),
+        bar: "8 MB".to_owned(),
+        held: size <= MOST,
+    }
+}
+
+/// The high-water mark that Linux keeps, read while the process still waits for STS, then until it ends.
+fn peak_memory(home: &Home, sts: &FakeSts) -> Option<Bar> {
+    const MOST: u64 = 16 * 1024;
+    sts.next(Fault::Slow(Duration::from_millis(300)));
+    let mut command: Command = home.command(rolenv());
+    command
+        .args(["assume", "marketingadmin"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let mut process = command.spawn().expect("rolenv starts");
+    let status = format!("/proc/{}/status", process.id());
+    let mut peak = None;
+    while let Ok(None) = process.try_wait() {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+        peak = peak.max(kilobytes);
+    }
+    let peak = peak?;
+    Some(Bar {
+        what: "peak memory of assume",
+        measured: format!("{:.1} MiB", f64::from(u32::try_from(peak).unwrap_or(u32::MAX)) / 1024.0),
+        bar: "16 MiB".to_owned(),
+        held: peak <= MOST,
+    })
+}
