@@ -20,7 +20,9 @@ pub struct Cli {
     pub command: Command,
 }
 
+/// Each is built only when it is the one that was asked for.
 #[derive(Subcommand)]
+#[command(defer = true)]
 pub enum Command {
     /// Assume a role and print the statements that export its credentials
     ///

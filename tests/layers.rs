@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms it may import. Read downwards: nothing imports what stands below it.
-const ROOMS: [(&str, &[&str]); 12] = [
+const ROOMS: [(&str, &[&str]); 13] = [
     ("environment", &[]),
     ("shell", &["environment"]),
     ("profile", &["environment"]),
@@ -29,6 +29,7 @@ const ROOMS: [(&str, &[&str]); 12] = [
         ],
     ),
     ("run", &["cli", "commands", "environment", "error", "terminal"]),
+    ("pow", &[]),
     ("main", &[]),
 ];
 

@@ -18,13 +18,15 @@ pub(super) fn run(options: &Clear, context: &Context<'_>) -> Result<Vec<u8>, Err
     // Nobody is to be stuck in a role because of one value: what cannot be restored is unset.
     let (mut unset, mut set) = (Vec::new(), Vec::new());
     for change in cleared.changes {
-        match dialect.carries(&change) {
-            Ok(()) if matches!(change, Change::Unset(_)) => unset.push(change),
-            Ok(()) => set.push(change),
-            Err(error) => {
-                terminal.note(format_args!("{error}; it is unset instead of restored"));
-                unset.push(Change::Unset(change.var()));
-            }
+        match change {
+            Change::Unset(_) => unset.push(change),
+            Change::Set(var, _) => match dialect.carries(&change) {
+                Ok(()) => set.push(change),
+                Err(error) => {
+                    terminal.note(format_args!("{error}; it is unset instead of restored"));
+                    unset.push(Change::Unset(var));
+                }
+            },
         }
     }
     unset.sort_by_key(Change::var);

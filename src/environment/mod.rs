@@ -3,7 +3,7 @@
 
 mod restore;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
 use restore::{Restore, Saved};
@@ -128,7 +128,8 @@ pub struct NotText {
 /// A snapshot of environment variables: the process's own, or the one that `clear` would leave behind.
 #[derive(Clone, Default)]
 pub struct Environment {
-    variables: HashMap<OsString, OsString>,
+    /// A list, because there are few of them and hardly any is asked for.
+    variables: Vec<(OsString, OsString)>,
 }
 
 impl Environment {
@@ -143,7 +144,10 @@ impl Environment {
     /// The value as the system holds it; `Some` of an empty string when it is set to nothing.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&OsStr> {
-        self.variables.get(OsStr::new(name)).map(OsString::as_os_str)
+        let mut variables = self.variables.iter();
+        variables
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_os_str())
     }
 
     /// The value as text; `None` when unset or empty, which the AWS SDKs and the CLI treat alike.
@@ -225,13 +229,13 @@ impl Environment {
     }
 
     fn with(&self, changes: &[Change]) -> Self {
-        let mut variables = self.variables.clone();
-        for change in changes {
-            match change {
-                Change::Unset(var) => variables.remove(OsStr::new(var.name())),
-                Change::Set(var, value) => variables.insert(var.name().into(), value.clone()),
-            };
-        }
+        let changed = |name: &OsStr| changes.iter().any(|change| change.var().name() == name);
+        let kept = self.variables.iter().filter(|(name, _)| !changed(name)).cloned();
+        let set = changes.iter().filter_map(|change| match change {
+            Change::Unset(_) => None,
+            Change::Set(var, value) => Some((var.name().into(), value.clone())),
+        });
+        let variables = kept.chain(set).collect();
         Self { variables }
     }
 }
