@@ -77,7 +77,9 @@ fn ratio(what: &'static str, home: &Home, reference: &str, ours: &str, runs: u32
     let rounds = 5;
     let mut medians = [Vec::new(), Vec::new()];
     for _ in 0..rounds {
-        let mut hyperfine = home.command("hyperfine");
+        // From a shell, as people do it: which one it is has to be found out.
+        let mut hyperfine = home.command("sh");
+        hyperfine.args(["-c", "hyperfine \"$@\"; exit $?", "sh"]);
         hyperfine
             .args(["--shell=none", "--style=none", "--warmup=10", "--runs"])
             .arg((runs / rounds).to_string());
