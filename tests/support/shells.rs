@@ -1,0 +1,295 @@
+//! The real shells: how a script of each evaluates what a command prints, exactly as people do it there, and how it
+//! shows its exported environment.
+
+// Each test program compiles its own copy and uses a part of it.
+#![allow(dead_code, unreachable_pub)]
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::Path;
+use std::process::Command;
+
+use rolenv::shell::{Dialect, Shell as Language};
+
+use crate::support::{Home, Run, rolenv, tool};
+
+/// An environment as a child process of a shell sees it.
+pub type Variables = BTreeMap<OsString, OsString>;
+
+/// One way to start a shell without any file of the person or the system that would configure it.
+#[derive(Debug)]
+pub struct Shell {
+    /// What messages call it.
+    pub name: &'static str,
+    pub language: Language,
+    program: &'static str,
+    options: &'static [&'static str],
+    /// The first line of every script.
+    setup: &'static str,
+    /// The line that evaluates what the command `{}` prints.
+    evaluate: &'static str,
+    /// The same, with `{then}` where a person puts what needs the new environment.
+    and_then: &'static str,
+    /// Lines that end the script, before `{then}`, if the command `{}` prints a failing statement.
+    or_stop: &'static str,
+}
+
+const POSIX: Shell = Shell {
+    name: "sh",
+    language: Language::Sh,
+    program: "dash",
+    options: &[],
+    setup: "",
+    evaluate: "eval \"$({})\"",
+    and_then: "eval \"$({})\" && {then}",
+    or_stop: "set -e\neval \"$({})\"\n{then}",
+};
+
+pub const DASH: Shell = POSIX;
+
+pub const BASH: Shell = Shell {
+    name: "bash",
+    language: Language::Bash,
+    program: "bash",
+    options: &["--norc", "--noprofile"],
+    ..POSIX
+};
+
+pub const BASH_POSIX: Shell = Shell {
+    name: "bash --posix",
+    options: &["--norc", "--noprofile", "--posix"],
+    ..BASH
+};
+
+/// `!` is history in every line that is read, as on a prompt.
+pub const BASH_HISTORY: Shell = Shell {
+    name: "bash with history",
+    setup: "set -o history -o histexpand",
+    ..BASH
+};
+
+/// Read as a file rather than as a word, which `eval` is never given.
+pub const BASH_SOURCE: Shell = Shell {
+    name: "bash with `source`",
+    setup: "set -o history -o histexpand",
+    evaluate: "source <({})",
+    ..BASH
+};
+
+pub const ZSH: Shell = Shell {
+    name: "zsh",
+    language: Language::Zsh,
+    program: "zsh",
+    options: &["-f"],
+    ..POSIX
+};
+
+/// Two options that change what quotes and `=` mean.
+pub const ZSH_OPTIONS: Shell = Shell {
+    name: "zsh with rcquotes and magicequalsubst",
+    setup: "setopt rcquotes magicequalsubst",
+    ..ZSH
+};
+
+pub const KSH93: Shell = Shell {
+    name: "ksh93",
+    language: Language::Ksh,
+    program: "ksh93",
+    ..POSIX
+};
+
+pub const MKSH: Shell = Shell {
+    name: "mksh",
+    language: Language::Ksh,
+    program: "mksh",
+    ..POSIX
+};
+
+pub const FISH: Shell = Shell {
+    name: "fish",
+    language: Language::Fish,
+    program: "fish",
+    options: &["--no-config"],
+    evaluate: "{} | source",
+    and_then: "{} | source; and {then}",
+    // fish has no `set -e`; this is what its scripts write.
+    or_stop: "{} | source; or exit 1\n{then}",
+    ..POSIX
+};
+
+pub const TCSH: Shell = Shell {
+    name: "tcsh",
+    language: Language::Tcsh,
+    program: "tcsh",
+    options: &["-f"],
+    evaluate: "eval \"`{}`\"",
+    and_then: "eval \"`{}`\" && {then}",
+    or_stop: "eval \"`{}`\" || exit 1\n{then}",
+    ..POSIX
+};
+
+/// An option that changes what a backslash means inside quotes.
+pub const TCSH_QUOTE: Shell = Shell {
+    name: "tcsh with backslash_quote",
+    setup: "set backslash_quote",
+    ..TCSH
+};
+
+/// Ends at the first status that is not zero.
+pub const TCSH_E: Shell = Shell {
+    name: "tcsh -e",
+    options: &["-f", "-e"],
+    or_stop: "eval \"`{}`\"\n{then}",
+    ..TCSH
+};
+
+pub const ELVISH: Shell = Shell {
+    name: "elvish",
+    language: Language::Elvish,
+    program: "elvish",
+    options: &["-norc"],
+    evaluate: "eval ({} | slurp)",
+    and_then: "try { eval ({} | slurp); {then} } catch e { nop }",
+    or_stop: "eval ({} | slurp)\n{then}",
+    ..POSIX
+};
+
+pub const XONSH: Shell = Shell {
+    name: "xonsh",
+    language: Language::Xonsh,
+    program: "xonsh",
+    options: &["--no-rc"],
+    evaluate: "execx($({}))",
+    and_then: "try:\n    execx($({}))\n    {then}\nexcept BaseException:\n    pass",
+    or_stop: "execx($({}))\n{then}",
+    ..POSIX
+};
+
+pub const NUSHELL: Shell = Shell {
+    name: "nushell",
+    language: Language::Nushell,
+    program: "nu",
+    options: &["-n", "--no-std-lib"],
+    evaluate: "{} | from json | load-env",
+    and_then: "try { {} | from json | load-env; {then} }",
+    or_stop: "{} | from json | load-env\n{then}",
+    ..POSIX
+};
+
+impl Shell {
+    pub fn dialect(&self) -> Dialect {
+        Dialect::Shell(self.language)
+    }
+
+    /// Whether it is here; said loudly when not.
+    pub fn is_there(&self) -> bool {
+        tool(self.program).is_some()
+    }
+
+    /// The line that evaluates what `command` prints.
+    pub fn evaluate(&self, command: &str) -> String {
+        self.evaluate.replace("{}", command)
+    }
+
+    /// The same, doing `then` only if what was evaluated succeeds.
+    pub fn and_then(&self, command: &str, then: &str) -> String {
+        self.and_then.replace("{}", command).replace("{then}", then)
+    }
+
+    /// Lines that never come to `then` if what `command` prints fails.
+    pub fn or_stop(&self, command: &str, then: &str) -> String {
+        self.or_stop.replace("{}", command).replace("{then}", then)
+    }
+
+    /// The line that writes the exported environment to a file.
+    pub fn show(&self, file: &str) -> String {
+        let into = if self.language == Language::Nushell {
+            "out>"
+        } else {
+            ">"
+        };
+        format!("env -0 {into} {file}")
+    }
+
+    /// Runs a script in `home`.
+    pub fn run(&self, home: &Home, lines: &[String]) -> Run {
+        Run::of(&mut self.command(home, lines))
+    }
+
+    /// The command that runs a script in `home`, which is there as the file `script`.
+    pub fn command(&self, home: &Home, lines: &[String]) -> Command {
+        home.write("script", format!("{}\n{}\n", self.setup, lines.join("\n")));
+        let program = tool(self.program).expect("a shell that is there");
+        let mut command = home.command(program);
+        command.args(self.options).arg("script");
+        command
+    }
+}
+
+/// Runs `$check` in each of these shells, as one test each, named after the first word.
+#[macro_export]
+macro_rules! in_every_shell {
+    ($sentence:ident: $check:path => $($name:ident $shell:ident),+ $(,)?) => {
+        mod $sentence {
+            $(
+                #[test]
+                fn $name() {
+                    let shell = $crate::shells::$shell;
+                    if shell.is_there() {
+                        $check(&shell);
+                    }
+                }
+            )+
+        }
+    };
+}
+
+/// `home` with the binary under test on PATH, so that scripts read as people's do.
+pub fn with_rolenv(home: Home) -> Home {
+    let directory = home.path("bin");
+    std::fs::create_dir(&directory).expect("a directory for the program");
+    std::os::unix::fs::symlink(rolenv(), directory.join("rolenv")).expect("a link to the program");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths([directory].into_iter().chain(std::env::split_paths(&path)));
+    home.set("PATH", path.expect("a PATH"))
+}
+
+/// The environment that a shell wrote to a file with [`Shell::show`].
+pub fn shown(home: &Home, file: &str) -> Variables {
+    let bytes = std::fs::read(home.path(file)).unwrap_or_else(|error| panic!("`{file}` was not written: {error}"));
+    variables(&bytes)
+}
+
+/// What `env -0` printed.
+pub fn variables(bytes: &[u8]) -> Variables {
+    let variable = |line: &[u8]| {
+        let end = line.iter().position(|&byte| byte == b'=')?;
+        let text = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
+        Some((text(&line[..end]), text(&line[end + 1..])))
+    };
+    bytes.split(|&byte| byte == 0).filter_map(variable).collect()
+}
+
+/// cmd.exe: runs the lines of a batch file with these variables and returns what it exports then. `None`, said
+/// loudly, when there is no wine.
+pub fn cmd(home: &Home, environment: &Variables, lines: &[&str]) -> Option<Variables> {
+    let program = tool("wine-cmd")?;
+    // wine starts a Linux program if its name ends as one of Windows. It does not wait for it, so it comes last.
+    let env = home.path("nenv.exe");
+    if !env.exists() {
+        std::os::unix::fs::symlink(tool("env")?, env).expect("a link to `env`");
+    }
+    home.write(
+        "script.bat",
+        format!("@echo off\r\n{}\r\nnenv.exe -0\r\n", lines.join("\r\n")),
+    );
+    let mut command = home.command(program);
+    let output = command.envs(environment).args(["/c", "script.bat"]).output();
+    Some(variables(&output.expect("wine runs").stdout))
+}
+
+/// Whether a script left this file in its home.
+pub fn exists(home: &Home, file: &str) -> bool {
+    Path::exists(&home.path(file))
+}
