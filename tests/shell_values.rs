@@ -9,15 +9,17 @@ mod shells;
 #[path = "support/values.rs"]
 mod values;
 
+use std::ffi::OsStr;
+
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 
-use rolenv::environment::Change;
+use rolenv::environment::{Change, Var};
 use rolenv::shell::{Dialect, Shell as Language};
 
 use shells::{Shell, Variables, exists};
 use support::Home;
-use values::{Batch, Value, batch, changes, check, known, known_batches, plain};
+use values::{Batch, Value, batch, changes, check, known, known_batches, os, plain};
 
 in_every_shell!(every_value_comes_back: crate::comes_back =>
     in_bash BASH,
@@ -61,11 +63,22 @@ fn cases(shell: &Shell) -> u32 {
     if shell.language == Language::Xonsh { 12 } else { 60 }
 }
 
+/// Every line becomes a word of one long line, which still has to be one statement after the other.
 fn comes_back_unquoted(shell: &Shell) {
-    let home = Home::empty();
-    let evaluate = "eval $(cat statements)";
-    check(20, &prop::collection::vec(plain(), 14), |batch| {
-        one_batch(shell, &home, evaluate, &batch)
+    let home = Var::ALL
+        .into_iter()
+        .fold(Home::empty(), |home, var| home.set(var.name(), "before"));
+    check(20, &prop::collection::vec(prop::option::of(plain()), 14), |values| {
+        let (unset, set): (Vec<_>, Vec<_>) = Var::ALL.into_iter().zip(values).partition(|(_, value)| value.is_none());
+        let unset = unset.into_iter().map(|(var, _)| Change::Unset(var));
+        let set = set
+            .into_iter()
+            .filter_map(|(var, value)| Some(Change::Set(var, os(&value?))));
+        let changes: Vec<Change> = unset.chain(set).collect();
+        home.write("statements", script(shell.dialect(), &changes)?);
+        let run = shell.run(&home, &["eval $(cat statements)".to_owned(), shell.show("after")]);
+        prop_assert_eq!(run.status, Some(0), "{}: {:?}", shell.name, run);
+        compare(shell.name, &changes, &shells::shown(&home, "after"))
     });
 }
 
@@ -125,16 +138,12 @@ fn script(dialect: Dialect, changes: &[Change]) -> Result<Vec<u8>, TestCaseError
 
 fn compare(reader: &str, changes: &[Change], after: &Variables) -> Result<(), TestCaseError> {
     for change in changes {
-        if let Change::Set(var, value) = change {
-            let name = var.name();
-            prop_assert_eq!(
-                after.get(std::ffi::OsStr::new(name)),
-                Some(value),
-                "{} in {}",
-                name,
-                reader
-            );
-        }
+        let name = change.var().name();
+        let expected = match change {
+            Change::Set(_, value) => Some(value),
+            Change::Unset(_) => None,
+        };
+        prop_assert_eq!(after.get(OsStr::new(name)), expected, "{} in {}", name, reader);
     }
     Ok(())
 }

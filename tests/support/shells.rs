@@ -118,6 +118,13 @@ pub const FISH: Shell = Shell {
     ..POSIX
 };
 
+/// `--no-config` keeps universal variables in memory.
+pub const FISH_WITH_DISK: Shell = Shell {
+    name: "fish with its files",
+    options: &[],
+    ..FISH
+};
+
 pub const TCSH: Shell = Shell {
     name: "tcsh",
     language: Language::Tcsh,
@@ -184,7 +191,7 @@ impl Shell {
 
     /// Whether it is here; said loudly when not.
     pub fn is_there(&self) -> bool {
-        tool(self.program).is_some()
+        tool(self.program).is_some_and(|program| self.language != Language::Xonsh || is_sound_xonsh(&program))
     }
 
     /// The line that evaluates what `command` prints.
@@ -243,6 +250,19 @@ macro_rules! in_every_shell {
             )+
         }
     };
+}
+
+/// xonsh 0.13, which Debian 12 has, loses the output of `$(...)` now and then, of any program: nothing can be told
+/// from what it evaluates.
+fn is_sound_xonsh(program: &Path) -> bool {
+    let output = Command::new(program).arg("--version").output().expect("a version");
+    let is_sound = !String::from_utf8_lossy(&output.stdout).starts_with("xonsh/0.13");
+    if !is_sound {
+        let wanted = std::env::var_os("ROLENV_TEST_SHELLS").is_some_and(|wanted| wanted == "all");
+        assert!(!wanted, "this xonsh loses output; `tests/run` installs another");
+        eprintln!("SKIPPED: this xonsh loses output; `tests/run` installs another");
+    }
+    is_sound
 }
 
 /// `home` with the binary under test on PATH, so that scripts read as people's do.

@@ -1,0 +1,315 @@
+//! Assume, assume again, clear, in every shell with the real binary: whatever the environment was, it is that again,
+//! byte for byte; and in between it is what STS issued.
+#![cfg(unix)]
+
+mod support;
+
+#[path = "support/shells.rs"]
+mod shells;
+#[path = "support/values.rs"]
+mod values;
+
+use std::ffi::{OsStr, OsString};
+
+use fake_sts::FakeSts;
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
+
+use rolenv::environment::Var;
+use rolenv::shell::Shell as Language;
+
+use shells::{Shell, Variables, shown, with_rolenv};
+use support::{Home, KEY, ROLE, world};
+use values::{Value, check, known, os};
+
+in_every_shell!(clear_returns_to_what_was_there: crate::there_and_back =>
+    in_bash BASH,
+    in_bash_posix BASH_POSIX,
+    in_zsh ZSH,
+    in_zsh_with_odd_options ZSH_OPTIONS,
+    in_dash DASH,
+    in_ksh93 KSH93,
+    in_mksh MKSH,
+    in_fish FISH,
+    in_tcsh TCSH,
+    in_elvish ELVISH,
+    in_xonsh XONSH,
+    in_nushell NUSHELL,
+);
+
+/// Variables with the values that a person had before.
+type Before = Vec<(String, Value)>;
+
+fn there_and_back(shell: &Shell) {
+    let sts = world().start();
+    let one = |before: Before| round_trip(shell, &sts, &before);
+    let everything = MANAGED.map(|var| {
+        (
+            var.name().to_owned(),
+            b"'; touch pwned; ' \\ $(touch pwned)\t!x! =".to_vec(),
+        )
+    });
+    one(Vec::new()).unwrap_or_else(|failure| panic!("{failure}"));
+    one(everything.to_vec()).unwrap_or_else(|failure| panic!("{failure}"));
+    check(6, &before(shell.language), one);
+}
+
+fn round_trip(shell: &Shell, sts: &FakeSts, before: &Before) -> Result<(), TestCaseError> {
+    let home = home(sts, before);
+    let run = shell.run(
+        &home,
+        &[
+            shell.show("start"),
+            shell.evaluate("rolenv assume marketingadmin"),
+            shell.show("first"),
+            shell.evaluate("rolenv assume chained"),
+            shell.show("second"),
+            shell.evaluate("rolenv clear"),
+            shell.show("end"),
+        ],
+    );
+    prop_assert_eq!(run.status, Some(0), "{}: {:?}", shell.name, run);
+    let [start, first, second, end] = ["start", "first", "second", "end"].map(|file| person(shown(&home, file)));
+    for (name, value) in before {
+        // What some shells do to bytes that are not text, they do when they start.
+        if shell.language != Language::Nushell || std::str::from_utf8(value).is_ok() {
+            prop_assert_eq!(
+                start.get(OsStr::new(name)),
+                Some(&os(value)),
+                "{} in {}",
+                name,
+                shell.name
+            );
+        }
+    }
+    in_the_role(&first, "marketingadmin", ROLE)?;
+    in_the_role(&second, "chained", "arn:aws:iam::333333333333:role/deep/inner")?;
+    prop_assert_ne!(
+        first.get(OsStr::new("AWS_SESSION_TOKEN")),
+        second.get(OsStr::new("AWS_SESSION_TOKEN"))
+    );
+    prop_assert_eq!(unmanaged(&first), unmanaged(&start), "{}", shell.name);
+    prop_assert_eq!(unmanaged(&second), unmanaged(&start), "{}", shell.name);
+    prop_assert_eq!(&end, &start, "{}", shell.name);
+    prop_assert!(!shells::exists(&home, "pwned"), "a value was run");
+    Ok(())
+}
+
+fn home(sts: &FakeSts, before: &Before) -> Home {
+    let mut home = with_rolenv(Home::new(sts));
+    for (name, value) in before {
+        home = home.set(name, os(value));
+    }
+    home
+}
+
+/// What the AWS variables are once a role was assumed.
+fn in_the_role(variables: &Variables, profile: &str, role: &str) -> Result<(), TestCaseError> {
+    let get = |name: &str| {
+        variables
+            .get(OsStr::new(name))
+            .and_then(|value| value.to_str())
+            .unwrap_or_default()
+    };
+    prop_assert!(get("AWS_ACCESS_KEY_ID").starts_with("ASIA"));
+    prop_assert_eq!(get("AWS_SECRET_ACCESS_KEY").len(), 40);
+    prop_assert!(get("AWS_SESSION_TOKEN").len() > 100);
+    prop_assert!(get("AWS_CREDENTIAL_EXPIRATION").ends_with('Z'));
+    prop_assert_eq!(get("ROLENV_PROFILE"), profile);
+    prop_assert_eq!(get("ROLENV_ROLE_ARN"), role);
+    for var in GONE {
+        prop_assert_eq!(variables.get(OsStr::new(var.name())), None, "{}", var.name());
+    }
+    Ok(())
+}
+
+/// Variables of the person's that would lead another tool to another identity.
+const GONE: [Var; 5] = [
+    Var::Profile,
+    Var::DefaultProfile,
+    Var::SecurityToken,
+    Var::SessionExpiration,
+    Var::AccountId,
+];
+
+/// Every variable but our own marks.
+const MANAGED: [Var; 9] = [
+    Var::AccessKeyId,
+    Var::SecretAccessKey,
+    Var::SessionToken,
+    Var::CredentialExpiration,
+    Var::Profile,
+    Var::DefaultProfile,
+    Var::SecurityToken,
+    Var::SessionExpiration,
+    Var::AccountId,
+];
+
+/// Without what shells change themselves from command to command.
+fn person(mut variables: Variables) -> Variables {
+    for name in ["_", "SHLVL", "PWD", "OLDPWD", "COLUMNS", "LINES"] {
+        variables.remove(OsStr::new(name));
+    }
+    variables
+}
+
+fn unmanaged(variables: &Variables) -> Variables {
+    let is_managed = |name: &OsString| Var::ALL.iter().any(|var| name == var.name());
+    let others = variables.iter().filter(|(name, _)| !is_managed(name));
+    others.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// Any of the managed variables, and some that are nobody's business.
+fn before(language: Language) -> impl Strategy<Value = Before> {
+    let nasty: Vec<Value> = known()
+        .into_iter()
+        .filter(move |value| is_carried(language, value))
+        .collect();
+    let value = prop_oneof![Just(b"dev".to_vec()), prop::sample::select(nasty)];
+    let region = prop::sample::select(vec![b"eu-north-1".to_vec(), b"us-east-1".to_vec(), Value::new()]);
+    let managed = MANAGED.map(|var| (Just(var.name()), prop::option::of(value.clone())));
+    let regions = ["AWS_REGION", "AWS_DEFAULT_REGION"].map(|name| (Just(name), prop::option::of(region.clone())));
+    let others =
+        ["OTHER", "AWS_PAGER", "AWS_ROLE_SESSION_NAMES"].map(|name| (Just(name), prop::option::of(value.clone())));
+    (managed.to_vec(), regions.to_vec(), others.to_vec()).prop_map(|(managed, regions, others)| {
+        let all = managed.into_iter().chain(regions).chain(others);
+        all.filter_map(|(name, value)| Some((name.to_owned(), value?)))
+            .collect()
+    })
+}
+
+fn is_carried(language: Language, value: &[u8]) -> bool {
+    match language {
+        Language::Tcsh => !value.contains(&b'\n'),
+        Language::Nushell => std::str::from_utf8(value).is_ok(),
+        _ => true,
+    }
+}
+
+/// Its grammar has no way to write a line break: nobody is stuck in the role, and the note says what was lost.
+#[test]
+fn clear_in_tcsh_unsets_what_it_cannot_restore_and_says_so() {
+    let shell = shells::TCSH;
+    if !shell.is_there() {
+        return;
+    }
+    let sts = world().start();
+    let home = home(
+        &sts,
+        &vec![
+            ("AWS_PROFILE".to_owned(), b"two\nlines".to_vec()),
+            ("AWS_ACCOUNT_ID".to_owned(), b"1".to_vec()),
+        ],
+    );
+    let lines = [
+        shell.evaluate("rolenv assume marketingadmin"),
+        shell.evaluate("rolenv clear"),
+        shell.show("end"),
+    ];
+    let run = shell.run(&home, &lines);
+    assert_eq!(run.status, Some(0), "{run:?}");
+    assert!(
+        run.stderr.contains("`AWS_PROFILE`") && run.stderr.contains("line break"),
+        "{run:?}"
+    );
+    let end = shown(&home, "end");
+    for var in Var::ALL.into_iter().filter(|var| *var != Var::AccountId) {
+        assert_eq!(end.get(OsStr::new(var.name())), None, "{}", var.name());
+    }
+    assert_eq!(end[OsStr::new("AWS_ACCOUNT_ID")], "1");
+}
+
+/// A universal variable is every session's of the person, and lives on disk.
+#[test]
+fn a_universal_variable_of_fish_is_hidden_and_comes_back() {
+    let shell = shells::FISH_WITH_DISK;
+    if !shell.is_there() {
+        return;
+    }
+    let sts = world().start();
+    let home = with_rolenv(Home::new(&sts));
+    let lines = [
+        "set -Ux AWS_PROFILE dev".to_owned(),
+        shell.show("0"),
+        shell.evaluate("rolenv assume marketingadmin"),
+        shell.show("1"),
+        shell.evaluate("rolenv assume chained"),
+        shell.show("2"),
+        shell.evaluate("rolenv clear"),
+        shell.show("3"),
+        "set -U AWS_PROFILE; or exit 9".to_owned(),
+    ];
+    let run = shell.run(&home, &lines);
+    assert_eq!(run.status, Some(0), "{run:?}");
+    let profile = |file| shown(&home, file).get(OsStr::new("AWS_PROFILE")).cloned();
+    assert_eq!(profile("0"), Some("dev".into()));
+    assert_eq!(profile("1"), None);
+    assert_eq!(profile("2"), None);
+    assert_eq!(profile("3"), Some("dev".into()));
+    // The next session still has it, from disk.
+    let run = shell.run(&home, &[shell.show("later")]);
+    assert_eq!(run.status, Some(0), "{run:?}");
+    assert_eq!(shown(&home, "later")[OsStr::new("AWS_PROFILE")], "dev");
+}
+
+/// wine waits for no Linux program, so what `for /f` would read is fetched between two batch files.
+#[test]
+fn clear_in_cmd_returns_to_what_was_there() {
+    let sts = world().start();
+    let environments: [&[(&str, &str)]; 3] = [
+        &[],
+        &[
+            ("AWS_PROFILE", "dev"),
+            ("AWS_REGION", "eu-north-1"),
+            ("AWS_ACCESS_KEY_ID", KEY.0),
+            ("AWS_SECRET_ACCESS_KEY", KEY.1),
+        ],
+        &[
+            ("AWS_PROFILE", " a & b | c > d ^ (e) 'f' "),
+            ("AWS_ACCOUNT_ID", "=1"),
+            ("AWS_SECURITY_TOKEN", "~*?;,"),
+        ],
+    ];
+    for environment in environments {
+        let start: Variables = environment
+            .iter()
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect();
+        let Some(first) = in_cmd(&sts, &start, &["assume", "marketingadmin"]) else {
+            return;
+        };
+        in_the_role(&first, "marketingadmin", ROLE).unwrap_or_else(|failure| panic!("{failure}"));
+        let second = in_cmd(&sts, &first, &["assume", "chained"]).expect("wine");
+        in_the_role(&second, "chained", "arn:aws:iam::333333333333:role/deep/inner")
+            .unwrap_or_else(|failure| panic!("{failure}"));
+        assert_eq!(in_cmd(&sts, &second, &["clear"]).expect("wine"), start);
+    }
+}
+
+#[test]
+fn clear_in_cmd_unsets_what_it_cannot_restore_and_says_so() {
+    let sts = world().start();
+    let start = Variables::from([
+        ("AWS_PROFILE".into(), "100%".into()),
+        ("AWS_ACCOUNT_ID".into(), "1".into()),
+    ]);
+    let Some(first) = in_cmd(&sts, &start, &["assume", "marketingadmin"]) else {
+        return;
+    };
+    let end = in_cmd(&sts, &first, &["clear"]).expect("wine");
+    assert_eq!(end, Variables::from([("AWS_ACCOUNT_ID".into(), "1".into())]));
+}
+
+/// The managed variables after cmd.exe read what rolenv printed.
+fn in_cmd(sts: &FakeSts, before: &Variables, arguments: &[&str]) -> Option<Variables> {
+    let mut home = Home::new(sts);
+    for (name, value) in before {
+        home = home.set(name.to_str().expect("a name"), value);
+    }
+    let run = home.rolenv(&[arguments, &["--shell", "cmd"]].concat());
+    assert_eq!(run.status, Some(0), "{run:?}");
+    home.write("statements.bat", run.stdout);
+    let after = shells::cmd(&home, before, &["call statements.bat"])?;
+    let is_managed = |name: &OsString| Var::ALL.iter().any(|var| name == var.name());
+    Some(after.into_iter().filter(|(name, _)| is_managed(name)).collect())
+}
