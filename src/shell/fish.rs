@@ -17,8 +17,10 @@ impl Grammar for Fish {
     }
 
     /// A universal variable (`set -Ux AWS_PROFILE dev`) belongs to every session of the person and lives on disk:
-    /// it is hidden in this session by an empty global that is not exported, never erased. `true` at the end,
-    /// because erasing what is not there is status 4.
+    /// this session hides it behind an empty global that is not exported, and never erases it. Children see it all the
+    /// same, which fish calls a longstanding bug of its own; an empty one that is exported would hide it, but the AWS
+    /// CLI takes an empty `AWS_PROFILE` for the name of a profile. `true` at the end, because erasing what is not
+    /// there is status 4.
     fn unset(&self, var: Var) -> String {
         let name = var.name();
         format!("set -eg {name}; set -qU {name}; and set -gu {name}; true;")
