@@ -1,0 +1,184 @@
+//! A failed assume fails: what stands behind it is not run, in any shell, and the environment is what it was.
+#![cfg(unix)]
+
+mod support;
+
+#[path = "support/shells.rs"]
+mod shells;
+
+use std::ffi::OsStr;
+
+use shells::{Shell, Variables, exists, shown, with_rolenv};
+use support::{Home, KEY, Run, world};
+
+in_every_shell!(nothing_is_deployed_after_a_failed_assume: crate::nothing_is_deployed =>
+    in_bash BASH,
+    in_bash_posix BASH_POSIX,
+    in_zsh ZSH,
+    in_dash DASH,
+    in_ksh93 KSH93,
+    in_mksh MKSH,
+    in_fish FISH,
+    in_tcsh TCSH,
+    in_elvish ELVISH,
+    in_xonsh XONSH,
+    in_nushell NUSHELL,
+);
+
+in_every_shell!(a_script_that_stops_at_errors_stops_at_a_failed_assume: crate::the_script_stops =>
+    in_bash BASH,
+    in_bash_posix BASH_POSIX,
+    in_zsh ZSH,
+    in_dash DASH,
+    in_ksh93 KSH93,
+    in_mksh MKSH,
+    in_fish FISH,
+    in_tcsh TCSH,
+    in_tcsh_e TCSH_E,
+    in_elvish ELVISH,
+    in_xonsh XONSH,
+    in_nushell NUSHELL,
+);
+
+/// Every kind of failure, as a command line.
+const FAILURES: [&str; 12] = [
+    "rolenv assume typo",
+    "rolenv assume --bogus",
+    "rolenv assume marketingadmin --bogus",
+    "rolenv asume marketingadmin",
+    "rolenv",
+    "rolenv assume",
+    "rolenv assume marketingadmin --duration 13h",
+    "rolenv assume marketingadmin --duration parsecs",
+    "rolenv assume marketingadmin --shell klingon",
+    "rolenv assume arn:aws:iam::12:role/x",
+    // Refused by STS.
+    "rolenv assume forbidden",
+    // Nobody listens there.
+    "env AWS_ENDPOINT_URL_STS=http://127.0.0.1:1 rolenv assume marketingadmin",
+];
+
+fn nothing_is_deployed(shell: &Shell) {
+    let sts = world().start();
+    let home = home(&sts);
+    for failure in FAILURES {
+        let lines = [
+            shell.show("before"),
+            shell.and_then(failure, "touch deployed"),
+            shell.show("after"),
+        ];
+        let run = shell.run(&home, &lines);
+        assert!(!exists(&home, "deployed"), "{} {failure}: {run:?}", shell.name);
+        let [before, after] = ["before", "after"].map(|file| aws(shown(&home, file)));
+        assert_eq!(after, before, "{} {failure}: {run:?}", shell.name);
+        std::fs::remove_file(home.path("after")).expect("a file");
+        assert!(run.stderr.contains("rolenv: "), "{} {failure}: {run:?}", shell.name);
+    }
+    // The same lines with a target that can be assumed do come to the end.
+    let run = shell.run(
+        &home,
+        &[shell.and_then("rolenv assume marketingadmin", "touch deployed")],
+    );
+    assert!(exists(&home, "deployed"), "{}: {run:?}", shell.name);
+}
+
+fn the_script_stops(shell: &Shell) {
+    let sts = world().start();
+    let home = home(&sts);
+    for failure in FAILURES {
+        let run = shell.run(&home, &[shell.or_stop(failure, "touch deployed")]);
+        assert!(!exists(&home, "deployed"), "{} {failure}: {run:?}", shell.name);
+        assert_ne!(run.status, Some(0), "{} {failure}: {run:?}", shell.name);
+    }
+    let run = shell.run(
+        &home,
+        &[shell.or_stop("rolenv assume marketingadmin", "touch deployed")],
+    );
+    assert!(exists(&home, "deployed"), "{}: {run:?}", shell.name);
+    assert_eq!(run.status, Some(0), "{}: {run:?}", shell.name);
+}
+
+/// Somebody who has keys already, which must not be lost to a failure.
+fn home(sts: &fake_sts::FakeSts) -> Home {
+    with_rolenv(Home::new(sts))
+        .set("AWS_ACCESS_KEY_ID", KEY.0)
+        .set("AWS_SECRET_ACCESS_KEY", KEY.1)
+}
+
+fn aws(variables: Variables) -> Variables {
+    let ours = |name: &OsStr| {
+        name.to_str()
+            .is_some_and(|name| name.starts_with("AWS_") || name.starts_with("ROLENV_"))
+    };
+    variables.into_iter().filter(|(name, _)| ours(name)).collect()
+}
+
+/// The two grammars in which no program is read back at run time fail at once on nothing.
+#[test]
+fn a_failure_prints_nothing_for_readers_of_files() {
+    let sts = world().start();
+    for arguments in [
+        ["assume", "typo", "--format", "json"],
+        ["assume", "typo", "--shell", "nushell"],
+    ] {
+        let run = Home::new(&sts).rolenv(&arguments);
+        assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""), "{run:?}");
+    }
+}
+
+#[test]
+fn nothing_is_deployed_after_a_failed_assume_in_cmd() {
+    let sts = world().start();
+    for arguments in [
+        &["assume", "typo", "--shell", "cmd"][..],
+        &["assume", "--bogus", "--shell", "cmd"],
+        &["--shell", "cmd"],
+        &["asume", "x", "--shell", "cmd"],
+        &["assume", "forbidden", "--shell", "cmd"],
+    ] {
+        let home = Home::new(&sts);
+        let run = home.rolenv(arguments);
+        home.write("statements.bat", &run.stdout);
+        // wine runs both sides of `&&`, so the status is asked for as older scripts do.
+        for line in [
+            "call statements.bat",
+            "for /f \"tokens=1*\" %%a in (statements.bat) do @%%a %%b",
+        ] {
+            let lines = [
+                line,
+                "if not errorlevel 1 echo x>deployed",
+                "if errorlevel 1 echo x>stopped",
+            ];
+            let before = Variables::from([("AWS_PROFILE".into(), "dev".into())]);
+            let Some(after) = shells::cmd(&home, &before, &lines) else {
+                return;
+            };
+            assert!(
+                exists(&home, "stopped") && !exists(&home, "deployed"),
+                "{arguments:?} {line}: {run:?}"
+            );
+            assert_eq!(
+                aws(after),
+                before.into_iter().chain(aws_of(&home)).collect::<Variables>()
+            );
+            std::fs::remove_file(home.path("stopped")).expect("a file");
+        }
+    }
+}
+
+/// What the home itself has.
+fn aws_of(home: &Home) -> Variables {
+    let run = Run::of(home.command("env").arg("-0"));
+    aws(shells::variables(run.stdout.as_bytes()))
+}
+
+/// Help is for people: nothing in it is a statement that fails, and nothing is run.
+#[test]
+fn help_and_version_are_no_failures() {
+    let home = Home::empty();
+    for arguments in [&["--help"][..], &["--version"], &["assume", "--help"]] {
+        let run = home.rolenv(arguments);
+        assert_eq!(run.status, Some(0), "{run:?}");
+        assert!(!run.stdout.contains("false;"), "{run:?}");
+    }
+}
