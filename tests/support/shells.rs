@@ -219,14 +219,25 @@ impl Shell {
         format!("env -0 {into} {file}")
     }
 
+    /// The line with which a script that is there as the file `script` is run.
+    pub fn line(&self) -> String {
+        let program = tool(self.program).expect("a shell that is there");
+        format!("exec {} {} script", program.display(), self.options.join(" "))
+    }
+
     /// Runs a script in `home`.
     pub fn run(&self, home: &Home, lines: &[String]) -> Run {
         Run::of(&mut self.command(home, lines))
     }
 
-    /// The command that runs a script in `home`, which is there as the file `script`.
-    pub fn command(&self, home: &Home, lines: &[String]) -> Command {
+    /// Writes the file `script`.
+    pub fn write(&self, home: &Home, lines: &[String]) {
         home.write("script", format!("{}\n{}\n", self.setup, lines.join("\n")));
+    }
+
+    /// The command that runs a script in `home`.
+    pub fn command(&self, home: &Home, lines: &[String]) -> Command {
+        self.write(home, lines);
         let program = tool(self.program).expect("a shell that is there");
         let mut command = home.command(program);
         command.args(self.options).arg("script");
@@ -289,6 +300,17 @@ pub fn variables(bytes: &[u8]) -> Variables {
         Some((text(&line[..end]), text(&line[end + 1..])))
     };
     bytes.split(|&byte| byte == 0).filter_map(variable).collect()
+}
+
+/// A command that runs `line` on a terminal of its own. `None`, said loudly, when there is no `script`.
+pub fn on_terminal(home: &Home, line: &str) -> Option<Command> {
+    let mut command = home.command(tool("script")?);
+    if cfg!(target_os = "linux") {
+        command.args(["-q", "-e", "-c", line, "/dev/null"]);
+    } else {
+        command.args(["-q", "/dev/null", "sh", "-c", line]);
+    }
+    Some(command)
 }
 
 /// cmd.exe: runs the lines of a batch file with these variables and returns what it exports then. `None`, said

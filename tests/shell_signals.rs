@@ -1,0 +1,140 @@
+//! An assume that is ended by a signal while it waits for STS fails like any other, and Ctrl-C ends the script, too.
+#![cfg(unix)]
+
+mod support;
+
+#[path = "support/shells.rs"]
+mod shells;
+
+use std::io::Write as _;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use fake_sts::{FakeSts, Fault};
+
+use shells::{Shell, exists, on_terminal, shown, with_rolenv};
+use support::{Home, Run, world};
+
+in_every_shell!(nothing_is_deployed_after_a_signal: crate::nothing_is_deployed =>
+    in_bash BASH,
+    in_zsh ZSH,
+    in_dash DASH,
+    in_ksh93 KSH93,
+    in_mksh MKSH,
+    in_fish FISH,
+    in_tcsh TCSH,
+    in_elvish ELVISH,
+    in_xonsh XONSH,
+    in_nushell NUSHELL,
+);
+
+in_every_shell!(ctrl_c_ends_the_script: crate::ctrl_c_ends =>
+    in_bash BASH,
+    in_zsh ZSH,
+    in_dash DASH,
+    in_ksh93 KSH93,
+    in_mksh MKSH,
+    in_fish FISH,
+    in_tcsh TCSH,
+    in_elvish ELVISH,
+    in_xonsh XONSH,
+    in_nushell NUSHELL,
+);
+
+/// Far longer than any test waits.
+const STALL: Duration = Duration::from_secs(120);
+
+/// A signal that reaches rolenv alone, as from a supervisor or `kill`.
+fn nothing_is_deployed(shell: &Shell) {
+    for signal in ["INT", "TERM"] {
+        let sts = stalling();
+        let home = home(&sts);
+        let lines = [shell.and_then("sh slowly", "touch deployed"), shell.show("after")];
+        let child = spawn(&mut shell.command(&home, &lines));
+        wait_for_request(&sts);
+        kill(signal, &home);
+        let run = Run::from(child.wait_with_output().expect("the shell"));
+        assert!(!exists(&home, "deployed"), "{} SIG{signal}: {run:?}", shell.name);
+        let after = shown(&home, "after");
+        assert!(
+            !after.keys().any(|name| name == "AWS_SESSION_TOKEN"),
+            "{} SIG{signal}: {run:?}",
+            shell.name
+        );
+    }
+}
+
+#[test]
+fn the_status_names_the_signal_and_the_statement_fails() {
+    for (signal, status) in [("INT", 130), ("TERM", 143)] {
+        let sts = stalling();
+        let home = home(&sts);
+        let child = spawn(home.command("sh").args(["slowly", "--shell=sh"]));
+        wait_for_request(&sts);
+        kill(signal, &home);
+        let run = Run::from(child.wait_with_output().expect("rolenv"));
+        assert_eq!((run.status, run.stdout.as_str()), (Some(status), "false;\n"), "{run:?}");
+    }
+}
+
+/// The terminal sends the signal to the shell as well, which decides for itself. What counts is that the next line is
+/// not run as the wrong identity, even in a script that does not stop at errors.
+fn ctrl_c_ends(shell: &Shell) {
+    let sts = stalling();
+    let home = home(&sts);
+    shell.write(
+        &home,
+        &[
+            shell.evaluate("rolenv assume marketingadmin"),
+            "touch deployed".to_owned(),
+        ],
+    );
+    let Some(mut command) = on_terminal(&home, &shell.line()) else {
+        return;
+    };
+    let mut child = spawn(command.stdin(Stdio::piped()));
+    wait_for_request(&sts);
+    let mut keyboard = child.stdin.take().expect("a pipe");
+    keyboard.write_all(b"\x03").expect("a keystroke");
+    let start = Instant::now();
+    let run = Run::from(child.wait_with_output().expect("the terminal"));
+    drop(keyboard);
+    assert!(start.elapsed() < STALL / 2, "{}: not interrupted: {run:?}", shell.name);
+    assert!(!exists(&home, "deployed"), "{}: {run:?}", shell.name);
+    assert!(run.stdout.contains("rolenv: interrupted"), "{}: {run:?}", shell.name);
+}
+
+fn stalling() -> FakeSts {
+    let sts = world().start();
+    sts.always(Fault::Stall(STALL));
+    sts
+}
+
+/// A home with a script `slowly` that says which process rolenv becomes.
+fn home(sts: &FakeSts) -> Home {
+    let home = with_rolenv(Home::new(sts));
+    home.write("slowly", "echo $$ >pid\nexec rolenv assume marketingadmin \"$@\"\n");
+    home
+}
+
+fn spawn(command: &mut Command) -> Child {
+    command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("a process")
+}
+
+fn wait_for_request(sts: &FakeSts) {
+    let start = Instant::now();
+    while sts.requests().is_empty() {
+        assert!(start.elapsed() < Duration::from_secs(30), "no request came");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn kill(signal: &str, home: &Home) {
+    let pid = std::fs::read_to_string(home.path("pid")).expect("a process id");
+    let status = Command::new("kill").args(["-s", signal, pid.trim()]).status();
+    assert!(status.expect("kill").success());
+}
