@@ -3,7 +3,7 @@
 // Each test program compiles its own copy and uses a part of it.
 #![allow(dead_code, unreachable_pub)]
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -223,9 +223,16 @@ pub fn check<Values: Strategy>(
 }
 
 /// As the system holds it.
+#[cfg(unix)]
 pub fn os(value: &[u8]) -> OsString {
     use std::os::unix::ffi::OsStrExt as _;
-    OsStr::from_bytes(value).to_owned()
+    std::ffi::OsStr::from_bytes(value).to_owned()
+}
+
+/// As the system holds it, which knows text only.
+#[cfg(not(unix))]
+pub fn os(value: &[u8]) -> OsString {
+    String::from_utf8_lossy(value).into_owned().into()
 }
 
 /// Each variable set to one of the values.
