@@ -6,10 +6,8 @@ mod support;
 #[path = "support/shells.rs"]
 mod shells;
 
-use std::ffi::OsStr;
-
-use shells::{Shell, Variables, exists, shown, with_rolenv};
-use support::{Home, KEY, Run, world};
+use shells::{Shell, aws, exists, shown, with_rolenv};
+use support::{Home, KEY, world};
 
 in_every_shell!(nothing_is_deployed_after_a_failed_assume: crate::nothing_is_deployed =>
     in_bash BASH,
@@ -105,14 +103,6 @@ fn home(sts: &fake_sts::FakeSts) -> Home {
         .set("AWS_SECRET_ACCESS_KEY", KEY.1)
 }
 
-fn aws(variables: Variables) -> Variables {
-    let ours = |name: &OsStr| {
-        name.to_str()
-            .is_some_and(|name| name.starts_with("AWS_") || name.starts_with("ROLENV_"))
-    };
-    variables.into_iter().filter(|(name, _)| ours(name)).collect()
-}
-
 /// The two grammars in which no program is read back at run time fail at once on nothing.
 #[test]
 fn a_failure_prints_nothing_for_readers_of_files() {
@@ -124,52 +114,6 @@ fn a_failure_prints_nothing_for_readers_of_files() {
         let run = Home::new(&sts).rolenv(&arguments);
         assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""), "{run:?}");
     }
-}
-
-#[test]
-fn nothing_is_deployed_after_a_failed_assume_in_cmd() {
-    let sts = world().start();
-    for arguments in [
-        &["assume", "typo", "--shell", "cmd"][..],
-        &["assume", "--bogus", "--shell", "cmd"],
-        &["--shell", "cmd"],
-        &["asume", "x", "--shell", "cmd"],
-        &["assume", "forbidden", "--shell", "cmd"],
-    ] {
-        let home = Home::new(&sts);
-        let run = home.rolenv(arguments);
-        home.write("statements.bat", &run.stdout);
-        // wine runs both sides of `&&`, so the status is asked for as older scripts do.
-        for line in [
-            "call statements.bat",
-            "for /f \"tokens=1*\" %%a in (statements.bat) do @%%a %%b",
-        ] {
-            let lines = [
-                line,
-                "if not errorlevel 1 echo x>deployed",
-                "if errorlevel 1 echo x>stopped",
-            ];
-            let before = Variables::from([("AWS_PROFILE".into(), "dev".into())]);
-            let Some(after) = shells::cmd(&home, &before, &lines) else {
-                return;
-            };
-            assert!(
-                exists(&home, "stopped") && !exists(&home, "deployed"),
-                "{arguments:?} {line}: {run:?}"
-            );
-            assert_eq!(
-                aws(after),
-                before.into_iter().chain(aws_of(&home)).collect::<Variables>()
-            );
-            std::fs::remove_file(home.path("stopped")).expect("a file");
-        }
-    }
-}
-
-/// What the home itself has.
-fn aws_of(home: &Home) -> Variables {
-    let run = Run::of(home.command("env").arg("-0"));
-    aws(shells::variables(run.stdout.as_bytes()))
 }
 
 /// Help is for people: nothing in it is a statement that fails, and nothing is run.

@@ -42,7 +42,7 @@ in_every_shell!(ctrl_c_ends_the_script: crate::ctrl_c_ends =>
 );
 
 /// Far longer than any test waits.
-const STALL: Duration = Duration::from_secs(120);
+const STALL: Duration = Duration::from_mins(2);
 
 /// A signal that reaches rolenv alone, as from a supervisor or `kill`.
 fn nothing_is_deployed(shell: &Shell) {

@@ -9,17 +9,15 @@ mod shells;
 #[path = "support/values.rs"]
 mod values;
 
-use std::ffi::OsStr;
-
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 
 use rolenv::environment::{Change, Var};
 use rolenv::shell::{Dialect, Shell as Language};
 
-use shells::{Shell, Variables, exists};
+use shells::{Shell, exists};
 use support::Home;
-use values::{Batch, Value, batch, changes, check, known, known_batches, os, plain};
+use values::{Batch, batch, carried, changes, check, compare, known_batches, os, plain, script};
 
 in_every_shell!(every_value_comes_back: crate::comes_back =>
     in_bash BASH,
@@ -90,109 +88,6 @@ fn one_batch(shell: &Shell, home: &Home, evaluate: &str, batch: &Batch) -> Resul
     compare(shell.name, &changes, &shells::shown(home, "after"))?;
     prop_assert!(!exists(home, "pwned"), "{}: a value was run", shell.name);
     Ok(())
-}
-
-/// The changes that this reader can be given; the others are refused for a documented reason, and for no other.
-fn carried(dialect: Dialect, changes: Vec<Change>) -> Result<Vec<Change>, TestCaseError> {
-    let mut carried = Vec::new();
-    for change in changes {
-        let Change::Set(_, value) = &change else {
-            unreachable!("only values are set here")
-        };
-        let refused = dialect.carries(&change).err().map(|error| error.to_string());
-        let expected = is_refused(dialect, value.as_encoded_bytes());
-        prop_assert_eq!(refused.is_some(), expected, "{:?} {:?}: {:?}", dialect, value, refused);
-        if !expected {
-            carried.push(change);
-        }
-    }
-    Ok(carried)
-}
-
-/// What the documentation says cannot be carried.
-fn is_refused(dialect: Dialect, value: &[u8]) -> bool {
-    let is_text = std::str::from_utf8(value).is_ok();
-    match dialect {
-        Dialect::Shell(Language::Tcsh) => value.contains(&b'\n'),
-        Dialect::Shell(Language::Cmd) => {
-            let bad = |byte: &u8| !(b' '..=b'~').contains(byte) || b"\"%!".contains(byte);
-            value.is_empty() || value.len() > 8000 || value.iter().any(bad)
-        }
-        Dialect::Shell(Language::PowerShell | Language::Nushell) | Dialect::Json => !is_text,
-        Dialect::Dotenv => {
-            let bad = |letter: char| letter.is_control() || "'\\$`".contains(letter);
-            !is_text || String::from_utf8_lossy(value).contains(bad)
-        }
-        Dialect::Shell(_) => false,
-    }
-}
-
-fn script(dialect: Dialect, changes: &[Change]) -> Result<Vec<u8>, TestCaseError> {
-    let statements = dialect.statements(changes);
-    let statements = statements.map_err(|error| TestCaseError::fail(error.to_string()))?;
-    Ok(statements
-        .into_iter()
-        .flat_map(|line| [line, b"\n".to_vec()].concat())
-        .collect())
-}
-
-fn compare(reader: &str, changes: &[Change], after: &Variables) -> Result<(), TestCaseError> {
-    for change in changes {
-        let name = change.var().name();
-        let expected = match change {
-            Change::Set(_, value) => Some(value),
-            Change::Unset(_) => None,
-        };
-        prop_assert_eq!(after.get(OsStr::new(name)), expected, "{} in {}", name, reader);
-    }
-    Ok(())
-}
-
-/// The ways in which a batch file reads statements: a line at a time through a FOR variable, or as a file.
-///
-/// wine's `for` takes a whole line for the name of a program, hence the two words of `set "NAME=value"`.
-#[test]
-fn every_value_comes_back_in_cmd() {
-    let home = Home::empty();
-    let carriable = known().into_iter().filter(|value| !is_refused(CMD, value));
-    let carriable: Vec<Value> = carriable.collect();
-    for line in [
-        "for /f \"tokens=1*\" %%a in (statements.bat) do @set %%b",
-        "for /f \"tokens=1*\" %%a in ('type statements.bat') do @set %%b",
-        "call statements.bat",
-    ] {
-        let one = |batch: &[Value]| one_batch_in_cmd(&home, line, batch);
-        for batch in carriable.chunks(14) {
-            one(batch).unwrap_or_else(|failure| panic!("{failure}"));
-        }
-        check(3, &prop::collection::vec(harmless(), 14), |batch| one(&batch));
-    }
-    assert!(!exists(&home, "pwned"), "a value was run");
-}
-
-#[test]
-fn cmd_refuses_what_it_would_read_otherwise() {
-    check(200, &batch(), |batch| carried(CMD, changes(&batch)).map(drop));
-    for batch in known_batches() {
-        carried(CMD, changes(&batch)).unwrap_or_else(|failure| panic!("{failure}"));
-    }
-}
-
-const CMD: Dialect = Dialect::Shell(Language::Cmd);
-
-/// ASCII without the characters that cmd reads inside quotes, too.
-fn harmless() -> impl Strategy<Value = Value> {
-    let bytes: Vec<u8> = (b' '..=b'~').filter(|byte| !b"\"%!".contains(byte)).collect();
-    prop::collection::vec(prop::sample::select(bytes), 1..40)
-}
-
-fn one_batch_in_cmd(home: &Home, line: &str, batch: &[Value]) -> Result<(), TestCaseError> {
-    let changes = carried(CMD, changes(batch))?;
-    home.write("statements.bat", script(CMD, &changes)?);
-    match shells::cmd(home, &Variables::new(), &[line]) {
-        Some(after) => compare(line, &changes, &after),
-        None => Ok(()),
-    }
 }
 
 /// Nobody's shell reads these, but everybody's JSON library does.

@@ -2,10 +2,13 @@
 //! shows its exported environment.
 
 // Each test program compiles its own copy and uses a part of it.
-#![allow(dead_code, unreachable_pub)]
+#![allow(dead_code, unreachable_pub, unused_imports)]
+
+#[path = "shell_table.rs"]
+mod table;
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::Path;
 use std::process::Command;
@@ -13,6 +16,8 @@ use std::process::Command;
 use rolenv::shell::{Dialect, Shell as Language};
 
 use crate::support::{Home, Run, rolenv, tool};
+
+pub use table::*;
 
 /// An environment as a child process of a shell sees it.
 pub type Variables = BTreeMap<OsString, OsString>;
@@ -34,155 +39,6 @@ pub struct Shell {
     /// Lines that end the script, before `{then}`, if the command `{}` prints a failing statement.
     or_stop: &'static str,
 }
-
-const POSIX: Shell = Shell {
-    name: "sh",
-    language: Language::Sh,
-    program: "dash",
-    options: &[],
-    setup: "",
-    evaluate: "eval \"$({})\"",
-    and_then: "eval \"$({})\" && {then}",
-    or_stop: "set -e\neval \"$({})\"\n{then}",
-};
-
-pub const DASH: Shell = POSIX;
-
-pub const BASH: Shell = Shell {
-    name: "bash",
-    language: Language::Bash,
-    program: "bash",
-    options: &["--norc", "--noprofile"],
-    ..POSIX
-};
-
-pub const BASH_POSIX: Shell = Shell {
-    name: "bash --posix",
-    options: &["--norc", "--noprofile", "--posix"],
-    ..BASH
-};
-
-/// `!` is history in every line that is read, as on a prompt.
-pub const BASH_HISTORY: Shell = Shell {
-    name: "bash with history",
-    setup: "set -o history -o histexpand",
-    ..BASH
-};
-
-/// Read as a file rather than as a word, which `eval` is never given.
-pub const BASH_SOURCE: Shell = Shell {
-    name: "bash with `source`",
-    setup: "set -o history -o histexpand",
-    evaluate: "source <({})",
-    ..BASH
-};
-
-pub const ZSH: Shell = Shell {
-    name: "zsh",
-    language: Language::Zsh,
-    program: "zsh",
-    options: &["-f"],
-    ..POSIX
-};
-
-/// Two options that change what quotes and `=` mean.
-pub const ZSH_OPTIONS: Shell = Shell {
-    name: "zsh with rcquotes and magicequalsubst",
-    setup: "setopt rcquotes magicequalsubst",
-    ..ZSH
-};
-
-pub const KSH93: Shell = Shell {
-    name: "ksh93",
-    language: Language::Ksh,
-    program: "ksh93",
-    ..POSIX
-};
-
-pub const MKSH: Shell = Shell {
-    name: "mksh",
-    language: Language::Ksh,
-    program: "mksh",
-    ..POSIX
-};
-
-pub const FISH: Shell = Shell {
-    name: "fish",
-    language: Language::Fish,
-    program: "fish",
-    options: &["--no-config"],
-    evaluate: "{} | source",
-    and_then: "{} | source; and {then}",
-    // fish has no `set -e`; this is what its scripts write.
-    or_stop: "{} | source; or exit 1\n{then}",
-    ..POSIX
-};
-
-/// `--no-config` keeps universal variables in memory.
-pub const FISH_WITH_DISK: Shell = Shell {
-    name: "fish with its files",
-    options: &[],
-    ..FISH
-};
-
-pub const TCSH: Shell = Shell {
-    name: "tcsh",
-    language: Language::Tcsh,
-    program: "tcsh",
-    options: &["-f"],
-    evaluate: "eval \"`{}`\"",
-    and_then: "eval \"`{}`\" && {then}",
-    or_stop: "eval \"`{}`\" || exit 1\n{then}",
-    ..POSIX
-};
-
-/// An option that changes what a backslash means inside quotes.
-pub const TCSH_QUOTE: Shell = Shell {
-    name: "tcsh with backslash_quote",
-    setup: "set backslash_quote",
-    ..TCSH
-};
-
-/// Ends at the first status that is not zero.
-pub const TCSH_E: Shell = Shell {
-    name: "tcsh -e",
-    options: &["-f", "-e"],
-    or_stop: "eval \"`{}`\"\n{then}",
-    ..TCSH
-};
-
-pub const ELVISH: Shell = Shell {
-    name: "elvish",
-    language: Language::Elvish,
-    program: "elvish",
-    options: &["-norc"],
-    evaluate: "eval ({} | slurp)",
-    and_then: "try { eval ({} | slurp); {then} } catch e { nop }",
-    or_stop: "eval ({} | slurp)\n{then}",
-    ..POSIX
-};
-
-pub const XONSH: Shell = Shell {
-    name: "xonsh",
-    language: Language::Xonsh,
-    program: "xonsh",
-    options: &["--no-rc"],
-    evaluate: "execx($({}))",
-    and_then: "try:\n    execx($({}))\n    {then}\nexcept BaseException:\n    pass",
-    or_stop: "execx($({}))\n{then}",
-    ..POSIX
-};
-
-pub const NUSHELL: Shell = Shell {
-    name: "nushell",
-    language: Language::Nushell,
-    program: "nu",
-    options: &["-n", "--no-std-lib"],
-    evaluate: "{} | from json | load-env",
-    and_then: "try { {} | from json | load-env; {then} }",
-    or_stop: "{} | from json | load-env\n{then}",
-    ..POSIX
-};
 
 impl Shell {
     pub fn dialect(&self) -> Dialect {
@@ -313,25 +169,40 @@ pub fn on_terminal(home: &Home, line: &str) -> Option<Command> {
     Some(command)
 }
 
-/// cmd.exe: runs the lines of a batch file with these variables and returns what it exports then. `None`, said
-/// loudly, when there is no wine.
-pub fn cmd(home: &Home, environment: &Variables, lines: &[&str]) -> Option<Variables> {
-    let program = tool("wine-cmd")?;
-    // wine starts a Linux program if its name ends as one of Windows. It does not wait for it, so it comes last.
-    let env = home.path("nenv.exe");
-    if !env.exists() {
-        std::os::unix::fs::symlink(tool("env")?, env).expect("a link to `env`");
-    }
-    home.write(
-        "script.bat",
-        format!("@echo off\r\n{}\r\nnenv.exe -0\r\n", lines.join("\r\n")),
-    );
-    let mut command = home.command(program);
-    let output = command.envs(environment).args(["/c", "script.bat"]).output();
-    Some(variables(&output.expect("wine runs").stdout))
-}
-
 /// Whether a script left this file in its home.
 pub fn exists(home: &Home, file: &str) -> bool {
     Path::exists(&home.path(file))
+}
+
+/// The variables that AWS tools and rolenv look at.
+pub fn aws(variables: Variables) -> Variables {
+    let ours = |name: &OsStr| {
+        let name = name.to_str().unwrap_or_default();
+        name.starts_with("AWS_") || name.starts_with("ROLENV_")
+    };
+    variables.into_iter().filter(|(name, _)| ours(name)).collect()
+}
+
+/// Asserts what the AWS variables are once a role was assumed.
+pub fn in_the_role(variables: &Variables, profile: &str, role: &str) {
+    let get = |name: &str| {
+        let value = variables.get(OsStr::new(name));
+        value.and_then(|value| value.to_str()).unwrap_or_default()
+    };
+    assert!(get("AWS_ACCESS_KEY_ID").starts_with("ASIA"));
+    assert_eq!(get("AWS_SECRET_ACCESS_KEY").len(), 40);
+    assert!(get("AWS_SESSION_TOKEN").len() > 100);
+    assert!(get("AWS_CREDENTIAL_EXPIRATION").ends_with('Z'));
+    assert_eq!(get("ROLENV_PROFILE"), profile);
+    assert_eq!(get("ROLENV_ROLE_ARN"), role);
+    // They would lead another tool to another identity.
+    for name in [
+        "AWS_PROFILE",
+        "AWS_DEFAULT_PROFILE",
+        "AWS_SECURITY_TOKEN",
+        "AWS_SESSION_EXPIRATION",
+        "AWS_ACCOUNT_ID",
+    ] {
+        assert_eq!(variables.get(OsStr::new(name)), None, "{name}");
+    }
 }

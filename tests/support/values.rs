@@ -3,6 +3,7 @@
 // Each test program compiles its own copy and uses a part of it.
 #![allow(dead_code, unreachable_pub)]
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use proptest::prelude::*;
@@ -10,6 +11,7 @@ use proptest::sample::select;
 use proptest::test_runner::{RngSeed, TestCaseError, TestRunner};
 
 use rolenv::environment::{Change, Var};
+use rolenv::shell::{Dialect, Shell as Language};
 
 /// Bytes, because an environment on Unix is made of them.
 pub type Value = Vec<u8>;
@@ -239,4 +241,66 @@ pub fn os(value: &[u8]) -> OsString {
 pub fn changes(batch: &[Value]) -> Vec<Change> {
     let set = |(var, value): (Var, &Value)| Change::Set(var, os(value));
     Var::ALL.into_iter().zip(batch).map(set).collect()
+}
+
+/// The changes that this reader can be given; the others are refused for a documented reason, and for no other.
+pub fn carried(dialect: Dialect, changes: Vec<Change>) -> Result<Vec<Change>, TestCaseError> {
+    let mut carried = Vec::new();
+    for change in changes {
+        let Change::Set(_, value) = &change else {
+            unreachable!("only values are set here")
+        };
+        let refused = dialect.carries(&change).err().map(|error| error.to_string());
+        let expected = is_refused(dialect, value.as_encoded_bytes());
+        prop_assert_eq!(refused.is_some(), expected, "{:?} {:?}: {:?}", dialect, value, refused);
+        if !expected {
+            carried.push(change);
+        }
+    }
+    Ok(carried)
+}
+
+/// What the documentation says cannot be carried.
+pub fn is_refused(dialect: Dialect, value: &[u8]) -> bool {
+    let is_text = std::str::from_utf8(value).is_ok();
+    match dialect {
+        Dialect::Shell(Language::Tcsh) => value.contains(&b'\n'),
+        Dialect::Shell(Language::Cmd) => {
+            let bad = |byte: &u8| !(b' '..=b'~').contains(byte) || b"\"%!".contains(byte);
+            value.is_empty() || value.len() > 8000 || value.iter().any(bad)
+        }
+        Dialect::Shell(Language::PowerShell | Language::Nushell) | Dialect::Json => !is_text,
+        Dialect::Dotenv => {
+            let bad = |letter: char| letter.is_control() || "'\\$`".contains(letter);
+            !is_text || String::from_utf8_lossy(value).contains(bad)
+        }
+        Dialect::Shell(_) => false,
+    }
+}
+
+pub fn script(dialect: Dialect, changes: &[Change]) -> Result<Vec<u8>, TestCaseError> {
+    let statements = dialect.statements(changes);
+    let statements = statements.map_err(|error| TestCaseError::fail(error.to_string()))?;
+    Ok(statements
+        .into_iter()
+        .flat_map(|line| [line, b"\n".to_vec()].concat())
+        .collect())
+}
+
+pub fn compare(reader: &str, changes: &[Change], after: &BTreeMap<OsString, OsString>) -> Result<(), TestCaseError> {
+    for change in changes {
+        let name = change.var().name();
+        let expected = match change {
+            Change::Set(_, value) => Some(value),
+            Change::Unset(_) => None,
+        };
+        prop_assert_eq!(
+            after.get(std::ffi::OsStr::new(name)),
+            expected,
+            "{} in {}",
+            name,
+            reader
+        );
+    }
+    Ok(())
 }
