@@ -108,6 +108,7 @@ fn clear_in_cmd_unsets_what_it_cannot_restore_and_says_so() {
     let sts = world().start();
     let start = Variables::from([
         ("AWS_PROFILE".into(), "100%".into()),
+        ("AWS_SESSION_TOKEN".into(), "!".into()),
         ("AWS_ACCOUNT_ID".into(), "1".into()),
     ]);
     let Some(first) = in_cmd(&sts, &start, &["assume", "marketingadmin"]) else {

@@ -38,6 +38,19 @@ in_every_shell!(a_script_that_stops_at_errors_stops_at_a_failed_assume: crate::t
     in_nushell NUSHELL,
 );
 
+in_every_shell!(the_failing_statement_fails_by_itself: crate::the_statement_fails =>
+    in_bash BASH,
+    in_zsh ZSH,
+    in_dash DASH,
+    in_ksh93 KSH93,
+    in_mksh MKSH,
+    in_fish FISH,
+    in_tcsh TCSH,
+    in_elvish ELVISH,
+    in_xonsh XONSH,
+    in_nushell NUSHELL,
+);
+
 /// Every kind of failure, as a command line.
 const FAILURES: [&str; 12] = [
     "rolenv assume typo",
@@ -94,6 +107,19 @@ fn the_script_stops(shell: &Shell) {
     );
     assert!(exists(&home, "deployed"), "{}: {run:?}", shell.name);
     assert_eq!(run.status, Some(0), "{}: {run:?}", shell.name);
+}
+
+/// Some shells look at the status of the command as well, but not all of their versions do, and not in every form.
+fn the_statement_fails(shell: &Shell) {
+    let home = Home::empty();
+    home.write("statements", shell.dialect().failing_statement());
+    for lines in [
+        shell.and_then("cat statements", "touch deployed"),
+        shell.or_stop("cat statements", "touch deployed"),
+    ] {
+        let run = shell.run(&home, &[lines]);
+        assert!(!exists(&home, "deployed"), "{}: {run:?}", shell.name);
+    }
 }
 
 /// Somebody who has keys already, which must not be lost to a failure.

@@ -165,12 +165,14 @@ fn clear_in_tcsh_unsets_what_it_cannot_restore_and_says_so() {
         return;
     }
     let sts = world().start();
+    let before = [
+        ("AWS_PROFILE", "two\nlines"),
+        ("AWS_SESSION_TOKEN", "\n"),
+        ("AWS_ACCOUNT_ID", "1"),
+    ];
     let home = home(
         &sts,
-        &vec![
-            ("AWS_PROFILE".to_owned(), b"two\nlines".to_vec()),
-            ("AWS_ACCOUNT_ID".to_owned(), b"1".to_vec()),
-        ],
+        &before.map(|(name, value)| (name.to_owned(), value.into())).to_vec(),
     );
     let lines = [
         shell.evaluate("rolenv assume marketingadmin"),
@@ -179,10 +181,12 @@ fn clear_in_tcsh_unsets_what_it_cannot_restore_and_says_so() {
     ];
     let run = shell.run(&home, &lines);
     assert_eq!(run.status, Some(0), "{run:?}");
-    assert!(
-        run.stderr.contains("`AWS_PROFILE`") && run.stderr.contains("line break"),
-        "{run:?}"
-    );
+    for name in ["`AWS_PROFILE`", "`AWS_SESSION_TOKEN`"] {
+        assert!(
+            run.stderr.contains(name) && run.stderr.contains("line break"),
+            "{run:?}"
+        );
+    }
     let end = shown(&home, "end");
     for var in Var::ALL.into_iter().filter(|var| *var != Var::AccountId) {
         assert_eq!(end.get(OsStr::new(var.name())), None, "{}", var.name());
