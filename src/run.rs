@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::io::Write as _;
 
 use clap::Parser as _;
-use clap::error::{ContextKind, ErrorKind};
+use clap::error::ErrorKind;
 
 use crate::cli::{self, Cli};
 use crate::commands::{self, Context};
@@ -71,18 +71,25 @@ fn print(output: &[u8]) -> Result<(), Error> {
 
 /// clap's error in our form: one line, names in backticks, then a hint.
 fn usage(error: &clap::Error) -> Error {
-    let text = error.render().to_string();
+    if matches!(
+        error.kind(),
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    ) {
+        return Error::Usage {
+            message: "no command given".to_owned(),
+            hint: Some("`rolenv --help` lists the commands".to_owned()),
+        };
+    }
+    let text = error.render().to_string().replace('\'', "`");
     let first = text.lines().next().unwrap_or_default();
-    let message = match error.kind() {
-        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            "no command given".to_owned()
-        }
-        _ => first.trim_start_matches("error: ").replace('\'', "`"),
+    let detail = |start| {
+        text.lines()
+            .find_map(|line| Some(line.trim().strip_prefix(start)?.to_owned()))
     };
-    let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
-    let usage = error
-        .get(ContextKind::Usage)
-        .map(|usage| usage.to_string().trim().to_owned());
-    let hint = tip.map(|tip| tip.replace('\'', "`")).or(usage);
-    Error::Usage { message, hint }
+    let values = || detail("[possible values: ").map(|values| format!("it is one of {}", values.trim_end_matches(']')));
+    let usage = || detail("Usage: ").map(|usage| format!("the form is `{usage}`"));
+    Error::Usage {
+        message: first.trim_start_matches("error: ").to_owned(),
+        hint: detail("tip: ").or_else(values).or_else(usage),
+    }
 }

@@ -3,6 +3,9 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::process::Stdio;
 
 use support::{Home, KEY, MFA, ROLE, Run, USER, world};
 
@@ -468,4 +471,49 @@ fn notes_are_for_the_person_and_quiet_takes_them_away() {
     );
     assert!(run.stderr.contains("`AWS_REGION` is unset"), "{run:?}");
     assert_eq!(assume(&home, &["noregion", "--quiet"]).stderr, "");
+}
+
+/// The host that a request would go to, as a proxy is told it.
+fn host_asked_for(variables: &[(&str, &str)], arguments: &[&str]) -> String {
+    let proxy = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = proxy.local_addr().expect("its address");
+    let mut home = Home::with(support::CONFIG, support::CREDENTIALS)
+        .unset("AWS_ENDPOINT_URL_STS")
+        .set("HTTPS_PROXY", format!("http://{address}"));
+    for (name, value) in variables {
+        home = home.set(name, *value);
+    }
+    let mut rolenv = home.command(support::rolenv());
+    let mut process = rolenv
+        .arg("assume")
+        .args(arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("rolenv");
+    let (connection, _) = proxy.accept().expect("a connection");
+    let mut line = String::new();
+    BufReader::new(connection).read_line(&mut line).expect("a request");
+    process.kill().expect("rolenv waits for the proxy");
+    process.wait().expect("rolenv ends");
+    line.trim_end().to_owned()
+}
+
+#[test]
+fn requests_go_to_the_region_s_endpoint_and_without_a_region_to_the_global_one() {
+    let host = |host: &str| format!("CONNECT {host}:443 HTTP/1.1");
+    assert_eq!(
+        host_asked_for(&[], &["marketingadmin"]),
+        host("sts.us-west-2.amazonaws.com")
+    );
+    assert_eq!(host_asked_for(&[], &["noregion"]), host("sts.amazonaws.com"));
+    assert_eq!(
+        host_asked_for(&[], &["noregion", "--region", "cn-north-1"]),
+        host("sts.cn-north-1.amazonaws.com.cn")
+    );
+    let ireland = [("AWS_REGION", "eu-west-1"), ("AWS_DEFAULT_REGION", "eu-west-3")];
+    assert_eq!(
+        host_asked_for(&ireland, &["marketingadmin"]),
+        host("sts.eu-west-1.amazonaws.com")
+    );
 }
