@@ -172,6 +172,62 @@ fn a_named_profile_beats_the_keys_in_the_environment() {
 }
 
 #[test]
+fn a_profile_can_be_its_own_source_and_keys_end_a_chain() {
+    let sts = world().start();
+    let role = "role_arn = arn:aws:iam::222222222222:role/marketingadmin";
+    let keys = format!("aws_access_key_id = {}\naws_secret_access_key = {}", KEY.0, KEY.1);
+    // The keys stand in the config file; `end` has a role as well, which is not assumed on the way.
+    let config = format!(
+        "[profile self]\n{role}\nsource_profile = self\n{keys}\n\n[profile start]\n{role}\nsource_profile = end\n\n\
+         [profile end]\n{role}\nsource_profile = start\n{keys}\n"
+    );
+    let home = Home::with(&config, "").set("AWS_ENDPOINT_URL_STS", sts.url());
+    for profile in ["self", "start"] {
+        assert_eq!(assume(&home, &[profile]).status, Some(0), "{profile}");
+    }
+    assert_eq!(signers(&sts), [USER, USER]);
+    // Coming back to a profile is a circle even if it has keys.
+    let circle = assume(&home, &["end", "--source-profile", "start"]);
+    assert!(
+        circle.stderr.contains("circle: `end` -> `start` -> `end`"),
+        "{circle:?}"
+    );
+}
+
+#[test]
+fn credential_source_environment_is_the_person_s_own_keys() {
+    let sts = world().start();
+    let config = format!("[profile r]\nrole_arn = {ROLE}\ncredential_source = Environment\n");
+    let home = Home::with(&config, "").set("AWS_ENDPOINT_URL_STS", sts.url());
+    let home = home.set("AWS_ACCESS_KEY_ID", KEY.0).set("AWS_SECRET_ACCESS_KEY", KEY.1);
+    let first = assume(&home, &["r"]);
+    let inside = after(home, &first);
+    assert_eq!(assume(&inside, &["r"]).status, Some(0));
+    assert_eq!(
+        signers(&sts),
+        [USER, USER],
+        "not the role that the first assume put there"
+    );
+}
+
+#[test]
+fn session_keys_in_a_profile_are_sent_with_their_token() {
+    let arn = "arn:aws:sts::111111111111:assumed-role/x/y";
+    let hour = std::time::Duration::from_secs(3600);
+    let sts = world().session_user("ASIASOURCE", "s", "tok/en+=", arn, hour).start();
+    for key in ["aws_session_token", "aws_security_token"] {
+        let credentials =
+            format!("[base]\naws_access_key_id = ASIASOURCE\naws_secret_access_key = s\n{key} = tok/en+=\n");
+        let home = Home::with(support::CONFIG, &credentials).set("AWS_ENDPOINT_URL_STS", sts.url());
+        let run = assume(&home, &["base"]);
+        assert_eq!(run.variable("AWS_SESSION_TOKEN").as_deref(), Some("tok/en+="));
+        // This identity is not trusted, but its signature counts.
+        assume(&home, &["marketingadmin"]);
+    }
+    assert_eq!(signers(&sts), [arn, arn]);
+}
+
+#[test]
 fn without_a_target_the_environment_names_the_profile() {
     let sts = world().start();
     let home = Home::new(&sts)
