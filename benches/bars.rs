@@ -18,7 +18,7 @@ use support::{Home, KEY, ROLE, rolenv, world};
 struct Bar {
     what: &'static str,
     measured: String,
-    bar: String,
+    limit: String,
     held: bool,
 }
 
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     println!("\n{:<52} {:>28} {:>14}", "what", "measured", "bar");
     for bar in &bars {
         let missed = if bar.held { "" } else { "  MISSED" };
-        println!("{:<52} {:>28} {:>14}{missed}", bar.what, bar.measured, bar.bar);
+        println!("{:<52} {:>28} {:>14}{missed}", bar.what, bar.measured, bar.limit);
     }
     if bars.iter().all(|bar| bar.held) {
         ExitCode::SUCCESS
@@ -104,7 +104,7 @@ fn ratio(what: &'static str, home: &Home, reference: &str, ours: &str, runs: u32
     Bar {
         what,
         measured: format!("{measured:.2}x ({:.2} / {:.2} ms)", ours * 1e3, reference * 1e3),
-        bar: format!("{most}x"),
+        limit: format!("{most}x"),
         held: measured <= most,
     }
 }
@@ -115,7 +115,7 @@ fn binary_size() -> Bar {
     Bar {
         what: "binary, stripped",
         measured: format!("{:.1} MB", f64::from(u32::try_from(size).unwrap_or(u32::MAX)) / 1e6),
-        bar: "8 MB".to_owned(),
+        limit: "8 MB".to_owned(),
         held: size <= MOST,
     }
 }
@@ -142,7 +142,7 @@ fn peak_memory(home: &Home, sts: &FakeSts) -> Option<Bar> {
     Some(Bar {
         what: "peak memory of assume",
         measured: format!("{:.1} MiB", f64::from(u32::try_from(peak).unwrap_or(u32::MAX)) / 1024.0),
-        bar: "16 MiB".to_owned(),
+        limit: "16 MiB".to_owned(),
         held: peak <= MOST,
     })
 }

@@ -92,7 +92,7 @@ impl Moto {
         let moto = Self { server, port };
         let start = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(start.elapsed() < Duration::from_secs(60), "moto_server does not listen");
+            assert!(start.elapsed() < Duration::from_mins(1), "moto_server does not listen");
             std::thread::sleep(Duration::from_millis(100));
         }
         moto

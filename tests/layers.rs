@@ -71,8 +71,8 @@ fn lines() -> Vec<Line> {
     found
 }
 
-fn read(root: &Path, path: &Path, found: &mut Vec<Line>) {
-    let relative = path.strip_prefix(root).expect("a path below src");
+fn read(source: &Path, path: &Path, found: &mut Vec<Line>) {
+    let relative = path.strip_prefix(source).expect("a path below src");
     let first = relative.iter().next().expect("a first part").to_string_lossy();
     let room = first.trim_end_matches(".rs").to_owned();
     let text = fs::read_to_string(path).expect("a source file");

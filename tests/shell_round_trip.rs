@@ -221,6 +221,10 @@ fn a_universal_variable_of_fish_is_hidden_and_comes_back() {
     ];
     let run = shell.run(&home, &lines);
     assert_eq!(run.status, Some(0), "{run:?}");
+    assert!(
+        run.stderr.contains("set -eU AWS_PROFILE"),
+        "the person is told: {run:?}"
+    );
     let seen = ["before", "first", "second", "end"].map(|file| std::fs::read_to_string(home.path(file)).expect(file));
     assert_eq!(seen, ["dev\n", "\n", "\n", "dev\n"]);
     assert_eq!(shown(&home, "exported")[OsStr::new("AWS_PROFILE")], "dev");

@@ -213,7 +213,7 @@ fn credential_source_environment_is_the_person_s_own_keys() {
 #[test]
 fn session_keys_in_a_profile_are_sent_with_their_token() {
     let arn = "arn:aws:sts::111111111111:assumed-role/x/y";
-    let hour = std::time::Duration::from_secs(3600);
+    let hour = std::time::Duration::from_hours(1);
     let sts = world().session_user("ASIASOURCE", "s", "tok/en+=", arn, hour).start();
     for key in ["aws_session_token", "aws_security_token"] {
         let credentials =

@@ -229,8 +229,8 @@ impl Environment {
     }
 
     fn with(&self, changes: &[Change]) -> Self {
-        let changed = |name: &OsStr| changes.iter().any(|change| change.var().name() == name);
-        let kept = self.variables.iter().filter(|(name, _)| !changed(name)).cloned();
+        let is_changed = |name: &OsStr| changes.iter().any(|change| change.var().name() == name);
+        let kept = self.variables.iter().filter(|(name, _)| !is_changed(name)).cloned();
         let set = changes.iter().filter_map(|change| match change {
             Change::Unset(_) => None,
             Change::Set(var, value) => Some((var.name().into(), value.clone())),

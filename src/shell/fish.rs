@@ -17,13 +17,14 @@ impl Grammar for Fish {
     }
 
     /// A universal variable (`set -Ux AWS_PROFILE dev`) belongs to every session of the person and lives on disk:
-    /// this session hides it behind an empty global that is not exported, and never erases it. Children see it all the
-    /// same, which fish calls a longstanding bug of its own; an empty one that is exported would hide it, but the AWS
-    /// CLI takes an empty `AWS_PROFILE` for the name of a profile. `true` at the end, because erasing what is not
-    /// there is status 4.
+    /// this session hides it behind an empty global that is not exported, and never erases it. Programs see it all the
+    /// same, which fish calls a longstanding bug of its own, and which only the person can end: they are told. (An
+    /// empty one that is exported would hide it, but the AWS CLI takes an empty `AWS_PROFILE` for a profile's name.)
+    /// `true` at the end, because erasing what is not there is status 4.
     fn unset(&self, var: Var) -> String {
         let name = var.name();
-        format!("set -eg {name}; set -qU {name}; and set -gu {name}; true;")
+        let advice = format!("rolenv: programs still see the universal {name}; erase it with: set -eU {name}");
+        format!("set -eg {name}; set -qU {name}; and set -gu {name}; set -qUx {name}; and echo '{advice}' >&2; true;")
     }
 
     fn failing(&self) -> &'static str {
