@@ -33,6 +33,12 @@ aws_access_key_id = AKIAIOSFODNN7EXAMPLE
 aws_secret_access_key = wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY
 ";
 
+/// A script such as people have.
+const DEPLOY: &str = "\
+eval \"$(rolenv assume production --quiet)\"
+echo DEPLOYED. This line must never be seen.
+";
+
 /// What is typed. `say` is a person's comment, `type` shows a line and runs it in this very shell.
 const SCRIPT: &str = r#"
 say() { printf '\n%s# %s%s\n' "$DIM" "$1" "$PLAIN"; sleep "$PAUSE"; }
@@ -51,6 +57,10 @@ type 'echo "$AWS_REGION"'
 say 'a role that does not trust me: the failed assume fails the line, nothing is deployed as the wrong identity'
 type 'eval "$(rolenv assume production)" && deploy'
 type 'whoami'
+
+say 'the same in a script that stops at errors'
+type 'cat deploy.sh'
+type 'sh -e deploy.sh || echo "it stopped with status $?"'
 
 say 'and back'
 type 'eval "$(rolenv clear)"'
@@ -84,6 +94,7 @@ fn play() -> Result<(), Box<dyn Error>> {
     std::fs::create_dir(&aws)?;
     std::fs::write(aws.join("config"), CONFIG)?;
     std::fs::write(aws.join("credentials"), CREDENTIALS)?;
+    std::fs::write(home.path().join("deploy.sh"), DEPLOY)?;
 
     let on_screen = std::io::stdout().is_terminal();
     let coloured = on_screen && std::env::var_os("NO_COLOR").is_none();
@@ -92,6 +103,7 @@ fn play() -> Result<(), Box<dyn Error>> {
     let path = std::env::join_paths([binaries].into_iter().chain(std::env::split_paths(&path)))?;
     let status = Command::new("sh")
         .args(["-c", SCRIPT])
+        .current_dir(home.path())
         .env_clear()
         .env("PATH", path)
         .env("HOME", home.path())
@@ -130,7 +142,9 @@ fn build_binary(demo: &Path) -> Result<PathBuf, Box<dyn Error>> {
     build.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"));
     if directory.ends_with("release") {
         build.arg("--release");
-        eprintln!("building rolenv, which takes a few minutes the first time");
+        if !directory.join("rolenv").exists() {
+            eprintln!("building rolenv itself, which takes a minute or two");
+        }
     }
     if build.status()?.success() {
         Ok(directory.to_owned())

@@ -52,8 +52,12 @@ impl Error {
             Self::Plan(error) => error.hint(),
             Self::Mfa(error) => error.hint().map(str::to_owned),
             Self::Sts(error) => error.hint().map(str::to_owned),
-            Self::Files(_) => Some("`AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` name other files".to_owned()),
-            Self::Shell(_) => Some("rename it, or choose another `--shell` or `--format`".to_owned()),
+            Self::Files(_) => {
+                Some("set `AWS_CONFIG_FILE` or `AWS_SHARED_CREDENTIALS_FILE` to read another file".to_owned())
+            }
+            Self::Shell(_) => {
+                Some("change that value, or choose another reader with `--shell` or `--format`".to_owned())
+            }
             Self::NotText(_) | Self::Output { .. } => None,
         }
     }

@@ -21,9 +21,9 @@ pub enum MfaError {
     NotACode { place: &'static str },
     #[error(transparent)]
     NotText(#[from] NotText),
-    #[error("an MFA code of `{serial}` is needed")]
+    #[error("an MFA code from `{serial}` is needed")]
     Needed { serial: String },
-    #[error("two MFA codes are needed, of `{first}` and of `{second}`, and a code is good for one request")]
+    #[error("two MFA codes are needed, from `{first}` and from `{second}`, and a code is good for one request")]
     NeededTwice { first: String, second: String },
 }
 

@@ -7,7 +7,7 @@ use std::io::Write as _;
 use clap::Parser as _;
 use clap::error::ErrorKind;
 
-use crate::cli::{self, Cli};
+use crate::cli::Cli;
 use crate::commands::{self, Context};
 use crate::environment::Environment;
 use crate::error::Error;
@@ -52,7 +52,7 @@ pub fn fail_on_panic(arguments: Vec<OsString>) {
 
 /// On a screen nobody evaluates it, and it would only puzzle.
 fn print_failing_statement(arguments: &[OsString], environment: &Environment) {
-    if cli::is_for_evaluation(arguments) && !Terminal::shows_output() {
+    if !Terminal::shows_output() {
         let statement = commands::failing_statement(arguments, environment);
         // When standard output is gone there is no reader to be warned.
         let _ = print(statement.as_bytes());
@@ -80,7 +80,7 @@ fn usage(error: &clap::Error) -> Error {
             hint: Some("`rolenv --help` lists the commands".to_owned()),
         };
     }
-    let text = error.render().to_string().replace('\'', "`");
+    let text = backticks(&error.render().to_string());
     let first = text.lines().next().unwrap_or_default();
     let detail = |start| {
         text.lines()
@@ -92,4 +92,19 @@ fn usage(error: &clap::Error) -> Error {
         message: first.trim_start_matches("error: ").to_owned(),
         hint: detail("tip: ").or_else(values).or_else(usage),
     }
+}
+
+/// clap's quotes as ours: those at the edge of a word, not the one in `it's`.
+fn backticks(text: &str) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    let inside = |index: Option<usize>| {
+        index
+            .and_then(|index| letters.get(index))
+            .is_some_and(|letter| letter.is_alphanumeric())
+    };
+    let spelled = |(index, &letter): (usize, &char)| match letter {
+        '\'' if !(inside(index.checked_sub(1)) && inside(Some(index + 1))) => '`',
+        _ => letter,
+    };
+    letters.iter().enumerate().map(spelled).collect()
 }

@@ -11,7 +11,7 @@ use crate::profile::Keys;
 /// Credentials that STS issued, or a profile's own. No `Debug`: it holds secrets.
 pub struct Session {
     pub keys: Keys,
-    /// When they end, in UTC; `None` for long-term keys.
+    /// When they end, in UTC; `None` when nobody said: long-term keys, or a session that a profile holds.
     pub expiration: Option<OffsetDateTime>,
     /// Who they are, as STS says; `None` when nobody was asked.
     pub arn: Option<String>,

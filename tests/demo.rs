@@ -29,9 +29,16 @@ fn the_demo_plays_the_whole_story() {
     let me = "arn:aws:iam::111111111111:user/ana";
     let role = "arn:aws:sts::222222222222:assumed-role/marketingadmin/rolenv-ana";
     assert_eq!(told, [me, role, role, me]);
-    assert!(!run.stdout.contains("DEPLOYED"), "{run:?}");
+    // Shown once, as a line of the script, and never as what that line prints.
+    let deployed = run.stdout.lines().filter(|line| line.contains("DEPLOYED"));
+    assert_eq!(
+        deployed.collect::<Vec<_>>(),
+        ["echo DEPLOYED. This line must never be seen."],
+        "{run:?}"
+    );
+    assert!(run.stdout.contains("it stopped with status 1"), "{run:?}");
     assert!(
-        run.stdout.contains("The STS saw 6 requests; 6 signatures were right."),
+        run.stdout.contains("The STS saw 7 requests; 7 signatures were right."),
         "{run:?}"
     );
     assert!(run.stderr.contains("AccessDenied"), "{run:?}");

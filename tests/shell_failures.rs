@@ -52,7 +52,7 @@ in_every_shell!(the_failing_statement_fails_by_itself: crate::the_statement_fail
 );
 
 /// Every kind of failure, as a command line.
-const FAILURES: [&str; 12] = [
+const FAILURES: [&str; 15] = [
     "rolenv assume typo",
     "rolenv assume --bogus",
     "rolenv assume marketingadmin --bogus",
@@ -63,6 +63,10 @@ const FAILURES: [&str; 12] = [
     "rolenv assume marketingadmin --duration parsecs",
     "rolenv assume marketingadmin --shell klingon",
     "rolenv assume arn:aws:iam::12:role/x",
+    // No request for help or for the version, although it looks like one.
+    "rolenv assume marketingadmin -V",
+    "rolenv assume --bogus -h",
+    "rolenv assume -- -h",
     // Refused by STS.
     "rolenv assume forbidden",
     // Nobody listens there.

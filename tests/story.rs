@@ -179,13 +179,14 @@ fn a_profile_can_be_its_own_source_and_keys_end_a_chain() {
     // The keys stand in the config file; `end` has a role as well, which is not assumed on the way.
     let config = format!(
         "[profile self]\n{role}\nsource_profile = self\n{keys}\n\n[profile start]\n{role}\nsource_profile = end\n\n\
-         [profile end]\n{role}\nsource_profile = start\n{keys}\n"
+         [profile end]\n{role}\nsource_profile = start\n{keys}\n\n\
+         [profile odd]\n{role}\nsource_profile = broken\n\n[profile broken]\nrole_arn = nonsense\n{keys}\n"
     );
     let home = Home::with(&config, "").set("AWS_ENDPOINT_URL_STS", sts.url());
-    for profile in ["self", "start"] {
+    for profile in ["self", "start", "odd"] {
         assert_eq!(assume(&home, &[profile]).status, Some(0), "{profile}");
     }
-    assert_eq!(signers(&sts), [USER, USER]);
+    assert_eq!(signers(&sts), [USER; 3]);
     // Coming back to a profile is a circle even if it has keys.
     let circle = assume(&home, &["end", "--source-profile", "start"]);
     assert!(
@@ -221,6 +222,7 @@ fn session_keys_in_a_profile_are_sent_with_their_token() {
         let home = Home::with(support::CONFIG, &credentials).set("AWS_ENDPOINT_URL_STS", sts.url());
         let run = assume(&home, &["base"]);
         assert_eq!(run.variable("AWS_SESSION_TOKEN").as_deref(), Some("tok/en+="));
+        assert!(run.stderr.contains("nobody said when it ends"), "{run:?}");
         // This identity is not trusted, but its signature counts.
         assume(&home, &["marketingadmin"]);
     }
@@ -404,6 +406,54 @@ fn chain_starts_from_the_role_in_the_shell() {
 }
 
 #[test]
+fn chain_keeps_to_the_region_of_the_role_in_the_shell() {
+    let sts = world().start();
+    let home = Home::new(&sts).set("AWS_REGION", "eu-west-1");
+    let first = assume(&home, &["marketingadmin"]);
+    let inside = after(home, &first);
+    let run = assume(
+        &inside,
+        &["333333333333:deep/inner", "--chain", "--external-id", "ext-42"],
+    );
+    let regions: Vec<_> = sts
+        .requests()
+        .into_iter()
+        .filter_map(|request| request.region)
+        .collect();
+    assert_eq!(regions, ["eu-west-1", "us-west-2"], "the person's own, then the role's");
+    assert!(run.stderr.contains("`AWS_REGION` is unset"), "{run:?}");
+}
+
+#[test]
+fn endpoints_come_from_the_profile_s_services_section_and_can_be_ignored() {
+    let sts = world().start();
+    let config = format!(
+        "{}endpoint_url = http://127.0.0.1:1\nservices = local\n\n[services local]\ns3 =\n  endpoint_url = http://127.0.0.1:2\n\
+         sts =\n  # ours\n  endpoint_url = {}\n",
+        support::CONFIG.split("[profile noregion]").next().unwrap_or_default(),
+        sts.url()
+    );
+    let home = Home::with(&config, support::CREDENTIALS).unset("AWS_ENDPOINT_URL_STS");
+    assert_eq!(assume(&home, &["marketingadmin"]).status, Some(0));
+    let other = world().start();
+    let home = home.set("AWS_ENDPOINT_URL", other.url());
+    assert_eq!(assume(&home, &["marketingadmin"]).status, Some(0));
+    assert_eq!(
+        (sts.requests().len(), other.requests().len()),
+        (1, 1),
+        "the environment wins"
+    );
+    let proxy = [
+        ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"),
+        ("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1"),
+    ];
+    assert_eq!(
+        host_asked_for(&proxy, &["noregion"]),
+        "CONNECT sts.amazonaws.com:443 HTTP/1.1"
+    );
+}
+
+#[test]
 fn clear_returns_to_what_was_there_before_nested_or_not() {
     let sts = world().start();
     let before = [
@@ -432,13 +482,19 @@ fn clear_returns_to_what_was_there_before_nested_or_not() {
 
 #[test]
 fn clear_touches_no_file_and_no_network() {
-    let home = Home::empty()
+    let sts = world().start();
+    let home = Home::new(&sts)
         .set("AWS_CONFIG_FILE", "/dev/zero")
         .set("AWS_ACCESS_KEY_ID", "AKIA")
         .set("ROLENV_PROFILE", "x");
     let run = home.unset("HOME").rolenv(&["clear", "--shell", "sh"]);
-    assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""));
+    assert_eq!(run.status, Some(0));
     assert!(run.stdout.contains("unset AWS_ACCESS_KEY_ID;\n"), "{run:?}");
+    assert!(
+        run.stderr.contains("there is no `ROLENV_RESTORE` to return to"),
+        "{run:?}"
+    );
+    assert!(sts.requests().is_empty());
 }
 
 #[test]
@@ -566,6 +622,16 @@ fn requests_go_to_the_region_s_endpoint_and_without_a_region_to_the_global_one()
     assert_eq!(
         host_asked_for(&[], &["noregion", "--region", "cn-north-1"]),
         host("sts.cn-north-1.amazonaws.com.cn")
+    );
+    let fips = [("AWS_USE_FIPS_ENDPOINT", "True")];
+    assert_eq!(
+        host_asked_for(&fips, &["marketingadmin"]),
+        host("sts-fips.us-west-2.amazonaws.com")
+    );
+    let dual_stack = [("AWS_USE_DUALSTACK_ENDPOINT", "true"), ("AWS_USE_FIPS_ENDPOINT", "1")];
+    assert_eq!(
+        host_asked_for(&dual_stack, &["marketingadmin"]),
+        host("sts.us-west-2.api.aws")
     );
     let ireland = [("AWS_REGION", "eu-west-1"), ("AWS_DEFAULT_REGION", "eu-west-3")];
     assert_eq!(

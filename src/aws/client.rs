@@ -12,9 +12,10 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::{Builder, Connector};
 
 use super::failure::Interrupted;
+use crate::profile::Reach;
 
-/// A server that accepts and says nothing must not hold a shell for longer than this, all attempts together.
-pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(14);
+/// A server that accepts and says nothing must not hold a request for longer than this, all attempts together.
+const LONGEST_WAIT: Duration = Duration::from_secs(14);
 
 const LONGEST_CONNECT: Duration = Duration::from_secs(4);
 const LONGEST_READ: Duration = Duration::from_secs(10);
@@ -24,9 +25,9 @@ const ATTEMPTS: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(300);
 
 /// How all requests of a run are sent.
-pub(super) fn config(region: Option<&str>, endpoint: Option<&str>) -> SdkConfig {
+pub(super) fn config(reach: &Reach) -> SdkConfig {
     // Reading the system's certificates takes longer than all the rest; a plain endpoint has no use for them.
-    let plain = endpoint.is_some_and(|url| url.starts_with("http://"));
+    let plain = reach.endpoint.as_ref().is_some_and(|url| url.starts_with("http://"));
     let http_client = Builder::new().build_with_connector_fn(move |settings, components| {
         let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());
         connector.set_connector_settings(settings.cloned());
@@ -53,15 +54,20 @@ pub(super) fn config(region: Option<&str>, endpoint: Option<&str>) -> SdkConfig 
                 .with_max_attempts(ATTEMPTS)
                 .with_initial_backoff(FIRST_PAUSE),
         )
-        .region(Region::new(signing_region(region, endpoint).to_owned()));
+        .region(Region::new(signing_region(reach).to_owned()));
     config.set_app_name(AppName::new("rolenv").ok());
-    config.set_endpoint_url(endpoint.map(str::to_owned));
+    config.set_endpoint_url(reach.endpoint.clone());
+    // A custom endpoint is taken as it is; the SDK would refuse the combination.
+    if reach.endpoint.is_none() {
+        config.set_use_fips(Some(reach.fips));
+        config.set_use_dual_stack(Some(reach.dual_stack));
+    }
     config.build()
 }
 
 /// Without a region the AWS CLI uses the global endpoint, signed for us-east-1; a custom endpoint is signed so too.
-fn signing_region<'region>(region: Option<&'region str>, endpoint: Option<&str>) -> &'region str {
-    match (region, endpoint) {
+fn signing_region(reach: &Reach) -> &str {
+    match (&reach.region, &reach.endpoint) {
         (Some(region), _) => region,
         (None, None) => "aws-global",
         (None, Some(_)) => "us-east-1",

@@ -1,10 +1,9 @@
 //! What can go wrong with STS, in the words of a person: no request, no secret and no type of the SDK gets out here.
 
 use std::error::Error;
+use std::fmt;
 
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
-
-use super::client::LONGEST_WAIT;
 
 /// A signal that ended the wait.
 #[derive(Debug)]
@@ -35,6 +34,8 @@ pub enum StsError {
     },
     #[error("{endpoint} answered nonsense: {reason}")]
     Garbled { endpoint: String, reason: &'static str },
+    #[error("{endpoint} gave a session that is over already")]
+    Over { endpoint: String },
 }
 
 impl StsError {
@@ -51,6 +52,7 @@ impl StsError {
             Self::Refused { hint, .. } => hint.as_deref(),
             Self::Unreachable { hint, .. } => *hint,
             Self::Garbled { .. } => Some("is the endpoint an STS? `AWS_ENDPOINT_URL_STS` and `endpoint_url` change it"),
+            Self::Over { .. } => Some("is this machine's clock right?"),
             Self::Interrupted(_) | Self::NoRuntime { .. } => None,
         }
     }
@@ -58,13 +60,31 @@ impl StsError {
 
 /// What a call was about, for the message when it fails.
 pub(super) struct Call {
-    /// "assume `ROLE`".
-    pub(super) what: String,
+    pub(super) action: Action,
     pub(super) whose: String,
     pub(super) access_key_id: String,
     pub(super) endpoint: String,
-    pub(super) with_mfa: bool,
-    pub(super) with_external_id: bool,
+}
+
+/// What was asked for.
+pub(super) enum Action {
+    AssumeRole {
+        role: String,
+        with_external_id: bool,
+        with_mfa: bool,
+    },
+    GetSessionToken {
+        mfa_serial: String,
+    },
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AssumeRole { role, .. } => write!(formatter, "assume `{role}`"),
+            Self::GetSessionToken { mfa_serial } => write!(formatter, "get a session with `{mfa_serial}`"),
+        }
+    }
 }
 
 /// The longest message of a server that is passed on, in characters.
@@ -105,7 +125,7 @@ impl Call {
         let message: String = message.trim().chars().take(LONGEST_MESSAGE).collect();
         let (reason, hint) = self.explanation(code, &message);
         StsError::Refused {
-            what: self.what.clone(),
+            what: self.action.to_string(),
             whose: self.whose.clone(),
             reason,
             hint,
@@ -114,73 +134,71 @@ impl Call {
 
     /// What a code of STS means, and what to do about it.
     fn explanation(&self, code: &str, message: &str) -> (String, Option<String>) {
-        let told = || format!("{code}: {message}");
-        let hint = match code {
-            "AccessDenied" if message.contains("invalid MFA one time pass code") => {
-                "the code is wrong, or was used before: wait for the next one".to_owned()
+        let told = format!("{code}: {message}");
+        let (reason, hint) = match code {
+            "AccessDenied" => (told, self.denied(message)),
+            "ExpiredToken" | "ExpiredTokenException" => (
+                format!("the credentials of {} have expired", self.whose),
+                "renew them where they come from, then try again".to_owned(),
+            ),
+            "InvalidClientTokenId" => (
+                format!("AWS does not know the access key `{}`", self.masked_key()),
+                "the key may be deleted, inactive, of another partition, or lack its session token".to_owned(),
+            ),
+            "SignatureDoesNotMatch" if is_clock_skew(message) => (
+                format!("this machine's clock is wrong: {message}"),
+                "set the clock (`timedatectl` tells whether it is synchronized)".to_owned(),
+            ),
+            "SignatureDoesNotMatch" => (
+                format!("the secret key of `{}` is wrong: {code}", self.masked_key()),
+                "compare `aws_secret_access_key` with the one that was issued for this key".to_owned(),
+            ),
+            "Throttling" | "ThrottlingException" | "RequestLimitExceeded" | "TooManyRequestsException" => (
+                format!("STS is throttling: {message}"),
+                "wait a little, then try again".to_owned(),
+            ),
+            "RegionDisabledException" => (told, "choose another region with `--region` or `AWS_REGION`".to_owned()),
+            "ValidationError" if message.contains("MaxSessionDuration") => (
+                told,
+                "ask for less with `--duration`, or raise the role's maximum session duration".to_owned(),
+            ),
+            "ValidationError" if message.contains("role chaining") => {
+                (told, "ask for `--duration 1h` or less".to_owned())
             }
-            "AccessDenied" if message.contains("MultiFactorAuthentication") => {
-                "is `mfa_serial` the device of the user whose keys these are?".to_owned()
-            }
-            "AccessDenied" if message.contains("root accounts") => "use the keys of an IAM user or a role".to_owned(),
-            "AccessDenied" => self.denied(),
-            "ExpiredToken" | "ExpiredTokenException" => {
-                return (
-                    format!("the credentials of {} have expired", self.whose),
-                    Some("renew them where they come from, then try again".to_owned()),
-                );
-            }
-            "InvalidClientTokenId" => {
-                return (
-                    format!("AWS does not know the access key `{}`", self.masked_key()),
-                    Some(
-                        "the key may be deleted, inactive, of another partition, or lack its session token".to_owned(),
-                    ),
-                );
-            }
-            "SignatureDoesNotMatch" if is_clock_skew(message) => {
-                return (
-                    format!("this machine's clock is wrong: {message}"),
-                    Some("set the clock (`timedatectl` tells whether it is synchronized)".to_owned()),
-                );
-            }
-            "SignatureDoesNotMatch" => {
-                return (
-                    format!(
-                        "the secret key of `{}` is wrong: SignatureDoesNotMatch",
-                        self.masked_key()
-                    ),
-                    Some("compare `aws_secret_access_key` with the one that was issued for this key".to_owned()),
-                );
-            }
-            "Throttling" | "ThrottlingException" | "RequestLimitExceeded" | "TooManyRequestsException" => {
-                return (
-                    format!("STS is throttling: {message}"),
-                    Some("wait a little, then try again".to_owned()),
-                );
-            }
-            "RegionDisabledException" => "choose another region with `--region` or `AWS_REGION`".to_owned(),
-            "ValidationError" if message.contains("MaxSessionDuration") => {
-                "ask for less with `--duration`, or raise the role's maximum session duration".to_owned()
-            }
-            "ValidationError" if message.contains("role chaining") => "ask for `--duration 1h` or less".to_owned(),
-            _ => return (told(), None),
+            _ => return (told, None),
         };
-        (told(), Some(hint))
+        (reason, Some(hint))
     }
 
     /// The causes that STS tells with one and the same sentence, as far as they fit what was sent.
-    fn denied(&self) -> String {
+    fn denied(&self, message: &str) -> String {
+        if message.contains("invalid MFA one time pass code") {
+            return "the code is wrong, or was used before: wait for the next one".to_owned();
+        }
+        if message.contains("MultiFactorAuthentication") {
+            return "is `mfa_serial` the device of the user whose keys these are?".to_owned();
+        }
+        if message.contains("root accounts") {
+            return "use the keys of an IAM user or a role".to_owned();
+        }
+        let Action::AssumeRole {
+            with_external_id,
+            with_mfa,
+            ..
+        } = self.action
+        else {
+            return "only the long-term keys of an IAM user can be turned into an MFA session".to_owned();
+        };
         let mut causes = vec![
             "the role does not exist or does not trust this identity",
             "this identity may not sts:AssumeRole it",
+            if with_external_id {
+                "the external id is another"
+            } else {
+                "it asks for an external id (`--external-id`)"
+            },
         ];
-        causes.push(if self.with_external_id {
-            "the external id is another"
-        } else {
-            "it asks for an external id (`--external-id`)"
-        });
-        if !self.with_mfa {
+        if !with_mfa {
             causes.push("it asks for MFA (`--mfa-serial`)");
         }
         format!("AWS says the same for each of these: {}", causes.join("; "))
@@ -197,7 +215,7 @@ impl Call {
     fn timed_out(&self) -> StsError {
         StsError::Unreachable {
             endpoint: self.endpoint.clone(),
-            reason: format!("no answer within {} seconds", LONGEST_WAIT.as_secs()),
+            reason: "no answer in time".to_owned(),
             hint: Some("is there a way to it from here (VPN, proxy, firewall)?"),
         }
     }

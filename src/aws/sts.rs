@@ -11,9 +11,9 @@ use time::OffsetDateTime;
 use tokio::runtime::Runtime;
 
 use super::client;
-use super::failure::{Call, StsError};
+use super::failure::{Action, Call, StsError};
 use crate::mfa::Code;
-use crate::profile::{First, Hop, Keys, MfaSession, Secret};
+use crate::profile::{Hop, Keys, MfaSession, Reach, Secret, Signer};
 use crate::session::Session;
 
 /// A connection to STS. Nothing is sent until a call is made.
@@ -25,20 +25,20 @@ pub struct Sts {
 }
 
 impl Sts {
-    /// Prepares requests to `region` (`None`: the global endpoint) or to a custom `endpoint`.
+    /// Prepares requests.
     ///
     /// # Errors
     /// [`StsError::NoRuntime`] when the system has no file descriptors or threads left.
-    pub fn open(region: Option<&str>, endpoint: Option<&str>) -> Result<Self, StsError> {
+    pub fn open(reach: &Reach) -> Result<Self, StsError> {
         let runtime = client::runtime().map_err(|error| StsError::no_runtime(&error))?;
-        let place = match (endpoint, region) {
+        let place = match (&reach.endpoint, &reach.region) {
             (Some(url), _) => format!("`{url}`"),
             (None, Some(region)) => format!("STS in `{region}`"),
             (None, None) => "STS at its global endpoint".to_owned(),
         };
         Ok(Self {
             runtime: ManuallyDrop::new(runtime),
-            config: client::config(region, endpoint),
+            config: client::config(reach),
             endpoint: place,
         })
     }
@@ -47,15 +47,15 @@ impl Sts {
     ///
     /// # Errors
     /// [`StsError`], which says as whom and what for.
-    pub fn assume_role(&self, signer: &First, hop: &Hop, code: Option<Code>) -> Result<Session, StsError> {
-        let call = Call {
-            what: format!("assume `{}`", hop.role),
-            whose: signer.whose.clone(),
-            access_key_id: signer.keys.access_key_id.clone(),
-            endpoint: self.endpoint.clone(),
-            with_mfa: hop.mfa_serial.is_some(),
-            with_external_id: hop.external_id.is_some(),
-        };
+    pub fn assume_role(&self, signer: &Signer, hop: &Hop, code: Option<Code>) -> Result<Session, StsError> {
+        let call = self.call(
+            signer,
+            Action::AssumeRole {
+                role: hop.role.to_string(),
+                with_external_id: hop.external_id.is_some(),
+                with_mfa: hop.mfa_serial.is_some(),
+            },
+        );
         let request = self
             .client(&signer.keys, code.is_some())
             .assume_role()
@@ -77,18 +77,16 @@ impl Sts {
     /// [`StsError`], which says as whom and what for.
     pub fn get_session_token(
         &self,
-        signer: &First,
+        signer: &Signer,
         wanted: &MfaSession,
         code: Option<Code>,
     ) -> Result<Session, StsError> {
-        let call = Call {
-            what: format!("get a session with `{}`", wanted.mfa_serial),
-            whose: signer.whose.clone(),
-            access_key_id: signer.keys.access_key_id.clone(),
-            endpoint: self.endpoint.clone(),
-            with_mfa: true,
-            with_external_id: false,
-        };
+        let call = self.call(
+            signer,
+            Action::GetSessionToken {
+                mfa_serial: wanted.mfa_serial.clone(),
+            },
+        );
         let request = self
             .client(&signer.keys, code.is_some())
             .get_session_token()
@@ -98,6 +96,15 @@ impl Sts {
         let answer = self.wait(request.send()).map_err(StsError::Interrupted)?;
         let answer = answer.map_err(|error| call.failed(&error))?;
         session(&call, answer.credentials, None)
+    }
+
+    fn call(&self, signer: &Signer, action: Action) -> Call {
+        Call {
+            action,
+            whose: signer.whose.clone(),
+            access_key_id: signer.keys.access_key_id.clone(),
+            endpoint: self.endpoint.clone(),
+        }
     }
 
     /// A code is good for one request, so a request that carries one is not repeated.
@@ -139,7 +146,9 @@ fn session(call: &Call, issued: Option<Issued>, arn: Option<String>) -> Result<S
     let expiration = OffsetDateTime::from_unix_timestamp(seconds).ok();
     let expiration = expiration.ok_or_else(|| call.garbled("its expiration is not a time"))?;
     if expiration <= OffsetDateTime::now_utc() {
-        return Err(call.garbled("the session is over already; is this machine's clock right?"));
+        return Err(StsError::Over {
+            endpoint: call.endpoint.clone(),
+        });
     }
     Ok(Session {
         keys: Keys {

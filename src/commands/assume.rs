@@ -4,13 +4,13 @@ use std::ffi::OsString;
 
 use time::OffsetDateTime;
 
-use super::{Context, script};
+use super::{Context, DAMAGED, script};
 use crate::aws::Sts;
 use crate::cli::{Assume, Role};
-use crate::environment::{Change, Var};
+use crate::environment::{Basis, Change, Var};
 use crate::error::Error;
 use crate::mfa::{self, Code};
-use crate::profile::{Files, First, Plan, PlanError, Profiles, Request};
+use crate::profile::{Files, Plan, PlanError, Profiles, Request, Signer};
 use crate::session::Session;
 use crate::terminal::Terminal;
 
@@ -29,10 +29,13 @@ pub(super) fn run(options: &Assume, context: &Context<'_>) -> Result<Vec<u8>, Er
         context.environment,
     )?;
 
+    if context.environment.cleared().basis == Basis::Damage {
+        terminal.note(DAMAGED);
+    }
     let session = session(&plan, code)?;
     let changes = context.environment.assumed(variables(&plan, &session));
     let script = script(&options.output, dialect, &changes)?;
-    tell(&plan, &session, context, &terminal);
+    tell(&plan, &session, options.role.chain, context, &terminal);
     Ok(script)
 }
 
@@ -69,22 +72,22 @@ fn request(role: &Role) -> Request {
 /// Goes the planned way, request by request. A target that holds its own keys needs none.
 fn session(plan: &Plan, mut code: Option<Code>) -> Result<Session, Error> {
     let mut session = Session {
-        keys: plan.first.keys.clone(),
+        keys: plan.signer.keys.clone(),
         expiration: None,
         arn: None,
     };
     if plan.mfa_session.is_none() && plan.hops.is_empty() {
         return Ok(session);
     }
-    let sts = Sts::open(plan.sts_region.as_deref(), plan.endpoint.as_deref())?;
-    let mut signer = plan.first.clone();
+    let sts = Sts::open(&plan.reach)?;
+    let mut signer = plan.signer.clone();
     if let Some(wanted) = &plan.mfa_session {
         session = sts.get_session_token(&signer, wanted, code.take())?;
     }
     for hop in &plan.hops {
         let own_code = if hop.mfa_serial.is_some() { code.take() } else { None };
         session = sts.assume_role(&signer, hop, own_code)?;
-        signer = First {
+        signer = Signer {
             keys: session.keys.clone(),
             whose: format!("role `{}`", hop.role),
         };
@@ -106,20 +109,30 @@ fn variables(plan: &Plan, session: &Session) -> Vec<(Var, OsString)> {
 }
 
 /// One line: who the shell is now, and for how long; and what a person may miss.
-fn tell(plan: &Plan, session: &Session, context: &Context<'_>, terminal: &Terminal) {
+fn tell(plan: &Plan, session: &Session, chain: bool, context: &Context<'_>, terminal: &Terminal) {
     let who = session.arn.as_deref().unwrap_or(&plan.target);
     match (session.expiration, session.expiration_text()) {
         (Some(expiration), Some(until)) => {
             let left = expiration - OffsetDateTime::now_utc();
             terminal.note(format_args!("{who} for {}, until {until}", minutes(left)));
         }
+        _ if session.keys.session_token.is_some() => {
+            terminal.note(format_args!(
+                "{who} with the session that the profile holds; nobody said when it ends"
+            ));
+        }
         _ => terminal.note(format_args!("{who} with its own keys, which do not expire")),
     }
     if plan.region.is_none() {
-        let original = context.environment.original();
+        // With --chain the region of the role before goes, too.
+        let before = if chain {
+            context.environment.clone()
+        } else {
+            context.environment.original()
+        };
         let lost = [Var::Region, Var::DefaultRegion]
             .into_iter()
-            .find(|var| original.get(var.name()).is_some());
+            .find(|var| before.get(var.name()).is_some());
         if let Some(var) = lost {
             terminal.note(format_args!(
                 "`{}` is unset: the target names no region; `--region` gives one",

@@ -1,8 +1,8 @@
 //! `rolenv clear`: back to the identity from before the first assume. Reads no file and asks nobody.
 
-use super::{Context, script};
+use super::{Context, DAMAGED, script};
 use crate::cli::Clear;
-use crate::environment::Change;
+use crate::environment::{Basis, Change, Var, in_order};
 use crate::error::Error;
 use crate::terminal::Terminal;
 
@@ -12,24 +12,23 @@ pub(super) fn run(options: &Clear, context: &Context<'_>) -> Result<Vec<u8>, Err
     context.guard(&options.output, dialect, "what was there before is")?;
 
     let cleared = context.environment.cleared();
-    if cleared.damaged {
-        terminal.note("`ROLENV_RESTORE` is damaged: the credentials are unset, nothing is restored");
+    match cleared.basis {
+        Basis::Damage => terminal.note(DAMAGED),
+        Basis::Nothing if context.environment.get(Var::AccessKeyId.name()).is_some() => {
+            terminal.note("there is no `ROLENV_RESTORE` to return to: the credentials in this shell are unset");
+        }
+        Basis::Restore | Basis::Nothing => {}
     }
     // Nobody is to be stuck in a role because of one value: what cannot be restored is unset.
-    let (mut unset, mut set) = (Vec::new(), Vec::new());
-    for change in cleared.changes {
-        match change {
-            Change::Unset(_) => unset.push(change),
-            Change::Set(var, _) => match dialect.carries(&change) {
-                Ok(()) => set.push(change),
-                Err(error) => {
-                    terminal.note(format_args!("{error}; it is unset instead of restored"));
-                    unset.push(Change::Unset(var));
-                }
-            },
-        }
-    }
-    unset.sort_by_key(Change::var);
-    unset.append(&mut set);
-    script(&options.output, dialect, &unset)
+    let changes = cleared
+        .changes
+        .into_iter()
+        .map(|change| match dialect.carries(&change) {
+            Ok(()) => change,
+            Err(error) => {
+                terminal.note(format_args!("{error}; it is unset instead of restored"));
+                Change::Unset(change.var())
+            }
+        });
+    script(&options.output, dialect, &in_order(changes))
 }

@@ -8,8 +8,11 @@ use std::ffi::OsString;
 use crate::cli::{self, Command};
 use crate::environment::{Change, Environment};
 use crate::error::Error;
-use crate::shell::{Dialect, detect};
+use crate::shell::{Dialect, Shell, detect};
 use crate::terminal::Terminal;
+
+/// What is said of a `ROLENV_RESTORE` that cannot be read.
+const DAMAGED: &str = "`ROLENV_RESTORE` is damaged: the credentials are unset, nothing is restored";
 
 /// What a command works on.
 pub struct Context<'run> {
@@ -43,6 +46,10 @@ impl Context<'_> {
         }
         let mut words = vec!["rolenv".to_owned()];
         words.extend(cli::words(self.arguments));
+        // `for /f` runs the program through another cmd.exe, which some systems hide behind a helper.
+        if dialect == Dialect::Shell(Shell::Cmd) && output.dialect().is_none() {
+            words.extend(["--shell".to_owned(), "cmd".to_owned()]);
+        }
         let hint = match dialect {
             Dialect::Shell(shell) => format!("type this line instead:\n\n    {}", shell.line_to_type(&words)),
             Dialect::Dotenv | Dialect::Json => "send it to a file or a pipe, or add `--show`".to_owned(),

@@ -110,12 +110,22 @@ impl Change {
     }
 }
 
-/// What `clear` does, and whether it had to guess.
+/// What `clear` does, and what it goes by.
 pub struct Cleared {
-    /// First every unset, then every set, each in the order of [`Var::ALL`].
+    /// In the order of [`in_order`].
     pub changes: Vec<Change>,
-    /// `ROLENV_RESTORE` was there but could not be read: the changes are the plain unset.
-    pub damaged: bool,
+    pub basis: Basis,
+}
+
+/// What is known of the time before the first assume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// `ROLENV_RESTORE` tells.
+    Restore,
+    /// There is no `ROLENV_RESTORE`: the credentials are unset.
+    Nothing,
+    /// `ROLENV_RESTORE` cannot be read: the credentials are unset.
+    Damage,
 }
 
 /// A variable whose value is not valid Unicode where text is needed.
@@ -165,8 +175,7 @@ impl Environment {
     }
 
     /// Whether rolenv has put something into this environment.
-    #[must_use]
-    pub fn is_marked(&self) -> bool {
+    fn is_marked(&self) -> bool {
         Var::ALL
             .iter()
             .any(|var| var.is_mark() && self.get(var.name()).is_some())
@@ -187,20 +196,28 @@ impl Environment {
     /// Without `ROLENV_RESTORE`, or when it is damaged, the credential variables are unset and nothing is set.
     #[must_use]
     pub fn cleared(&self) -> Cleared {
-        let restore = Restore::read(self);
-        let damaged = matches!(restore, Saved::Damaged);
         let mut values = BTreeMap::new();
-        if let Saved::Known(restore) = restore {
-            values.extend(restore.into_values());
-        } else {
-            let credentials = Var::ALL.into_iter().filter(|var| var.is_credential());
-            values.extend(credentials.map(|var| (var, None)));
-        }
+        let credentials = Var::ALL.into_iter().filter(|var| var.is_credential());
+        let unset = credentials.map(|var| (var, None));
+        let basis = match Restore::read(self) {
+            Saved::Known(restore) => {
+                values.extend(restore.into_values());
+                Basis::Restore
+            }
+            Saved::Absent => {
+                values.extend(unset);
+                Basis::Nothing
+            }
+            Saved::Damaged => {
+                values.extend(unset);
+                Basis::Damage
+            }
+        };
         let marks = Var::ALL.into_iter().filter(|var| var.is_mark());
         values.extend(marks.map(|var| (var, None)));
         Cleared {
-            changes: in_order(values),
-            damaged,
+            changes: changes(values),
+            basis,
         }
     }
 
@@ -225,7 +242,7 @@ impl Environment {
             }
         }
         values.insert(Var::RolenvRestore, Some(restore.write().into()));
-        in_order(values)
+        changes(values)
     }
 
     fn with(&self, changes: &[Change]) -> Self {
@@ -249,14 +266,21 @@ impl<Name: Into<OsString>, Value: Into<OsString>> FromIterator<(Name, Value)> fo
     }
 }
 
-/// First every unset, then every set: a shell that stops half way has then lost rights rather than mixed them.
-fn in_order(values: BTreeMap<Var, Option<OsString>>) -> Vec<Change> {
-    let (set, unset): (Vec<_>, Vec<_>) = values.into_iter().partition(|(_, value)| value.is_some());
-    let unset = unset.into_iter().map(|(var, _)| Change::Unset(var));
-    let set = set
-        .into_iter()
-        .filter_map(|(var, value)| Some(Change::Set(var, value?)));
-    unset.chain(set).collect()
+fn changes(values: BTreeMap<Var, Option<OsString>>) -> Vec<Change> {
+    let change = |(var, value)| match value {
+        None => Change::Unset(var),
+        Some(value) => Change::Set(var, value),
+    };
+    in_order(values.into_iter().map(change))
+}
+
+/// First every unset, then every set, each in the order of [`Var::ALL`]: a shell that stops half way has lost rights
+/// then rather than mixed them.
+#[must_use]
+pub fn in_order(changes: impl IntoIterator<Item = Change>) -> Vec<Change> {
+    let mut changes: Vec<Change> = changes.into_iter().collect();
+    changes.sort_by_key(|change| (matches!(change, Change::Set(..)), change.var()));
+    changes
 }
 
 #[cfg(test)]

@@ -79,7 +79,7 @@ fn without_restore_the_credentials_go_and_the_rest_stays() {
         ("ROLENV_PROFILE", "x"),
     ]);
     let cleared = start.cleared();
-    assert!(!cleared.damaged);
+    assert_eq!(cleared.basis, Basis::Nothing);
     let back = start.with(&cleared.changes);
     assert_eq!(back.variables, environment(&[("AWS_REGION", "eu-west-1")]).variables);
 }
@@ -110,7 +110,7 @@ fn a_damaged_restore_is_the_plain_unset() {
     ] {
         let now = environment(&[("ROLENV_RESTORE", damaged), ("AWS_ACCESS_KEY_ID", "ASIA1")]);
         let cleared = now.cleared();
-        assert!(cleared.damaged, "{damaged} was taken for a restore");
+        assert_eq!(cleared.basis, Basis::Damage, "{damaged} was taken for a restore");
         assert!(now.with(&cleared.changes).variables.is_empty());
     }
 }

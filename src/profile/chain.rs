@@ -1,8 +1,10 @@
 //! Follows source profiles back to the credentials that sign first, by the rules of botocore's
 //! `AssumeRoleProvider`.
 
+use super::failure::PlanError;
 use super::limits::{self, Limit};
-use super::plan::{First, Hop, MfaSession, PlanError, Request, selected_profile};
+use super::plan::selected_profile;
+use super::request::{Hop, MfaSession, Request, Signer};
 use super::sources::{can_sign, checked, credentials, environment_keys, has_static_keys, profile_duration, role_of};
 use super::{Files, Profile, Profiles, RoleArn, Setting, suggest};
 use crate::environment::Environment;
@@ -20,7 +22,7 @@ pub(super) struct Search<'search> {
 
 /// What a search finds: the credentials to start from and the roles to assume after them.
 pub(super) struct Way {
-    pub(super) first: First,
+    pub(super) signer: Signer,
     pub(super) mfa_session: Option<MfaSession>,
     pub(super) hops: Vec<Hop>,
     pub(super) notes: Vec<String>,
@@ -28,7 +30,7 @@ pub(super) struct Way {
 
 /// Where the roles come from that are assumed on the way to the last one.
 enum Origin<'search> {
-    Credentials(First),
+    Credentials(Signer),
     Profile(Profile<'search>),
 }
 
@@ -54,6 +56,7 @@ impl<'search> Search<'search> {
     /// A profile without a role stands for its own credentials; options that only a role has do not fit it.
     fn to_own_credentials(&self, profile: Profile<'search>) -> Result<Way, PlanError> {
         let request = self.request;
+        let signer = credentials(profile)?;
         for (given, option) in [
             (request.chain, "--chain"),
             (request.source_profile.is_some(), "--source-profile"),
@@ -67,7 +70,6 @@ impl<'search> Search<'search> {
                 });
             }
         }
-        let first = credentials(profile)?;
         let mfa_serial = match &request.mfa_serial {
             Some(serial) => Some(serial.clone()),
             None => checked(profile.get("mfa_serial"), &limits::MFA_SERIAL)?,
@@ -80,7 +82,7 @@ impl<'search> Search<'search> {
             });
         }
         Ok(Way {
-            first,
+            signer,
             mfa_session: mfa_serial.map(|mfa_serial| MfaSession { mfa_serial, duration }),
             hops: Vec::new(),
             notes: Vec::new(),
@@ -91,15 +93,14 @@ impl<'search> Search<'search> {
     fn from(&self, origin: Origin<'search>, last: Hop, mut visited: Vec<String>) -> Result<Way, PlanError> {
         let mut hops = vec![last];
         let mut origin = origin;
-        let first = loop {
+        let signer = loop {
             let profile = match origin {
-                Origin::Credentials(first) => break first,
+                Origin::Credentials(signer) => break signer,
                 Origin::Profile(profile) => profile,
             };
             let again = visited.iter().any(|name| name == profile.name());
             let itself = visited.last().is_some_and(|name| name == profile.name());
             visited.push(profile.name().to_owned());
-            let role = role_of(profile)?;
             // Static keys stop a chain, and let a profile be its own source.
             if has_static_keys(profile) && (itself || !again) {
                 break credentials(profile)?;
@@ -107,7 +108,7 @@ impl<'search> Search<'search> {
             if again {
                 return Err(PlanError::Loop(visited));
             }
-            let Some(role) = role else {
+            let Some(role) = role_of(profile)? else {
                 break credentials(profile)?;
             };
             hops.push(self.hop(role, profile)?);
@@ -117,7 +118,7 @@ impl<'search> Search<'search> {
         let chained = self.request.chain && self.now.get("ROLENV_ROLE_ARN").is_some();
         let notes = shorten(&mut hops, chained);
         Ok(Way {
-            first,
+            signer,
             mfa_session: None,
             hops,
             notes,
@@ -153,7 +154,7 @@ impl<'search> Search<'search> {
             return Ok((Origin::Profile(profile), Some(profile)));
         }
         match environment_keys(self.original)? {
-            Some(first) => Ok((Origin::Credentials(first), default)),
+            Some(signer) => Ok((Origin::Credentials(signer), default)),
             None => Err(PlanError::NothingToAssumeWith { role: role.to_string() }),
         }
     }
@@ -183,7 +184,7 @@ impl<'search> Search<'search> {
             },
             (None, Some(source)) => match source.value {
                 "Environment" => match environment_keys(self.original)? {
-                    Some(first) => Ok(Origin::Credentials(first)),
+                    Some(signer) => Ok(Origin::Credentials(signer)),
                     None => Err(PlanError::NoEnvironmentCredentials {
                         why: "the profile has `credential_source = Environment`",
                     }),
@@ -202,7 +203,7 @@ impl<'search> Search<'search> {
     }
 
     /// The credentials that are in the environment now, for `--chain`.
-    fn current(&self) -> Result<First, PlanError> {
+    fn current(&self) -> Result<Signer, PlanError> {
         environment_keys(self.now)?.ok_or(PlanError::NoEnvironmentCredentials {
             why: "`--chain` starts from the role that an earlier `rolenv assume` put into this shell",
         })

@@ -1,49 +1,55 @@
 //! What STS accepts in each parameter, checked here so that a typing error is told before anything is sent.
 
 /// One parameter's rule, from the STS API reference.
-pub struct Limit {
+pub(super) struct Limit {
     what: &'static str,
     length: std::ops::RangeInclusive<usize>,
     others: &'static [u8],
     rule: &'static str,
+    /// Whether a value that does not fit may be repeated: a serial's place is where a code ends up by mistake.
+    told: bool,
 }
 
 /// A value that breaks its [`Limit`].
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what} `{value}` is not valid: it is {rule}")]
+#[error("{what}{} is not valid: it is {rule}", .value.as_ref().map(|value| format!(" `{value}`")).unwrap_or_default())]
 pub struct Unfit {
     what: &'static str,
-    value: String,
+    value: Option<String>,
     rule: &'static str,
 }
 
-pub const SESSION_NAME: Limit = Limit {
+pub(super) const SESSION_NAME: Limit = Limit {
     what: "session name",
     length: 2..=64,
     others: b"_+=,.@-",
     rule: "2 to 64 of A-Z a-z 0-9 _ + = , . @ -",
+    told: true,
 };
 
-pub const EXTERNAL_ID: Limit = Limit {
+pub(super) const EXTERNAL_ID: Limit = Limit {
     what: "external id",
     length: 2..=1224,
     others: b"_+=,.@:/-",
     rule: "2 to 1224 of A-Z a-z 0-9 _ + = , . @ : / -",
+    told: true,
 };
 
-pub const MFA_SERIAL: Limit = Limit {
+pub(super) const MFA_SERIAL: Limit = Limit {
     what: "MFA serial",
     length: 9..=256,
     others: b"_+=/:,.@-",
     rule: "9 to 256 of A-Z a-z 0-9 _ + = / : , . @ -, such as `arn:aws:iam::ACCOUNT:mfa/NAME`",
+    told: false,
 };
 
 /// A DNS label, as botocore has it: a region becomes part of a host name.
-pub const REGION: Limit = Limit {
+pub(super) const REGION: Limit = Limit {
     what: "region",
     length: 1..=63,
     others: b"-",
     rule: "1 to 63 of A-Z a-z 0-9 -, such as `eu-west-1`",
+    told: true,
 };
 
 impl Limit {
@@ -51,27 +57,24 @@ impl Limit {
     ///
     /// # Errors
     /// [`Unfit`], which names the rule.
-    pub fn check(&self, value: &str) -> Result<(), Unfit> {
+    pub(super) fn check(&self, value: &str) -> Result<(), Unfit> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || self.others.contains(&byte);
         if self.length.contains(&value.len()) && value.bytes().all(allowed) {
             return Ok(());
         }
         Err(Unfit {
             what: self.what,
-            value: value.to_owned(),
+            value: self.told.then(|| value.to_owned()),
             rule: self.rule,
         })
     }
 }
 
-/// The shortest session of AssumeRole and GetSessionToken, in seconds.
-pub const SHORTEST: u32 = 900;
-
-/// The longest session a role can be set to, in seconds.
-pub const LONGEST: u32 = 43_200;
+/// How long a session can be that is asked for, in seconds: no role can be set to more than 12 hours.
+pub(super) const DURATION: std::ops::RangeInclusive<u32> = 900..=43_200;
 
 /// The longest session that a role session can ask for ("role chaining"), in seconds.
-pub const LONGEST_CHAINED: u32 = 3_600;
+pub(super) const LONGEST_CHAINED: u32 = 3_600;
 
 #[cfg(test)]
 mod tests {

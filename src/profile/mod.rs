@@ -1,12 +1,14 @@
 //! From the AWS CLI's two files to a [`Plan`]: pure but for reading them; knows no AWS service and no shell.
 
 mod chain;
+mod failure;
 mod files;
 mod ini;
 mod keys;
-pub mod limits;
+mod limits;
 mod plan;
 mod reach;
+mod request;
 mod role;
 mod sources;
 mod suggest;
@@ -16,10 +18,13 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
+pub use failure::PlanError;
 pub use files::{Files, Unreadable};
 use ini::{Document, Section, Wrong};
 pub use keys::{Keys, Secret};
-pub use plan::{First, Hop, MfaSession, Plan, PlanError, Request};
+pub use plan::Plan;
+pub use reach::Reach;
+pub use request::{Hop, MfaSession, Request, Signer};
 pub use role::{BadRoleArn, RoleArn};
 
 /// The profiles of both files, merged as the AWS CLI merges them.
@@ -27,6 +32,8 @@ pub struct Profiles<'files> {
     config: Source<'files>,
     credentials: Source<'files>,
     by_name: HashMap<Cow<'files, str>, Sections>,
+    /// The indices of the `[services NAME]` sections of the config file.
+    services: HashMap<Cow<'files, str>, usize>,
 }
 
 /// One file, taken apart.
@@ -91,10 +98,13 @@ impl<'files> Profiles<'files> {
         let config = Source::parse(&files.config.path, &files.config.text);
         let credentials = Source::parse(&files.credentials.path, &files.credentials.text);
         let mut by_name: HashMap<Cow<'files, str>, Sections> = HashMap::new();
+        let mut services = HashMap::new();
         for (index, section) in config.document.sections.iter().enumerate() {
             // A later spelling of the same name (`[profile default]`, `[default]`) replaces the earlier one.
             if let Some(name) = name_in_config(section.header) {
                 by_name.entry(name).or_default().config = Some(index);
+            } else if let Some(name) = second_word("services", section.header) {
+                services.insert(name, index);
             }
         }
         for (index, section) in credentials.document.sections.iter().enumerate() {
@@ -106,6 +116,7 @@ impl<'files> Profiles<'files> {
             config,
             credentials,
             by_name,
+            services,
         }
     }
 
@@ -133,6 +144,33 @@ impl<'files> Profiles<'files> {
             sections: *sections,
             all: self,
         }))
+    }
+
+    /// The `[services NAME]` section of the config file.
+    fn services(&self, name: &str) -> Option<Services<'_>> {
+        let section = self.config.section(*self.services.get(name)?)?;
+        Some(Services {
+            section,
+            path: self.config.path,
+        })
+    }
+
+    /// The commonest mistake: a header in the form of the other file. `None` when there is none of this name.
+    fn other_spelling(&self, name: &str) -> Option<String> {
+        let stands =
+            |source: &Source<'_>, header: &str| source.document.sections.iter().any(|one| one.header == header);
+        let told = |source: &Source<'_>, header: &str, right: &str| {
+            let path = source.path.display();
+            format!("`{path}` has `[{header}]`, which the AWS CLI wants to be `[{right}]` in that file")
+        };
+        let prefixed = format!("profile {name}");
+        if stands(&self.config, name) {
+            Some(told(&self.config, name, &prefixed))
+        } else if stands(&self.credentials, &prefixed) {
+            Some(told(&self.credentials, &prefixed, name))
+        } else {
+            None
+        }
     }
 
     /// Every profile's name, sorted.
@@ -216,14 +254,42 @@ impl<'profiles> Profile<'profiles> {
     }
 }
 
+/// A `[services NAME]` section.
+struct Services<'profiles> {
+    section: &'profiles Section<'profiles>,
+    path: &'profiles Path,
+}
+
+impl<'profiles> Services<'profiles> {
+    /// The value of a key in the block below `service =`, whose line is its place.
+    fn nested(&self, service: &str, key: &str) -> Option<Setting<'profiles>> {
+        let entry = self.section.entry(service)?;
+        let mut lines = entry.value.strip_prefix('\n')?.lines();
+        let value = lines.find_map(|line| {
+            let (found, value) = line.split_once('=')?;
+            (found.trim() == key).then(|| value.trim())
+        });
+        Some(Setting {
+            value: value?,
+            path: self.path,
+            line: entry.line,
+        })
+    }
+}
+
 /// The profile that a header of the config file names: `[default]`, or two words of which the first starts with
 /// `profile`. That is what the AWS CLI asks for (`shlex.split`, two words), no more and no less.
 fn name_in_config(header: &str) -> Option<Cow<'_, str>> {
     if header == "default" {
         return Some(header.into());
     }
-    let rest = header.strip_prefix("profile")?;
-    // By far the most headers are `profile NAME`.
+    second_word("profile", header)
+}
+
+/// The second of a header's two words, of which the first starts with `kind`.
+fn second_word<'header>(kind: &str, header: &'header str) -> Option<Cow<'header, str>> {
+    let rest = header.strip_prefix(kind)?;
+    // By far the most headers are plain words with one blank between them.
     if let Some(name) = rest.strip_prefix(' ')
         && name
             .bytes()

@@ -109,18 +109,6 @@ impl RoleArn {
             name: name.to_owned(),
         })
     }
-
-    /// The partition, such as `aws` or `aws-cn`.
-    #[must_use]
-    pub fn partition(&self) -> &str {
-        &self.partition
-    }
-
-    /// The account's 12 digits.
-    #[must_use]
-    pub fn account(&self) -> &str {
-        &self.account
-    }
 }
 
 impl fmt::Display for RoleArn {

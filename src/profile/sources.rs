@@ -1,7 +1,8 @@
 //! The first credentials that a profile or an environment holds itself, in botocore's order of precedence.
 
+use super::failure::PlanError;
 use super::limits::{self, Limit};
-use super::plan::{First, PlanError};
+use super::request::Signer;
 use super::{Keys, Kind, Profile, RoleArn, Secret, Setting};
 use crate::environment::Environment;
 
@@ -42,7 +43,7 @@ const BEFORE_KEYS: [&str; 3] = ["web_identity_token_file", "sso_role_name", "sso
 const BETWEEN_KEYS: [&str; 2] = ["login_session", "credential_process"];
 
 /// The credentials that a profile holds itself; its role, if it has one, does not count.
-pub(super) fn credentials(profile: Profile<'_>) -> Result<First, PlanError> {
+pub(super) fn credentials(profile: Profile<'_>) -> Result<Signer, PlanError> {
     let elsewhere = |keys: &[&'static str]| {
         let found = keys.iter().find_map(|&key| Some((key, profile.get(key)?)));
         found.map_or(Ok(()), |(key, setting)| {
@@ -67,7 +68,7 @@ pub(super) fn credentials(profile: Profile<'_>) -> Result<First, PlanError> {
 }
 
 /// The keys that one of the files holds; the other file does not complete them.
-fn static_keys(profile: Profile<'_>, kind: Kind) -> Result<Option<First>, PlanError> {
+fn static_keys(profile: Profile<'_>, kind: Kind) -> Result<Option<Signer>, PlanError> {
     let Some(access_key_id) = profile.get_in(kind, "aws_access_key_id") else {
         return Ok(None);
     };
@@ -87,7 +88,7 @@ fn static_keys(profile: Profile<'_>, kind: Kind) -> Result<Option<First>, PlanEr
     let token = ["aws_security_token", "aws_session_token"]
         .into_iter()
         .find_map(|key| profile.get_in(kind, key).filter(|token| !token.value.is_empty()));
-    Ok(Some(First {
+    Ok(Some(Signer {
         keys: Keys {
             access_key_id: access_key_id.value.to_owned(),
             secret_access_key: Secret::new(secret.value),
@@ -98,7 +99,7 @@ fn static_keys(profile: Profile<'_>, kind: Kind) -> Result<Option<First>, PlanEr
 }
 
 /// The credentials in an environment; `None` when it has none.
-pub(super) fn environment_keys(environment: &Environment) -> Result<Option<First>, PlanError> {
+pub(super) fn environment_keys(environment: &Environment) -> Result<Option<Signer>, PlanError> {
     let Some(access_key_id) = environment.text("AWS_ACCESS_KEY_ID")? else {
         return Ok(None);
     };
@@ -109,13 +110,13 @@ pub(super) fn environment_keys(environment: &Environment) -> Result<Option<First
         Some(token) => Some(token),
         None => environment.text("AWS_SESSION_TOKEN")?,
     };
-    Ok(Some(First {
+    Ok(Some(Signer {
         keys: Keys {
             access_key_id: access_key_id.to_owned(),
             secret_access_key: Secret::new(secret),
             session_token: token.map(Secret::new),
         },
-        whose: "the environment's `AWS_ACCESS_KEY_ID`".to_owned(),
+        whose: "the keys in the environment".to_owned(),
     }))
 }
 
@@ -141,7 +142,7 @@ pub(super) fn profile_duration(profile: Profile<'_>) -> Result<Option<u32>, Plan
     let Ok(seconds) = setting.value.trim().parse::<i64>() else {
         return Ok(None);
     };
-    if seconds < i64::from(limits::SHORTEST) {
+    if seconds < i64::from(*limits::DURATION.start()) {
         return Err(PlanError::ShortDuration {
             place: setting.place(),
             seconds,

@@ -7,6 +7,9 @@ const MOST: usize = 3;
 
 /// One sentence: the closest names, or why there are none.
 pub(super) fn hint(name: &str, files: &Files, profiles: &Profiles<'_>) -> String {
+    if let Some(mistake) = profiles.other_spelling(name) {
+        return mistake;
+    }
     let close = closest(name, profiles);
     if !close.is_empty() {
         let close: Vec<String> = close.iter().map(|name| format!("`{name}`")).collect();
@@ -28,7 +31,8 @@ fn show(path: &std::path::Path) -> String {
 /// Names that differ by case, by a typing error, or by being cut short; the closest first.
 fn closest<'profiles>(name: &str, profiles: &'profiles Profiles<'_>) -> Vec<&'profiles str> {
     let wanted = name.to_lowercase();
-    let most_errors = 1 + wanted.chars().count() / 4;
+    // Two letters of four are another word.
+    let most_errors = (1 + wanted.chars().count() / 4).min(wanted.chars().count().saturating_sub(1));
     let mut close: Vec<(usize, &str)> = profiles
         .names()
         .into_iter()

@@ -31,13 +31,8 @@ impl Grammar for Cmd {
         format!("\"{word}\"")
     }
 
-    fn reader(&self, command: &str) -> String {
-        let shell = if command.contains("--shell") {
-            ""
-        } else {
-            " --shell cmd"
-        };
-        format!("for /f \"delims=\" %i in ('{command}{shell}') do @%i")
+    fn line(&self, command: &str) -> String {
+        format!("for /f \"delims=\" %i in ('{command}') do @%i")
     }
 }
 

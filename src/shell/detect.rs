@@ -56,16 +56,21 @@ fn nearest(processes: &impl Processes) -> Option<Shell> {
 /// The shell that a program runs which is none itself: xonsh is a script of Python's, and busybox is what it was
 /// called as.
 fn run_by(executable: Option<&str>, name: &str, command_line: impl Fn() -> Vec<String>) -> Option<Shell> {
-    if let Some(shell) = Shell::named(&program(name)) {
-        return Some(shell);
+    match executable {
+        Some("busybox") => Shell::named(&program(command_line().first()?)),
+        // `python3 -m xonsh`, `python3 /usr/bin/xonsh`: the first word that is no option. The name is the script's.
+        Some("python") => {
+            let word = command_line().into_iter().skip(1).find(|word| !word.starts_with('-'));
+            let names = [Some(name.to_owned()), word].into_iter().flatten();
+            names
+                .map(|name| program(&name))
+                .find_map(|name| Shell::named(&name).filter(|shell| *shell == Shell::Xonsh))
+        }
+        // A shell of another architecture goes by its own name.
+        Some(emulator) if emulator.starts_with("qemu-") || emulator == "rosetta" => Shell::named(&program(name)),
+        Some(_) => None,
+        None => Shell::named(&program(name)),
     }
-    let word = match executable? {
-        "busybox" => command_line().into_iter().next(),
-        // `python3 -m xonsh`, `python3 /usr/bin/xonsh`: the first word that is no option.
-        "python" => command_line().into_iter().skip(1).find(|word| !word.starts_with('-')),
-        _ => None,
-    };
-    Shell::named(&program(&word?))
 }
 
 /// The bare name of a program: `-zsh`, `/usr/bin/zsh-5.9`, `ksh93`, `/bin/bash (deleted)` and `pwsh.exe` are what
@@ -74,7 +79,8 @@ fn program(path: &str) -> String {
     let path = path.to_ascii_lowercase();
     let path = path.strip_suffix(" (deleted)").unwrap_or(&path);
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
-    let name = name.trim_start_matches('-');
+    // Nix wraps programs, and hides the real one as `.NAME-wrapped`.
+    let name = name.trim_start_matches(['-', '.']).trim_end_matches("-wrapped");
     let name = name.strip_suffix(".exe").unwrap_or(name);
     let version = |letter: char| letter.is_ascii_digit() || matches!(letter, '.' | '-');
     name.trim_end_matches(version).to_owned()
@@ -166,7 +172,7 @@ mod elsewhere {
             .with_exe(UpdateKind::Always)
             .with_cmd(UpdateKind::Always)
             .without_tasks();
-        let mut system = sysinfo::System::new().ok()?;
+        let mut system = sysinfo::System::new();
         system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), false, wanted);
         question(system.process(pid)?)
     }
@@ -238,6 +244,7 @@ mod tests {
             ("CMD.EXE", Shell::Cmd),
             ("/usr/bin/dash", Shell::Sh),
             ("nu", Shell::Nushell),
+            ("/nix/store/x/bin/.xonsh-wrapped", Shell::Xonsh),
         ] {
             assert_eq!(Shell::named(&program(path)), Some(shell), "{path}");
         }
@@ -258,6 +265,7 @@ mod tests {
             // Another user's process: its executable is hidden.
             ("", "bash", &["-bash"], Some(Shell::Bash)),
             ("/usr/bin/make", "make", &["make", "zsh"], None),
+            (PYTHON, "nu", &["python3", "./nu"], None),
         ] {
             let row: Row = (1, 0, executable, name, words);
             assert_eq!(nearest(&Table(vec![row])), shell, "{executable} {name}");

@@ -36,7 +36,7 @@ impl Grammar for Dotenv {
         word.to_owned()
     }
 
-    fn reader(&self, command: &str) -> String {
+    fn line(&self, command: &str) -> String {
         format!("{command} > .env")
     }
 

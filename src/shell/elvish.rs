@@ -30,7 +30,7 @@ impl Grammar for Elvish {
         quoted(word)
     }
 
-    fn reader(&self, command: &str) -> String {
+    fn line(&self, command: &str) -> String {
         format!("eval ({command} | slurp)")
     }
 }

@@ -35,7 +35,7 @@ impl Grammar for Fish {
         String::from_utf8_lossy(&quoted(word.as_bytes())).into_owned()
     }
 
-    fn reader(&self, command: &str) -> String {
+    fn line(&self, command: &str) -> String {
         format!("{command} | source")
     }
 }

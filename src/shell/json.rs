@@ -30,7 +30,7 @@ impl Grammar for Json {
         Value::from(word).to_string()
     }
 
-    fn reader(&self, command: &str) -> String {
+    fn line(&self, command: &str) -> String {
         format!("{command} | from json | load-env")
     }
 

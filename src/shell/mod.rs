@@ -47,41 +47,34 @@ impl Shell {
         Self::Nushell,
     ];
 
-    /// The name that `--shell` takes.
+    /// The programs that speak this grammar; the first is the name that `--shell` lists.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub const fn programs(self) -> &'static [&'static str] {
         match self {
-            Self::Bash => "bash",
-            Self::Zsh => "zsh",
-            Self::Sh => "sh",
-            Self::Ksh => "ksh",
-            Self::Fish => "fish",
-            Self::Tcsh => "tcsh",
-            Self::PowerShell => "powershell",
-            Self::Cmd => "cmd",
-            Self::Elvish => "elvish",
-            Self::Xonsh => "xonsh",
-            Self::Nushell => "nushell",
+            Self::Bash => &["bash", "rbash"],
+            Self::Zsh => &["zsh", "rzsh"],
+            Self::Sh => &["sh", "dash", "ash", "yash", "posh", "hush"],
+            Self::Ksh => &["ksh", "mksh", "lksh", "oksh", "loksh", "pdksh", "rksh"],
+            Self::Fish => &["fish"],
+            Self::Tcsh => &["tcsh", "csh", "bsd-csh"],
+            Self::PowerShell => &["powershell", "pwsh", "pwsh-preview"],
+            Self::Cmd => &["cmd"],
+            Self::Elvish => &["elvish"],
+            Self::Xonsh => &["xonsh"],
+            Self::Nushell => &["nushell", "nu"],
         }
     }
 
-    /// The shell of a program name or of a `--shell` value; several programs speak one grammar.
+    /// The name that `--shell` lists.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.programs()[0]
+    }
+
+    /// The shell of a program's name or of a `--shell` value.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "bash" | "rbash" => Self::Bash,
-            "zsh" | "rzsh" => Self::Zsh,
-            "sh" | "dash" | "ash" | "yash" | "posh" | "hush" => Self::Sh,
-            "ksh" | "mksh" | "lksh" | "oksh" | "loksh" | "pdksh" | "rksh" => Self::Ksh,
-            "fish" => Self::Fish,
-            "tcsh" | "csh" | "bsd-csh" => Self::Tcsh,
-            "powershell" | "pwsh" | "pwsh-preview" => Self::PowerShell,
-            "cmd" => Self::Cmd,
-            "elvish" => Self::Elvish,
-            "xonsh" => Self::Xonsh,
-            "nushell" | "nu" => Self::Nushell,
-            _ => return None,
-        })
+        Self::ALL.into_iter().find(|shell| shell.programs().contains(&name))
     }
 
     fn grammar(self) -> &'static dyn Grammar {
@@ -109,7 +102,7 @@ impl Shell {
             }
         };
         let words: Vec<String> = words.iter().map(word).collect();
-        grammar.reader(&words.join(" "))
+        grammar.line(&words.join(" "))
     }
 }
 
@@ -131,7 +124,7 @@ pub enum Dialect {
 #[derive(Debug, thiserror::Error)]
 #[error("the value of `{}` cannot be given to {reader}: {reason}", .var.name())]
 pub struct CannotCarry {
-    pub var: Var,
+    var: Var,
     reader: &'static str,
     reason: &'static str,
 }
@@ -180,7 +173,10 @@ impl Dialect {
     /// # Errors
     /// [`CannotCarry`] with the reason when it cannot.
     pub fn carries(self, change: &Change) -> Result<(), CannotCarry> {
-        self.statements(std::slice::from_ref(change)).map(drop)
+        match change {
+            Change::Unset(_) => Ok(()),
+            Change::Set(..) => self.statements(std::slice::from_ref(change)).map(drop),
+        }
     }
 
     /// What makes the reader fail when nothing could be done: `eval` of an empty output would be a success.
@@ -211,7 +207,7 @@ trait Grammar {
     fn word(&self, word: &str) -> String;
 
     /// What a person types to have the output of `command` take effect.
-    fn reader(&self, command: &str) -> String;
+    fn line(&self, command: &str) -> String;
 
     /// All statements.
     fn statements(&self, changes: &[Change]) -> Result<Vec<Vec<u8>>, (Var, Refusal)> {

@@ -25,7 +25,7 @@ impl Grammar for Posix {
         shell_escape::unix::escape(word.into()).into_owned()
     }
 
-    fn reader(&self, command: &str) -> String {
+    fn line(&self, command: &str) -> String {
         format!("eval \"$({command})\"")
     }
 }

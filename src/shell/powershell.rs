@@ -34,7 +34,7 @@ impl Grammar for PowerShell {
         }
     }
 
-    fn reader(&self, command: &str) -> String {
+    fn line(&self, command: &str) -> String {
         format!("{command} | Out-String | Invoke-Expression")
     }
 }

@@ -30,7 +30,7 @@ impl Grammar for Xonsh {
         literal(word.as_bytes())
     }
 
-    fn reader(&self, command: &str) -> String {
+    fn line(&self, command: &str) -> String {
         format!("execx($({command}))")
     }
 }

@@ -1,0 +1,70 @@
+//! What is asked for, and the steps that a plan is made of: plain data.
+
+use super::failure::PlanError;
+use super::limits;
+use super::{Keys, RoleArn};
+
+/// What a person asks for: the words of the command line, which win over the profile's keys.
+#[derive(Clone, Default)]
+pub struct Request {
+    pub target: Option<String>,
+    pub source_profile: Option<String>,
+    /// In seconds.
+    pub duration: Option<u32>,
+    pub session_name: Option<String>,
+    pub external_id: Option<String>,
+    pub region: Option<String>,
+    pub mfa_serial: Option<String>,
+    /// Start from the role that is in the environment now.
+    pub chain: bool,
+}
+
+/// The credentials that sign a request.
+#[derive(Clone)]
+pub struct Signer {
+    pub keys: Keys,
+    /// Whose they are, for messages: "profile `base`".
+    pub whose: String,
+}
+
+/// One AssumeRole request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hop {
+    pub role: RoleArn,
+    pub session_name: String,
+    pub external_id: Option<String>,
+    pub mfa_serial: Option<String>,
+    /// In seconds.
+    pub duration: Option<u32>,
+}
+
+/// One GetSessionToken request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MfaSession {
+    pub mfa_serial: String,
+    /// In seconds.
+    pub duration: Option<u32>,
+}
+
+impl Request {
+    /// What can be told to be wrong without looking into any file.
+    pub(super) fn check(&self) -> Result<(), PlanError> {
+        if self.chain && self.source_profile.is_some() {
+            return Err(PlanError::TwoStarts);
+        }
+        if let Some(seconds) = self.duration.filter(|seconds| !limits::DURATION.contains(seconds)) {
+            return Err(PlanError::BadDuration { seconds });
+        }
+        for (value, limit) in [
+            (&self.session_name, &limits::SESSION_NAME),
+            (&self.external_id, &limits::EXTERNAL_ID),
+            (&self.mfa_serial, &limits::MFA_SERIAL),
+            (&self.region, &limits::REGION),
+        ] {
+            if let Some(value) = value {
+                limit.check(value)?;
+            }
+        }
+        Ok(())
+    }
+}
