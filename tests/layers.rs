@@ -29,7 +29,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
         ],
     ),
     ("run", &["cli", "commands", "environment", "error", "terminal"]),
-    ("pow", &[]),
+    ("start", &[]),
     ("main", &[]),
 ];
 

@@ -20,7 +20,7 @@ pub(super) fn run(options: &Assume, context: &Context<'_>) -> Result<Vec<u8>, Er
     context.guard(&options.output, dialect, "credentials are")?;
 
     let plan = plan(&options.role, context, &terminal)?;
-    // What a shell cannot carry is told before a code is spent.
+    // A name that the shell cannot carry is told before a code is spent.
     let name = Change::Set(Var::RolenvProfile, plan.target.clone().into());
     dialect.carries(&name)?;
     let code = mfa::code(
