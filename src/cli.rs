@@ -34,6 +34,12 @@ pub enum Command {
 }
 
 impl Command {
+    /// Whether it may have to wait for a file or a server.
+    #[must_use]
+    pub const fn can_wait(&self) -> bool {
+        matches!(self, Self::Assume(_))
+    }
+
     /// How this command's answer is printed.
     #[must_use]
     pub const fn output(&self) -> &Output {
@@ -58,7 +64,7 @@ pub struct Clear {
     pub output: Output,
 }
 
-/// Which role, and how.
+// Which role, and how. (A doc comment would take the place of the command's own words in its help.)
 #[derive(Args)]
 pub struct Role {
     /// A profile, a role ARN, or the short hand [PARTITION:]ACCOUNT:[PATH/]NAME [default: AWS_PROFILE]
@@ -89,7 +95,7 @@ pub struct Role {
     pub chain: bool,
 }
 
-/// How the answer is printed.
+// How the answer is printed.
 #[derive(Args)]
 pub struct Output {
     /// The shell that will read the output [default: the shell that runs this]

@@ -32,13 +32,12 @@ pub enum Error {
 }
 
 impl Error {
-    /// 1: it cannot be done; 2: usage; 128 + N: ended by signal N.
+    /// 1: it cannot be done; 2: usage.
     #[must_use]
     pub fn exit_status(&self) -> u8 {
         match self {
             Self::Usage { .. } | Self::Terminal { .. } => 2,
             Self::Plan(error) if error.is_usage() => 2,
-            Self::Sts(StsError::Interrupted(interrupted)) => u8::try_from(128 + interrupted.signal).unwrap_or(130),
             _ => 1,
         }
     }

@@ -28,6 +28,7 @@ pub mod profile;
 mod run;
 pub mod session;
 pub mod shell;
+mod signals;
 pub mod terminal;
 
 pub use run::{fail_on_panic, run};

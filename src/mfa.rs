@@ -7,6 +7,12 @@ use crate::profile::Secret;
 pub struct Code(Secret);
 
 impl Code {
+    /// The digits, to keep them out of messages.
+    #[must_use]
+    pub const fn secret(&self) -> &Secret {
+        &self.0
+    }
+
     /// The digits, for the request. Takes the code: it is never sent twice.
     #[must_use]
     pub fn spend(self) -> Secret {

@@ -3,6 +3,8 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
+use std::sync::OnceLock;
+use std::thread::{self, ThreadId};
 
 use clap::Parser as _;
 use clap::error::ErrorKind;
@@ -11,6 +13,7 @@ use crate::cli::Cli;
 use crate::commands::{self, Context};
 use crate::environment::Environment;
 use crate::error::Error;
+use crate::signals;
 use crate::terminal::Terminal;
 
 /// Runs the command line (with the program's name in front) and returns the exit status.
@@ -21,6 +24,9 @@ pub fn run(command_line: &[OsString]) -> u8 {
     fail_on_panic(arguments.clone());
     let outcome = match Cli::try_parse_from(command_line) {
         Ok(cli) => {
+            if cli.command.can_wait() {
+                fail_on_signals(arguments.clone());
+            }
             let context = Context {
                 environment: &environment,
                 arguments: &arguments,
@@ -50,9 +56,24 @@ pub fn fail_on_panic(arguments: Vec<OsString>) {
     }));
 }
 
-/// On a screen nobody evaluates it, and it would only puzzle.
+/// Makes a signal end as every other failure does, with 128 + its number as status.
+fn fail_on_signals(arguments: Vec<OsString>) {
+    signals::before_the_end(move |signal| {
+        // A script that is being printed already is printed to its end, and is the last that is done.
+        if PRINTER.get().is_none() {
+            Terminal::interrupted();
+            print_failing_statement(&arguments, &Environment::of_process());
+            std::process::exit(128 + signal);
+        }
+    });
+}
+
+/// The thread that prints to standard output, be it the script or a failing statement: there is one, and it does it once.
+static PRINTER: OnceLock<ThreadId> = OnceLock::new();
+
+/// On a screen nobody evaluates it, and it would only puzzle. Where the script could not be written, this cannot be.
 fn print_failing_statement(arguments: &[OsString], environment: &Environment) {
-    if !Terminal::shows_output() {
+    if !Terminal::shows_output() && PRINTER.get() != Some(&thread::current().id()) {
         let statement = commands::failing_statement(arguments, environment);
         // When standard output is gone there is no reader to be warned.
         let _ = print(statement.as_bytes());
@@ -60,6 +81,13 @@ fn print_failing_statement(arguments: &[OsString], environment: &Environment) {
 }
 
 fn print(output: &[u8]) -> Result<(), Error> {
+    let own = thread::current().id();
+    if *PRINTER.get_or_init(|| own) != own {
+        // The other thread ends the process when it is done.
+        loop {
+            thread::park();
+        }
+    }
     let mut stdout = std::io::stdout().lock();
     stdout
         .write_all(output)

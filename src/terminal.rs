@@ -39,6 +39,11 @@ impl Terminal {
         }
     }
 
+    /// The last words of a run that a signal ends.
+    pub fn interrupted() {
+        say("rolenv: interrupted");
+    }
+
     /// The last words of a run that met a mistake of ours. What was in the program's hands stays there.
     pub fn panicked(place: &str) {
         say(&format!(
@@ -47,6 +52,9 @@ impl Terminal {
     }
 }
 
+/// The longest message, in characters: whatever a file or a server has to say, the screen is the person's.
+const LONGEST_LINE: usize = 2000;
+
 /// A screen that is gone is no reason to fail.
 fn say(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
@@ -54,7 +62,11 @@ fn say(text: &str) {
 
 /// Texts of servers and files must neither draw on a screen nor look like several messages.
 fn one_line(text: &str) -> String {
-    safe(&text.replace(['\n', '\r'], " "))
+    let text = safe(&text.replace(['\n', '\r'], " "));
+    match text.char_indices().nth(LONGEST_LINE) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text,
+    }
 }
 
 fn safe(text: &str) -> String {
@@ -63,7 +75,13 @@ fn safe(text: &str) -> String {
             '\n' => letter,
             // Terminal escapes, and marks that turn the direction of writing round.
             _ if letter.is_control() => '\u{fffd}',
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+            '\u{061c}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{2028}'
+            | '\u{2029}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}' => '\u{fffd}',
             _ => letter,
         })
         .collect()

@@ -46,6 +46,7 @@ fn command_lines_that_do_not_parse() {
         (&["assume", "x", "-d", "0"], "it is between 15m and 12h"),
         (&["assume", "x", "-d", "14m"], "it is between 15m and 12h"),
         (&["assume", "x", "-d", "13h"], "it is between 15m and 12h"),
+        (&["assume", "marketingadmin", "-V"], "unexpected argument `-V`"),
         (&["assume", "x", "-d", "12 parsecs"], "it is seconds, or like 15m"),
         (&["clear", "now"], "unexpected argument `now`"),
     ] {
@@ -73,6 +74,10 @@ fn help_and_version_print_normally() {
         let run = home.rolenv(arguments);
         assert_eq!(run.status, Some(0), "{run:?}");
         assert!(run.stdout.contains("rolenv") && run.stderr.is_empty(), "{run:?}");
+        assert!(
+            !run.stdout.contains("How the answer"),
+            "a command's help starts with what it does: {run:?}"
+        );
     }
 }
 
@@ -285,6 +290,118 @@ fn what_stands_in_the_wrong_place_is_not_repeated() {
     let run = assume(&home, &["marketingadmin"]);
     assert_fails(&run, 1, "the endpoint is not valid");
     assert!(!run.stderr.contains("hunter2"), "{run:?}");
+}
+
+#[test]
+fn keys_that_are_none_are_not_exported() {
+    for (keys, message) in [
+        (
+            "aws_access_key_id =\naws_secret_access_key = abc",
+            "but no `aws_access_key_id`",
+        ),
+        (
+            "aws_access_key_id = AKIA\naws_secret_access_key =",
+            "but no `aws_secret_access_key`",
+        ),
+        (
+            "aws_access_key_id = AK IA\naws_secret_access_key = abc",
+            "the key is not valid",
+        ),
+        (
+            "aws_access_key_id = AKIA\naws_secret_access_key = abc\naws_session_token = \u{fc}",
+            "the key is not valid",
+        ),
+    ] {
+        let home = Home::with(support::CONFIG, &format!("[base]\n{keys}\n"));
+        assert_fails(&assume(&home, &["base"]), 1, message);
+        assert_fails(&assume(&home, &["marketingadmin"]), 1, message);
+    }
+    let home = Home::with("", "")
+        .set("AWS_ACCESS_KEY_ID", "AKIA\r")
+        .set("AWS_SECRET_ACCESS_KEY", "x");
+    assert_fails(
+        &assume(&home, &[support::ROLE]),
+        1,
+        "`AWS_ACCESS_KEY_ID`: the key is not valid",
+    );
+}
+
+/// An indented key is a part of the value above it, and may be a secret.
+#[test]
+fn a_value_that_goes_on_is_not_repeated() {
+    for key in [
+        "region",
+        "role_arn",
+        "source_profile",
+        "role_session_name",
+        "endpoint_url",
+        "aws_access_key_id",
+    ] {
+        let config = format!(
+            "[profile x]\nrole_arn = {}\nsource_profile = base\n[profile y]\n{key} = value\n  aws_secret_access_key = HUNTER2\n",
+            support::ROLE
+        );
+        let home = Home::with(&config, support::CREDENTIALS);
+        let run = assume(&home, &["y"]);
+        let place = format!("`{}` line 5: its value goes on", home.path(".aws/config").display());
+        assert_fails(&run, 1, &place);
+        assert!(!run.stderr.contains("HUNTER2"), "{run:?}");
+    }
+}
+
+#[test]
+fn damage_in_default_touches_every_profile_and_a_broken_header_none_but_its_own() {
+    let broken = [&b"[DEFAULT]\nnonsense\n"[..], support::CONFIG.as_bytes()].concat();
+    let home = Home::with("", support::CREDENTIALS);
+    home.write(".aws/config", broken);
+    assert_fails(
+        &assume(&home, &["marketingadmin"]),
+        1,
+        "line 2: it is not `key = value`",
+    );
+
+    let broken =
+        b"[profile base]\nregion = eu-west-1\n[profile pr\xffod]\nrole_arn = arn:aws:iam::999999999999:role/ADMIN\n";
+    home.write(".aws/config", broken);
+    // The section before the broken header may have lost nothing, but the person has to look at it.
+    let run = assume(&home, &["base"]);
+    assert!(!run.stdout.contains("ADMIN"), "{run:?}");
+    assert_fails(&run, 1, "line 3: it is not valid UTF-8");
+}
+
+#[test]
+fn a_server_that_repeats_the_request_gets_no_secret_onto_the_screen() {
+    let sts = world().start();
+    let message = format!("you sent TokenCode=123456 signed with {}", KEY.1);
+    sts.always(Fault::Error {
+        status: 403,
+        code: "AccessDenied".into(),
+        message,
+    });
+    let run = assume(&Home::new(&sts), &["secured", "--mfa-code", "123456"]);
+    assert_fails(&run, 1, "you sent TokenCode=*** signed with ***");
+    sts.always(Fault::Error {
+        status: 403,
+        code: "x y".repeat(1000),
+        message: "m".into(),
+    });
+    assert_fails(&assume(&Home::new(&sts), &["marketingadmin"]), 1, "answered nonsense");
+}
+
+#[test]
+fn values_that_would_keep_every_program_from_starting_are_refused() {
+    let sts = world().start();
+    sts.always(Fault::Credentials {
+        access_key_id: "ASIA".into(),
+        secret: "s".into(),
+        token: "t".repeat(200_000),
+    });
+    let run = assume(&Home::new(&sts), &["marketingadmin"]);
+    assert_fails(
+        &run,
+        1,
+        "`AWS_SESSION_TOKEN` cannot be given to sh: it is longer than an environment can hold",
+    );
 }
 
 #[test]
@@ -560,6 +677,8 @@ fn servers_that_cannot_be_reached() {
         "http://a b/",
         "http://x:99999",
         "http://u@x",
+        "http://u:p@x:1",
+        "http://x/?a=b",
         "x",
     ] {
         let run = assume(&home(bad), &["marketingadmin"]);

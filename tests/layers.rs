@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms it may import. Read downwards: nothing imports what stands below it.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("environment", &[]),
     ("shell", &["environment"]),
     ("profile", &["environment"]),
@@ -28,7 +28,11 @@ const ROOMS: [(&str, &[&str]); 13] = [
             "terminal",
         ],
     ),
-    ("run", &["cli", "commands", "environment", "error", "terminal"]),
+    ("signals", &[]),
+    (
+        "run",
+        &["cli", "commands", "environment", "error", "signals", "terminal"],
+    ),
     ("start", &[]),
     ("main", &[]),
 ];

@@ -66,7 +66,14 @@ fn nothing_is_deployed(shell: &Shell) {
 
 #[test]
 fn the_status_names_the_signal_and_the_statement_fails() {
-    for (signal, status) in [("INT", 130), ("TERM", 143)] {
+    for (signal, status) in [
+        ("INT", 130),
+        ("TERM", 143),
+        ("HUP", 129),
+        ("QUIT", 131),
+        ("USR1", 138),
+        ("ALRM", 142),
+    ] {
         let sts = stalling();
         let home = home(&sts);
         let child = spawn(home.command("sh").args(["slowly", "--shell=sh"]));
@@ -75,6 +82,34 @@ fn the_status_names_the_signal_and_the_statement_fails() {
         let run = Run::from(child.wait_with_output().expect("rolenv"));
         assert_eq!((run.status, run.stdout.as_str()), (Some(status), "false;\n"), "{run:?}");
     }
+}
+
+/// Long before there is a request: here the config file is a pipe that nobody writes to.
+#[test]
+fn a_signal_fails_it_while_it_reads_a_file() {
+    let sts = world().start();
+    let home = home(&sts);
+    let made = Command::new("mkfifo").arg(home.path("pipe")).status();
+    assert!(made.expect("mkfifo").success());
+    let pipe = home.path("pipe");
+    let home = home.set("AWS_CONFIG_FILE", pipe);
+    let child = spawn(home.command("sh").args(["slowly", "--shell=sh"]));
+    let handled = || {
+        let pid = std::fs::read_to_string(home.path("pid")).unwrap_or_default();
+        let status = std::fs::read_to_string(format!("/proc/{}/status", pid.trim())).unwrap_or_default();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+        caught
+            .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+            .is_some_and(|mask| mask & (1 << 14) != 0)
+    };
+    let start = Instant::now();
+    while cfg!(target_os = "linux") && !handled() {
+        assert!(start.elapsed() < Duration::from_secs(30), "SIGTERM is not handled");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    kill("TERM", &home);
+    let run = Run::from(child.wait_with_output().expect("rolenv"));
+    assert_eq!((run.status, run.stdout.as_str()), (Some(143), "false;\n"), "{run:?}");
 }
 
 /// The terminal sends the signal to the shell as well, which decides for itself. What counts is that the next line is

@@ -1,6 +1,5 @@
 //! The connection to STS: runtime, HTTP client, region, endpoint, timeouts. Built when a request is certain.
 
-use std::future::Future;
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
@@ -11,7 +10,6 @@ use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::{Builder, Connector};
 
-use super::failure::Interrupted;
 use crate::profile::Reach;
 
 /// A server that accepts and says nothing must not hold a request for longer than this, all attempts together.
@@ -77,46 +75,4 @@ fn signing_region(reach: &Reach) -> &str {
 /// The runtime of a run, on this thread alone.
 pub(super) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()
-}
-
-/// Waits for `request`, or for a signal that would end the process: a shell that evaluates the output of a process
-/// that just dies goes on as if all were well.
-pub(super) async fn unless_interrupted<Answer>(request: impl Future<Output = Answer>) -> Result<Answer, Interrupted> {
-    tokio::select! {
-        biased;
-        signal = interruption() => Err(signal),
-        answer = request => Ok(answer),
-    }
-}
-
-#[cfg(unix)]
-async fn interruption() -> Interrupted {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    async fn one(kind: SignalKind) -> Interrupted {
-        match signal(kind) {
-            Ok(mut signal) => {
-                signal.recv().await;
-                Interrupted {
-                    signal: kind.as_raw_value(),
-                }
-            }
-            // Without a handler the signal ends the process, as it would have anyway.
-            Err(_) => std::future::pending().await,
-        }
-    }
-    tokio::select! {
-        signal = one(SignalKind::interrupt()) => signal,
-        signal = one(SignalKind::terminate()) => signal,
-        signal = one(SignalKind::hangup()) => signal,
-        signal = one(SignalKind::quit()) => signal,
-    }
-}
-
-#[cfg(not(unix))]
-async fn interruption() -> Interrupted {
-    match tokio::signal::ctrl_c().await {
-        Ok(()) => Interrupted { signal: 2 },
-        Err(_) => std::future::pending().await,
-    }
 }

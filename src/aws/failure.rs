@@ -5,18 +5,11 @@ use std::fmt;
 
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 
-/// A signal that ended the wait.
-#[derive(Debug)]
-pub struct Interrupted {
-    /// The signal's number, as in `128 + N`.
-    pub signal: i32,
-}
+use crate::profile::Secret;
 
 /// Why STS gave nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum StsError {
-    #[error("interrupted")]
-    Interrupted(Interrupted),
     #[error("cannot start: {reason}")]
     NoRuntime { reason: String },
     #[error("cannot {what} as {whose}: {reason}")]
@@ -53,7 +46,7 @@ impl StsError {
             Self::Unreachable { hint, .. } => *hint,
             Self::Garbled { .. } => Some("is the endpoint an STS? `AWS_ENDPOINT_URL_STS` and `endpoint_url` change it"),
             Self::Over { .. } => Some("is this machine's clock right?"),
-            Self::Interrupted(_) | Self::NoRuntime { .. } => None,
+            Self::NoRuntime { .. } => None,
         }
     }
 }
@@ -64,6 +57,8 @@ pub(super) struct Call {
     pub(super) whose: String,
     pub(super) access_key_id: String,
     pub(super) endpoint: String,
+    /// What the request carried that must not come back in a message.
+    pub(super) secrets: Vec<Secret>,
 }
 
 /// What was asked for.
@@ -107,7 +102,8 @@ impl Call {
     {
         match error {
             SdkError::ServiceError(answer) => match (answer.err().code(), answer.err().message()) {
-                (Some(code), message) => self.refused(code, message.unwrap_or_default()),
+                (Some(code), message) if is_code(code) => self.refused(code, message.unwrap_or_default()),
+                (Some(_), _) => self.garbled("it is an error with a code that is none"),
                 (None, _) => self.garbled("it is an error without a code"),
             },
             SdkError::ResponseError(_) => self.garbled("it is not an answer of STS"),
@@ -122,7 +118,7 @@ impl Call {
     }
 
     fn refused(&self, code: &str, message: &str) -> StsError {
-        let message: String = message.trim().chars().take(LONGEST_MESSAGE).collect();
+        let message: String = self.conceal(message).trim().chars().take(LONGEST_MESSAGE).collect();
         let (reason, hint) = self.explanation(code, &message);
         StsError::Refused {
             what: self.action.to_string(),
@@ -130,6 +126,16 @@ impl Call {
             reason,
             hint,
         }
+    }
+
+    /// A server that repeats the request must not get its secrets onto the screen.
+    fn conceal(&self, message: &str) -> String {
+        let secrets = self
+            .secrets
+            .iter()
+            .map(Secret::expose)
+            .filter(|secret| !secret.is_empty());
+        secrets.fold(message.to_owned(), |message, secret| message.replace(secret, "***"))
     }
 
     /// What a code of STS means, and what to do about it.
@@ -275,6 +281,11 @@ impl Call {
             hint,
         }
     }
+}
+
+/// The form of every error code of AWS.
+fn is_code(code: &str) -> bool {
+    (1..=64).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
 }
 
 fn is_clock_skew(message: &str) -> bool {

@@ -4,5 +4,5 @@ mod client;
 mod failure;
 mod sts;
 
-pub use failure::{Interrupted, StsError};
+pub use failure::StsError;
 pub use sts::Sts;

@@ -55,6 +55,7 @@ impl Sts {
                 with_external_id: hop.external_id.is_some(),
                 with_mfa: hop.mfa_serial.is_some(),
             },
+            code.as_ref(),
         );
         let request = self
             .client(&signer.keys, code.is_some())
@@ -65,8 +66,10 @@ impl Sts {
             .set_serial_number(hop.mfa_serial.clone())
             .set_token_code(code.map(reveal))
             .set_duration_seconds(hop.duration.map(u32::cast_signed));
-        let answer = self.wait(request.send()).map_err(StsError::Interrupted)?;
-        let answer = answer.map_err(|error| call.failed(&error))?;
+        let answer = self
+            .runtime
+            .block_on(request.send())
+            .map_err(|error| call.failed(&error))?;
         let arn = answer.assumed_role_user().map(|user| user.arn().to_owned());
         session(&call, answer.credentials, arn)
     }
@@ -86,6 +89,7 @@ impl Sts {
             Action::GetSessionToken {
                 mfa_serial: wanted.mfa_serial.clone(),
             },
+            code.as_ref(),
         );
         let request = self
             .client(&signer.keys, code.is_some())
@@ -93,13 +97,22 @@ impl Sts {
             .serial_number(&wanted.mfa_serial)
             .set_token_code(code.map(reveal))
             .set_duration_seconds(wanted.duration.map(u32::cast_signed));
-        let answer = self.wait(request.send()).map_err(StsError::Interrupted)?;
-        let answer = answer.map_err(|error| call.failed(&error))?;
+        let answer = self
+            .runtime
+            .block_on(request.send())
+            .map_err(|error| call.failed(&error))?;
         session(&call, answer.credentials, None)
     }
 
-    fn call(&self, signer: &Signer, action: Action) -> Call {
+    fn call(&self, signer: &Signer, action: Action, code: Option<&Code>) -> Call {
+        let keys = &signer.keys;
+        let secrets = [
+            Some(&keys.secret_access_key),
+            keys.session_token.as_ref(),
+            code.map(Code::secret),
+        ];
         Call {
+            secrets: secrets.into_iter().flatten().cloned().collect(),
             action,
             whose: signer.whose.clone(),
             access_key_id: signer.keys.access_key_id.clone(),
@@ -121,10 +134,6 @@ impl Sts {
             config.set_retry_config(Some(RetryConfig::disabled()));
         }
         Client::from_conf(config.build())
-    }
-
-    fn wait<Answer>(&self, request: impl Future<Output = Answer>) -> Result<Answer, super::Interrupted> {
-        self.runtime.block_on(client::unless_interrupted(request))
     }
 }
 

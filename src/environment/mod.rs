@@ -237,7 +237,8 @@ impl Environment {
         };
         for (&var, after) in values.iter().filter(|(var, _)| !var.is_mark()) {
             let before = original.get(var.name());
-            if before != after.as_deref() {
+            // The credentials are always in it, so that a restore without them is known for no work of ours.
+            if var.is_credential() || before != after.as_deref() {
                 restore.remember(var, before);
             }
         }

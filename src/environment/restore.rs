@@ -62,7 +62,10 @@ fn decode(written: &OsStr) -> Option<Restore> {
             before.insert(var, decode_value(value).ok()?);
         }
     }
-    Some(Restore { before })
+    let whole = Var::ALL
+        .iter()
+        .all(|var| !var.is_credential() || before.contains_key(var));
+    whole.then_some(Restore { before })
 }
 
 /// Text is a JSON string; what is not Unicode is an array of its units: bytes, or UTF-16 on Windows.

@@ -103,6 +103,9 @@ fn a_damaged_restore_is_the_plain_unset() {
         cut,
         "bnVsbA",
         &encode("[]"),
+        // A restore of ours has every credential in it.
+        &encode("{}"),
+        &encode(r#"{"AWS_PROFILE":"me"}"#),
         &encode(r#"{"AWS_PROFILE":7}"#),
         &encode(r#"{"AWS_PROFILE":[300]}"#),
         &encode(r#"{"AWS_PROFILE":[0]}"#),
@@ -117,8 +120,19 @@ fn a_damaged_restore_is_the_plain_unset() {
 
 #[test]
 fn a_forged_restore_cannot_name_other_variables() {
-    let forged = URL_SAFE_NO_PAD
-        .encode_to_string(r#"{"PATH":"/evil","LD_PRELOAD":"x","ROLENV_RESTORE":"x","AWS_PROFILE":"me"}"#);
+    let credentials = Var::ALL.into_iter().filter(|var| var.is_credential());
+    let mut forged: serde_json::Map<_, _> = credentials
+        .map(|var| (var.name().to_owned(), serde_json::Value::Null))
+        .collect();
+    for (name, value) in [
+        ("PATH", "/evil"),
+        ("LD_PRELOAD", "x"),
+        ("ROLENV_RESTORE", "x"),
+        ("AWS_PROFILE", "me"),
+    ] {
+        forged.insert(name.to_owned(), value.into());
+    }
+    let forged = URL_SAFE_NO_PAD.encode_to_string(serde_json::Value::Object(forged).to_string());
     let now = environment(&[("ROLENV_RESTORE", &forged)]);
     let set: Vec<_> = now
         .cleared()

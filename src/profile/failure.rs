@@ -63,6 +63,8 @@ pub enum PlanError {
         lacks: &'static str,
         place: String,
     },
+    #[error("{place}: the key is not valid: it has blanks, control characters or letters beyond ASCII")]
+    BadKey { place: String },
     #[error("the environment has no credentials: `AWS_ACCESS_KEY_ID` is not set")]
     NoEnvironmentCredentials { why: &'static str },
     #[error("`AWS_ACCESS_KEY_ID` is set but `AWS_SECRET_ACCESS_KEY` is not")]

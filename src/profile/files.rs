@@ -28,8 +28,8 @@ pub enum Unreadable {
     TooLarge { path: PathBuf },
 }
 
-/// Room for some hundred thousand profiles; what is larger is no config file (`AWS_CONFIG_FILE=/dev/zero`).
-const LARGEST: u64 = 64 << 20;
+/// Room for a hundred thousand profiles; what is larger is no config file (`AWS_CONFIG_FILE=/dev/zero`).
+const LARGEST: u64 = 16 << 20;
 
 impl Files {
     /// Reads `AWS_CONFIG_FILE` (`~/.aws/config`) and `AWS_SHARED_CREDENTIALS_FILE` (`~/.aws/credentials`).

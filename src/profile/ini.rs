@@ -54,6 +54,8 @@ pub(super) enum Wrong {
     DuplicateSection,
     #[error("the section has this key already")]
     DuplicateKey,
+    #[error("its value goes on in the next line, which is indented")]
+    Continued,
 }
 
 impl Section<'_> {
@@ -75,7 +77,7 @@ pub(super) fn parse(text: &[u8]) -> Document<'_> {
     for (index, line) in lines(body.unwrap_or(text)).enumerate() {
         match std::str::from_utf8(line) {
             Ok(line) => reader.line(index + 1, line),
-            Err(_) => reader.problem(index + 1, Wrong::NotUtf8),
+            Err(_) => reader.broken_line(index + 1, line),
         }
     }
     reader.finish()
@@ -105,6 +107,15 @@ struct Reader<'text> {
 }
 
 impl<'text> Reader<'text> {
+    /// A line that is no text. It may have been a header, so what follows it may be anyone's.
+    fn broken_line(&mut self, number: usize, line: &[u8]) {
+        self.open = false;
+        self.problem(number, Wrong::NotUtf8);
+        if line.trim_ascii_start().starts_with(b"[") {
+            self.current = None;
+        }
+    }
+
     fn line(&mut self, number: usize, line: &'text str) {
         let content = line.trim_matches(is_blank);
         if content.is_empty() {
@@ -138,7 +149,10 @@ impl<'text> Reader<'text> {
         };
         if let Some(&known) = self.seen.get(header) {
             self.current = Some(known);
-            self.problem(number, Wrong::DuplicateSection);
+            // Python's parser takes several of these for one.
+            if header != "DEFAULT" {
+                self.problem(number, Wrong::DuplicateSection);
+            }
             return;
         }
         self.seen.insert(header, self.document.sections.len());

@@ -76,6 +76,31 @@ impl Setting<'_> {
     }
 }
 
+/// The keys that are read, each of which has its value on its own line.
+const ONE_LINE: [&str; 21] = [
+    "role_arn",
+    "source_profile",
+    "credential_source",
+    "mfa_serial",
+    "external_id",
+    "role_session_name",
+    "duration_seconds",
+    "region",
+    "endpoint_url",
+    "services",
+    "ignore_configured_endpoint_urls",
+    "use_fips_endpoint",
+    "use_dualstack_endpoint",
+    "aws_access_key_id",
+    "aws_secret_access_key",
+    "aws_session_token",
+    "aws_security_token",
+    "credential_process",
+    "web_identity_token_file",
+    "sso_role_name",
+    "sso_account_id",
+];
+
 /// Which of the two files.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -131,6 +156,8 @@ impl<'files> Profiles<'files> {
         for kind in [Kind::Config, Kind::Credentials] {
             let source = self.source(kind);
             let touched = |header: &str| match kind {
+                // What stands there belongs to every profile.
+                _ if header == "DEFAULT" => true,
                 Kind::Config => name_in_config(header).is_some_and(|found| found == *name),
                 Kind::Credentials => header == name,
             };
@@ -139,11 +166,19 @@ impl<'files> Profiles<'files> {
                 return Err(source.malformed(problem));
             }
         }
-        Ok(Some(Profile {
+        let profile = Profile {
             name,
             sections: *sections,
             all: self,
-        }))
+        };
+        match profile.continued() {
+            None => Ok(Some(profile)),
+            Some(setting) => Err(Malformed {
+                path: setting.path.to_owned(),
+                line: setting.line,
+                what: Wrong::Continued,
+            }),
+        }
     }
 
     /// The `[services NAME]` section of the config file.
@@ -232,6 +267,12 @@ impl<'profiles> Profile<'profiles> {
     pub fn get(&self, key: &str) -> Option<Setting<'profiles>> {
         self.get_in(Kind::Credentials, key)
             .or_else(|| self.get_in(Kind::Config, key))
+    }
+
+    /// A setting of one line that goes on in a second: an indented key most often, maybe a secret.
+    fn continued(&self) -> Option<Setting<'profiles>> {
+        let settings = ONE_LINE.into_iter().filter_map(|key| self.get(key));
+        settings.into_iter().find(|setting| setting.value.contains('\n'))
     }
 
     /// The value of a key in one of the files.

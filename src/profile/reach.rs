@@ -133,12 +133,13 @@ fn checked_url(url: &str, place: impl Fn() -> String) -> Result<String, PlanErro
     let fits = parsed.is_some_and(|uri| {
         let scheme = matches!(uri.scheme_str(), Some("http" | "https"));
         let host = uri.host().is_some_and(|host| !host.is_empty());
-        // Uri leaves a port that is none unread, and a user name has no place in front of an STS.
-        let plain = uri.authority().is_some_and(|authority| {
-            let named = authority.as_str();
-            let rest = named.strip_prefix(authority.host()).unwrap_or(named);
-            rest.is_empty() || authority.port_u16().is_some()
-        });
+        // A user name or a query has no place in front of an STS, and may be a secret. Uri leaves a port that is none
+        // unread.
+        let plain = uri.query().is_none()
+            && uri.authority().is_some_and(|authority| {
+                let rest = authority.as_str().strip_prefix(authority.host());
+                rest.is_some_and(|rest| rest.is_empty() || authority.port_u16().is_some())
+            });
         scheme && host && plain
     });
     if fits {

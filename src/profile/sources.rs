@@ -78,16 +78,20 @@ fn static_keys(profile: Profile<'_>, kind: Kind) -> Result<Option<Signer>, PlanE
         lacks,
         place: at.place(),
     };
-    let secret = profile
-        .get_in(kind, "aws_secret_access_key")
-        .filter(|secret| !secret.value.is_empty());
-    let Some(secret) = secret else {
+    let get = |key| profile.get_in(kind, key).filter(|setting| !setting.value.is_empty());
+    let Some(secret) = get("aws_secret_access_key") else {
         return Err(partial("aws_access_key_id", "aws_secret_access_key", access_key_id));
     };
+    if access_key_id.value.is_empty() {
+        return Err(partial("aws_secret_access_key", "aws_access_key_id", access_key_id));
+    }
     // botocore tries the old name first.
-    let token = ["aws_security_token", "aws_session_token"]
-        .into_iter()
-        .find_map(|key| profile.get_in(kind, key).filter(|token| !token.value.is_empty()));
+    let token = get("aws_security_token").or_else(|| get("aws_session_token"));
+    for setting in [Some(access_key_id), Some(secret), token].into_iter().flatten() {
+        if !is_sendable(setting.value) {
+            return Err(PlanError::BadKey { place: setting.place() });
+        }
+    }
     Ok(Some(Signer {
         keys: Keys {
             access_key_id: access_key_id.value.to_owned(),
@@ -96,6 +100,11 @@ fn static_keys(profile: Profile<'_>, kind: Kind) -> Result<Option<Signer>, PlanE
         },
         whose: format!("profile `{}`", profile.name()),
     }))
+}
+
+/// Keys and tokens are of printable ASCII. Anything else is a slip of copying, and no request could carry it.
+fn is_sendable(key: &str) -> bool {
+    key.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// The credentials in an environment; `None` when it has none.
@@ -110,6 +119,17 @@ pub(super) fn environment_keys(environment: &Environment) -> Result<Option<Signe
         Some(token) => Some(token),
         None => environment.text("AWS_SESSION_TOKEN")?,
     };
+    for (name, value) in [
+        ("AWS_ACCESS_KEY_ID", Some(access_key_id)),
+        ("AWS_SECRET_ACCESS_KEY", Some(secret)),
+        ("AWS_SESSION_TOKEN", token),
+    ] {
+        if value.is_some_and(|value| !is_sendable(value)) {
+            return Err(PlanError::BadKey {
+                place: format!("`{name}`"),
+            });
+        }
+    }
     Ok(Some(Signer {
         keys: Keys {
             access_key_id: access_key_id.to_owned(),

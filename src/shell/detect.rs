@@ -80,7 +80,10 @@ fn program(path: &str) -> String {
     let path = path.strip_suffix(" (deleted)").unwrap_or(&path);
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
     // Nix wraps programs, and hides the real one as `.NAME-wrapped`.
-    let name = name.trim_start_matches(['-', '.']).trim_end_matches("-wrapped");
+    let name = name
+        .trim_start_matches(['-', '.'])
+        .trim_end_matches("-wrapped")
+        .trim_end_matches("-static");
     let name = name.strip_suffix(".exe").unwrap_or(name);
     let version = |letter: char| letter.is_ascii_digit() || matches!(letter, '.' | '-');
     name.trim_end_matches(version).to_owned()

@@ -159,10 +159,14 @@ impl Dialect {
             reason,
         };
         for change in changes {
-            if let Change::Set(var, value) = change
-                && value.as_encoded_bytes().contains(&0)
-            {
+            let Change::Set(var, value) = change else {
+                continue;
+            };
+            if value.as_encoded_bytes().contains(&0) {
                 return Err(refused((*var, "it has a NUL byte")));
+            }
+            if value.len() > LONGEST_VALUE {
+                return Err(refused((*var, "it is longer than an environment can hold")));
             }
         }
         self.grammar().statements(changes).map_err(refused)
@@ -186,6 +190,9 @@ impl Dialect {
         self.grammar().failing()
     }
 }
+
+/// Linux starts no program with a variable of 128 KiB or more: not even the one that would clear it again.
+const LONGEST_VALUE: usize = 100_000;
 
 /// Why a value cannot be spelled.
 type Refusal = &'static str;

@@ -1,0 +1,29 @@
+//! The signals that would end the process: a shell that evaluates the output of a process that just died takes an empty
+//! script for a success. Knows nothing of what is done about it.
+
+/// Calls `end` with the number of the first signal that would end the process, from a thread of its own.
+///
+/// It works from now on, whatever the process waits for: a file, a name server, STS. (SIGKILL cannot be seen by anyone.)
+#[cfg(unix)]
+pub(super) fn before_the_end(end: impl FnOnce(i32) + Send + 'static) {
+    use signal_hook::consts::{
+        SIGALRM, SIGHUP, SIGINT, SIGIO, SIGPROF, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGXCPU, SIGXFSZ,
+    };
+
+    let all = [
+        SIGALRM, SIGHUP, SIGINT, SIGIO, SIGPROF, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGXCPU, SIGXFSZ,
+    ];
+    // Without a handler or a thread for it the signals end the process, as they would have anyway.
+    if let Ok(mut signals) = signal_hook::iterator::Signals::new(all) {
+        let wait = move || {
+            if let Some(signal) = signals.forever().next() {
+                end(signal);
+            }
+        };
+        let _ = std::thread::Builder::new().spawn(wait);
+    }
+}
+
+/// On Windows, Ctrl-C ends the line or the batch file that reads us along with us.
+#[cfg(not(unix))]
+pub(super) fn before_the_end(_end: impl FnOnce(i32) + Send + 'static) {}
