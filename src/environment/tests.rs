@@ -1,3 +1,5 @@
+//! Assume and clear on environments that are plain data: what is remembered, what comes back, what a forger can do.
+
 use base64_simd::URL_SAFE_NO_PAD;
 
 use super::*;

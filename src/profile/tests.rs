@@ -1,3 +1,5 @@
+//! How two files become profiles: names, precedence, and whom damage hurts.
+
 use super::*;
 
 fn files(config: &str, credentials: &str) -> Files {
