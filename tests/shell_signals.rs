@@ -15,31 +15,9 @@ use fake_sts::{FakeSts, Fault};
 use shells::{Shell, exists, on_terminal, shown, with_rolenv};
 use support::{Home, Run, world};
 
-in_every_shell!(nothing_is_deployed_after_a_signal: crate::nothing_is_deployed =>
-    in_bash BASH,
-    in_zsh ZSH,
-    in_dash DASH,
-    in_ksh93 KSH93,
-    in_mksh MKSH,
-    in_fish FISH,
-    in_tcsh TCSH,
-    in_elvish ELVISH,
-    in_xonsh XONSH,
-    in_nushell NUSHELL,
-);
+in_every_shell!(nothing_is_deployed_after_a_signal: crate::nothing_is_deployed);
 
-in_every_shell!(ctrl_c_ends_the_script: crate::ctrl_c_ends =>
-    in_bash BASH,
-    in_zsh ZSH,
-    in_dash DASH,
-    in_ksh93 KSH93,
-    in_mksh MKSH,
-    in_fish FISH,
-    in_tcsh TCSH,
-    in_elvish ELVISH,
-    in_xonsh XONSH,
-    in_nushell NUSHELL,
-);
+in_every_shell!(ctrl_c_ends_the_script: crate::ctrl_c_ends);
 
 /// Far longer than any test waits.
 const STALL: Duration = Duration::from_mins(2);

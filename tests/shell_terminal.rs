@@ -12,18 +12,7 @@ use fake_sts::FakeSts;
 use shells::{Shell, on_terminal, with_rolenv};
 use support::{Home, KEY, Run, world};
 
-in_every_shell!(assume_on_a_terminal_says_what_to_type: crate::says_what_to_type =>
-    in_bash BASH,
-    in_zsh ZSH,
-    in_dash DASH,
-    in_ksh93 KSH93,
-    in_mksh MKSH,
-    in_fish FISH,
-    in_tcsh TCSH,
-    in_elvish ELVISH,
-    in_xonsh XONSH,
-    in_nushell NUSHELL,
-);
+in_every_shell!(assume_on_a_terminal_says_what_to_type: crate::says_what_to_type);
 
 fn says_what_to_type(shell: &Shell) {
     let sts = world().start();

@@ -104,6 +104,22 @@ impl Shell {
 /// Runs `$check` in each of these shells, as one test each, named after the first word.
 #[macro_export]
 macro_rules! in_every_shell {
+    // One entry a shell.
+    ($sentence:ident: $check:path) => {
+        in_every_shell!($sentence: $check =>
+            in_bash BASH,
+            in_zsh ZSH,
+            in_dash DASH,
+            in_ksh93 KSH93,
+            in_mksh MKSH,
+            in_fish FISH,
+            in_tcsh TCSH,
+            in_elvish ELVISH,
+            in_xonsh XONSH,
+            in_nushell NUSHELL,
+        );
+    };
+    // These shells, or these forms of them.
     ($sentence:ident: $check:path => $($name:ident $shell:ident),+ $(,)?) => {
         mod $sentence {
             $(
