@@ -1,20 +1,24 @@
 //! What can go wrong on command, and which request meets it.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::{HashMap, VecDeque},
+    time::Duration,
+};
 
-/// A way for one request to go wrong; see [`FakeSts::next`](crate::FakeSts::next).
+/// A way for one request to go wrong; see [`Fake::next`](crate::Fake::next).
 ///
 /// A request is read, checked and recorded before its fault strikes. `Slow`, `Cut`, `Expiration`
 /// and `Credentials` carry it out first, so it does spend an MFA code. The others do not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Refuse with an error of this code and text, whatever was asked and whoever signed.
+    /// Refuse with an error of this code and text, in the service's own format, whatever was asked
+    /// and by whomever.
     Error {
         /// The HTTP status.
         status: u16,
-        /// The text of `<Code>`.
+        /// The name of the error.
         code: String,
-        /// The text of `<Message>`.
+        /// The text for people.
         message: String,
     },
     /// Say nothing for this long, then close the connection.
@@ -36,10 +40,10 @@ pub enum Fault {
     Raw(Vec<u8>),
     /// Answer properly, this much later.
     Slow(Duration),
-    /// Answer properly, but with this text as the session's `Expiration`. The session itself lives
-    /// as long as it was asked to.
+    /// Answer properly, but with this text as the expiration of the credentials. They live as long
+    /// as they otherwise would.
     Expiration(String),
-    /// Answer properly, but with these credentials, which will be known from then on.
+    /// Answer properly, but with these credentials, which an STS will know from then on.
     Credentials {
         /// The access key id.
         access_key_id: String,
@@ -54,12 +58,15 @@ pub enum Fault {
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     pub(crate) queue: VecDeque<Fault>,
+    /// By path.
+    pub(crate) places: HashMap<String, Fault>,
     pub(crate) always: Option<Fault>,
 }
 
 impl Faults {
-    /// The fault that this request meets.
-    pub(crate) fn take(&mut self) -> Option<Fault> {
-        self.queue.pop_front().or_else(|| self.always.clone())
+    /// The fault that a request for this path meets.
+    pub(crate) fn take(&mut self, path: &str) -> Option<Fault> {
+        let lasting = || self.places.get(path).or(self.always.as_ref()).cloned();
+        self.queue.pop_front().or_else(lasting)
     }
 }

@@ -1,8 +1,16 @@
-//! A fake AWS STS server on the loopback interface: it checks who signed, applies the rules of the
-//! real service, remembers every request, and fails on command.
+//! Fakes of what the AWS credentials of a command line come from, on the loopback interface, for
+//! tests. Each remembers every request, and fails on command.
+//!
+//! | | stands for |
+//! | --- | --- |
+//! | [`FakeSts`] | STS: checks who signed, and applies the rules of the real service |
+//! | [`FakeImds`] | the metadata service of an EC2 instance |
+//! | [`FakeContainer`] | the credentials endpoint of ECS and EKS |
+//! | [`FakePortal`] | IAM Identity Center: the portal and its OIDC service |
+//! | [`FakeProxy`] | an HTTP proxy on the way to any of them |
 //!
 //! ```
-//! use fake_sts::{FakeSts, Role};
+//! use fake_sts::{FakeImds, FakeSts, Keys, Role};
 //!
 //! let ana = "arn:aws:iam::111111111111:user/ana";
 //! let sts = FakeSts::builder()
@@ -11,87 +19,34 @@
 //!     .start();
 //! assert!(sts.url().starts_with("http://127.0.0.1:"));
 //! assert!(sts.requests().is_empty());
+//!
+//! let imds = FakeImds::builder().role("app", Keys::new("ASIAIOSFODNN7EXAMPLE", "secret", "token")).start();
+//! assert_ne!(imds.port(), sts.port());
 //! ```
 
-mod actions;
-mod builder;
+mod container;
+mod delivery;
+mod fake;
 mod fault;
 mod http;
+mod imds;
+mod keys;
 mod names;
+mod portal;
+mod proxy;
 mod refusal;
-mod reply;
-mod request;
-mod role;
+mod relay;
 mod server;
-mod sigv4;
-mod state;
+mod service;
+mod sts;
 mod tls;
-mod validate;
-mod world;
 
-pub use builder::Builder;
+pub use container::{Container, FakeContainer};
+pub use fake::Fake;
 pub use fault::Fault;
-pub use request::{Request, Signer};
-pub use role::Role;
-
-use server::Server;
-
-/// A running fake STS; it stops, and its threads end, when this is dropped.
-#[derive(Debug)]
-pub struct FakeSts {
-    server: Server,
-    ca_pem: Option<String>,
-}
-
-impl FakeSts {
-    /// An STS that knows nobody yet.
-    #[must_use]
-    pub fn builder() -> Builder {
-        Builder::default()
-    }
-
-    /// Where it listens: `http://127.0.0.1:PORT`, or `https://` after [`Builder::start_tls`].
-    #[must_use]
-    pub fn url(&self) -> String {
-        let scheme = if self.ca_pem.is_some() { "https" } else { "http" };
-        format!("{scheme}://127.0.0.1:{}", self.port())
-    }
-
-    /// The port it listens on, of 127.0.0.1 only.
-    #[must_use]
-    pub fn port(&self) -> u16 {
-        self.server.port()
-    }
-
-    /// The certificate, in PEM, of the authority that signed the server's own.
-    ///
-    /// # Panics
-    ///
-    /// If the server was started without TLS.
-    #[must_use]
-    pub fn ca_pem(&self) -> &str {
-        self.ca_pem.as_deref().expect("a server started with `start_tls`")
-    }
-
-    /// Every request so far, oldest first. A request is in here before its reply is sent.
-    #[must_use]
-    pub fn requests(&self) -> Vec<Request> {
-        self.server.state().log.clone()
-    }
-
-    /// Forget the requests so far; sessions and used MFA codes stay.
-    pub fn clear_requests(&self) {
-        self.server.state().log.clear();
-    }
-
-    /// Let the next request without a fault of its own meet `fault`. May be called several times:
-    /// the faults are met in that order, one a request, before that of [`always`](Self::always).
-    pub fn next(&self, fault: Fault) {
-        self.server.state().faults.queue.push_back(fault);
-    }
-
-    /// Let every request from now on meet `fault`; `None` ends it.
-    pub fn always(&self, fault: impl Into<Option<Fault>>) {
-        self.server.state().faults.always = fault.into();
-    }
-}
+pub use http::HttpRequest;
+pub use imds::{FakeImds, Imds};
+pub use keys::Keys;
+pub use portal::{FakePortal, Portal};
+pub use proxy::{FakeProxy, Proxy};
+pub use sts::{Builder, FakeSts, Request, Role, Signer, Sts};

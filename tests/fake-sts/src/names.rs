@@ -25,6 +25,11 @@ pub(crate) fn session_token() -> String {
     format!("IQoJb3JpZ2luX2Vj{}=", troublesome(427))
 }
 
+/// A token whose first characters alone mean anything to anybody.
+pub(crate) fn opaque_token(prefix: &str) -> String {
+    format!("{prefix}{}", troublesome(52))
+}
+
 /// A version 4 UUID.
 pub(crate) fn request_id() -> String {
     let bits = fastrand::u128(..);

@@ -13,22 +13,22 @@ use std::{
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::{
+    delivery::Then,
     http::{Received, Reply, Requests},
-    names,
-    state::State,
-    world::World,
+    relay::Relay,
+    service::{Service, State},
 };
 
 /// A server that runs until it is dropped.
-pub(crate) struct Server {
+pub(crate) struct Server<S: Service> {
     address: SocketAddr,
-    shared: Arc<Shared>,
+    shared: Arc<Shared<S>>,
     acceptor: Option<JoinHandle<()>>,
 }
 
 /// What the threads share. No lock is held while another is taken, nor during input or output.
-struct Shared {
-    state: Mutex<State>,
+struct Shared<S: Service> {
+    state: Mutex<State<S>>,
     stopping: Mutex<bool>,
     stopped: Condvar,
     connections: Mutex<HashMap<u64, Connection>>,
@@ -41,12 +41,12 @@ struct Connection {
     thread: JoinHandle<()>,
 }
 
-impl Server {
-    pub(crate) fn start(world: World, tls: Option<Arc<ServerConfig>>) -> Self {
+impl<S: Service> Server<S> {
+    pub(crate) fn start(state: State<S>, tls: Option<Arc<ServerConfig>>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port of 127.0.0.1");
         let address = listener.local_addr().expect("the address of a listener");
         let shared = Arc::new(Shared {
-            state: Mutex::new(State::new(world)),
+            state: Mutex::new(state),
             stopping: Mutex::new(false),
             stopped: Condvar::new(),
             connections: Mutex::default(),
@@ -67,7 +67,7 @@ impl Server {
         self.address.port()
     }
 
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State<S>> {
         lock(&self.shared.state)
     }
 
@@ -95,13 +95,13 @@ impl Server {
     }
 }
 
-impl Drop for Server {
+impl<S: Service> Drop for Server<S> {
     fn drop(&mut self) {
         self.stop();
     }
 }
 
-impl fmt::Debug for Server {
+impl<S: Service> fmt::Debug for Server<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Server")
             .field("address", &self.address)
@@ -109,7 +109,7 @@ impl fmt::Debug for Server {
     }
 }
 
-impl Shared {
+impl<S: Service> Shared<S> {
     fn accept(self: &Arc<Self>, listener: &TcpListener) {
         for id in 0.. {
             let accepted = listener.accept();
@@ -145,11 +145,14 @@ impl Shared {
 
     fn serve(&self, mut stream: TcpStream) -> io::Result<()> {
         let Some(config) = &self.tls else {
-            return self.converse(&mut stream).map(drop);
+            return match self.converse(&mut stream)? {
+                Farewell::Relay(relay, early) => relay.run(&stream, &early),
+                Farewell::Polite | Farewell::Abrupt => Ok(()),
+            };
         };
         let session = ServerConnection::new(Arc::clone(config)).map_err(io::Error::other)?;
         let mut stream = StreamOwned::new(session, stream);
-        if self.converse(&mut stream)? == Farewell::Polite {
+        if matches!(self.converse(&mut stream)?, Farewell::Polite) {
             stream.conn.send_close_notify();
             stream.flush()?;
         }
@@ -159,26 +162,26 @@ impl Shared {
     fn converse(&self, stream: &mut (impl Read + Write)) -> io::Result<Farewell> {
         let mut requests = Requests::new();
         loop {
-            let message = match requests.next(stream)? {
-                Received::Message(message) => message,
+            let request = match requests.next(stream)? {
+                Received::Request(request) => request,
                 Received::Unfit(status) => {
-                    stream.write_all(&unfit(status).to_bytes(false))?;
+                    stream.write_all(&Reply::text(status, "").to_bytes(false))?;
                     stream.flush()?;
                     return Ok(Farewell::Polite);
                 }
                 Received::End => return Ok(Farewell::Polite),
             };
-            let delivery = lock(&self.state).answer(&message);
+            let delivery = lock(&self.state).answer(request);
             if self.pause(delivery.delay) {
                 return Ok(Farewell::Abrupt);
             }
             stream.write_all(&delivery.bytes)?;
             stream.flush()?;
-            if delivery.hang_up {
-                return Ok(Farewell::Abrupt);
-            }
-            if !message.keep_alive {
-                return Ok(Farewell::Polite);
+            match delivery.then {
+                Then::Listen => {}
+                Then::Close => return Ok(Farewell::Polite),
+                Then::HangUp => return Ok(Farewell::Abrupt),
+                Then::Relay(relay) => return Ok(Farewell::Relay(relay, requests.into_rest())),
             }
         }
     }
@@ -194,20 +197,14 @@ impl Shared {
     }
 }
 
-/// How a connection ends: with TLS, whether the client is told so.
-#[derive(PartialEq, Eq)]
+/// How the conversation on a connection ends.
 enum Farewell {
+    /// With TLS, the client is told so.
     Polite,
     Abrupt,
-}
-
-fn unfit(status: u16) -> Reply {
-    Reply {
-        status,
-        content_type: "text/plain".to_owned(),
-        request_id: names::request_id(),
-        body: Vec::new(),
-    }
+    /// It goes on with another server, to which these bytes came early. Only proxies do that, and
+    /// they have no TLS.
+    Relay(Relay, Vec<u8>),
 }
 
 /// A test that panicked elsewhere must not take the server along.

@@ -58,6 +58,16 @@ fn faults_queue_up_before_the_lasting_one() {
 }
 
 #[test]
+fn a_fault_may_have_a_place() {
+    let sts = sts();
+    sts.always_at("/nowhere", Fault::Drop);
+    assert_eq!(call(&sts, &Keys::ana(), IDENTITY).status, 200);
+    sts.always_at("/", Fault::Drop);
+    assert_eq!(send_raw(&sts, &identity()), b"");
+    assert_eq!(send_raw(&sts, &identity().replacen("/", "/?x=/", 1)), b"");
+}
+
+#[test]
 fn silence_then_the_end() {
     let sts = sts();
     sts.next(Fault::Stall(Duration::from_millis(200)));

@@ -2,35 +2,16 @@
 
 mod client;
 
-use std::{io::Read, io::Write, sync::Arc};
+use std::{io::Read, io::Write};
 
-use client::{ANA, IDENTITY, Keys, connect, exchange, request, server};
-use fake_sts::{FakeSts, Fault};
-use rustls::{
-    ClientConfig, ClientConnection, RootCertStore, StreamOwned,
-    crypto::ring,
-    pki_types::{CertificateDer, ServerName, pem::PemObject},
-};
-
-fn tls(sts: &FakeSts, ca_pem: &str) -> StreamOwned<ClientConnection, std::net::TcpStream> {
-    let mut roots = RootCertStore::empty();
-    let certificate = CertificateDer::from_pem_slice(ca_pem.as_bytes()).expect("a certificate");
-    roots.add(certificate).expect("an authority");
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .expect("versions")
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let name = ServerName::try_from("127.0.0.1").expect("a name");
-    let session = ClientConnection::new(Arc::new(config), name).expect("a session");
-    StreamOwned::new(session, connect(sts))
-}
+use client::{ANA, IDENTITY, Keys, connect, exchange, request, server, tls};
+use fake_sts::Fault;
 
 #[test]
 fn its_own_authority_vouches_for_it() {
     let sts = server().start_tls();
     assert_eq!(sts.url(), format!("https://127.0.0.1:{}", sts.port()));
-    let mut stream = tls(&sts, sts.ca_pem());
+    let mut stream = tls(connect(&sts), sts.ca_pem());
     for _ in 0..2 {
         let reply = exchange(&mut stream, &request(&Keys::ana(), IDENTITY));
         assert_eq!(reply.text("Arn"), ANA);
@@ -40,7 +21,9 @@ fn its_own_authority_vouches_for_it() {
 #[test]
 fn another_authority_does_not() {
     let (sts, other) = (server().start_tls(), server().start_tls());
-    let error = tls(&sts, other.ca_pem()).write_all(b"POST").expect_err("no trust");
+    let error = tls(connect(&sts), other.ca_pem())
+        .write_all(b"POST")
+        .expect_err("no trust");
     assert!(error.to_string().contains("invalid peer certificate"), "{error}");
 }
 
@@ -48,13 +31,13 @@ fn another_authority_does_not() {
 fn faults_work_here_too_and_so_does_stopping() {
     let sts = server().start_tls();
     sts.next(Fault::Drop);
-    let mut stream = tls(&sts, sts.ca_pem());
+    let mut stream = tls(connect(&sts), sts.ca_pem());
     stream
         .write_all(request(&Keys::ana(), IDENTITY).as_bytes())
         .expect("a request sent");
     stream.flush().expect("a request sent");
     assert!(stream.read(&mut [0; 64]).is_err());
-    let mut open = tls(&sts, sts.ca_pem());
+    let mut open = tls(connect(&sts), sts.ca_pem());
     assert_eq!(exchange(&mut open, &request(&Keys::ana(), IDENTITY)).status, 200);
     // Never gets as far as a handshake.
     let _mute = connect(&sts);

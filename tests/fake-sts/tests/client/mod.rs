@@ -5,6 +5,7 @@
 use std::{
     io::{Read, Write},
     net::TcpStream,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
@@ -14,6 +15,12 @@ use aws_sigv4::{
     sign::v4,
 };
 use fake_sts::{Builder, FakeSts};
+use rustls::{
+    ClientConfig, ClientConnection, RootCertStore, StreamOwned,
+    crypto::ring,
+    pki_types::{CertificateDer, ServerName, pem::PemObject},
+};
+use serde_json::Value;
 
 pub const ANA: &str = "arn:aws:iam::111111111111:user/ana";
 pub const ROLE: &str = "arn:aws:iam::222222222222:role/marketingadmin";
@@ -67,6 +74,17 @@ impl Reply {
             .replace("&gt;", ">")
             .replace("&#13;", "\r")
             .replace("&amp;", "&")
+    }
+
+    /// The value of a header, spelled as it was sent.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.head
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.body))
     }
 
     pub fn error(&self) -> (u16, String, String) {
@@ -131,11 +149,44 @@ pub fn encode(form: &[(&str, &str)]) -> String {
 }
 
 pub fn connect(sts: &FakeSts) -> TcpStream {
-    let stream = TcpStream::connect(("127.0.0.1", sts.port())).expect("a listening server");
+    connect_to(sts.port())
+}
+
+pub fn connect_to(port: u16) -> TcpStream {
+    let stream = TcpStream::connect(("127.0.0.1", port)).expect("a listening server");
     stream
         .set_read_timeout(Some(Duration::from_secs(10)))
         .expect("a timeout");
     stream
+}
+
+/// A handshake that trusts this authority alone comes before the first byte.
+pub fn tls(stream: TcpStream, ca_pem: &str) -> StreamOwned<ClientConnection, TcpStream> {
+    let mut roots = RootCertStore::empty();
+    let certificate = CertificateDer::from_pem_slice(ca_pem.as_bytes()).expect("a certificate");
+    roots.add(certificate).expect("an authority");
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = ServerName::try_from("127.0.0.1").expect("a name");
+    let session = ClientConnection::new(Arc::new(config), name).expect("a session");
+    StreamOwned::new(session, stream)
+}
+
+/// A request that nobody signs, ready to send.
+pub fn plain(method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> String {
+    let headers: String = headers
+        .iter()
+        .map(|(name, value)| [name, ": ", value, "\r\n"].concat())
+        .collect();
+    let length = body.len();
+    format!("{method} {target} HTTP/1.1\r\n{headers}content-length: {length}\r\n\r\n{body}")
+}
+
+pub fn get(port: u16, target: &str, headers: &[(&str, &str)]) -> Reply {
+    exchange(&mut connect_to(port), &plain("GET", target, headers, ""))
 }
 
 /// Sign, send on a connection of its own, read the reply.
@@ -157,15 +208,18 @@ pub fn exchange(stream: &mut (impl Read + Write), request: &str) -> Reply {
         head.push(byte[0]);
     }
     let head = String::from_utf8(head).expect("a head in UTF-8");
-    let field = |name: &str| head.lines().find_map(|line| line.strip_prefix(name));
-    let length = field("Content-Length: ").expect("a length").parse().expect("a number");
-    let mut body = vec![0; length];
-    stream.read_exact(&mut body).expect("a body");
-    Reply {
+    let mut reply = Reply {
         status: head[9..12].parse().expect("a status"),
         head,
-        body: String::from_utf8(body).expect("a body in UTF-8"),
-    }
+        body: String::new(),
+    };
+    let length = reply
+        .header("Content-Length")
+        .map(|text| text.parse().expect("a number"));
+    let mut body = vec![0; length.unwrap_or_default()];
+    stream.read_exact(&mut body).expect("a body");
+    reply.body = String::from_utf8(body).expect("a body in UTF-8");
+    reply
 }
 
 /// Everything up to the end of the connection.

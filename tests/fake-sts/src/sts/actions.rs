@@ -2,16 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
-use crate::{
-    Fault, Role,
-    refusal::Refusal,
-    reply::{assumed_role_user, text},
-    role::{Arn, Visit},
-    validate::{self, Validator},
+use super::{
+    limits,
+    request::Request,
+    role::{Arn, Role, Visit},
+    tags,
+    validate::Validator,
     world::{KnownRole, Principal, World},
+    xml::{assumed_role_user, credentials, text},
 };
+use crate::{Fault, refusal::Refusal};
 
 const VERSION: &str = "2011-06-15";
 const HOUR: u32 = 3600;
@@ -20,30 +23,33 @@ const MAX_USER_SESSION: u32 = 36 * HOUR;
 /// The documented limit of a session policy in plain text; the packed form's is a secret.
 const MAX_POLICY: usize = 2048;
 
-/// A request, understood.
+/// A request that is carried out.
 pub(crate) struct Call<'a> {
-    pub(crate) action: &'a str,
-    pub(crate) form: &'a BTreeMap<String, String>,
-    pub(crate) caller: Result<Principal, Refusal>,
+    pub(crate) request: &'a Request,
     /// A fault that changes what a reply says about a session.
     pub(crate) lie: Option<&'a Fault>,
+    pub(crate) now: OffsetDateTime,
 }
 
-impl Call<'_> {
-    fn caller(&self) -> Result<&Principal, Refusal> {
-        self.caller.as_ref().map_err(Clone::clone)
+impl<'a> Call<'a> {
+    fn caller(&self) -> Result<&'a Principal, Refusal> {
+        self.request.caller.as_ref().map_err(Clone::clone)
+    }
+
+    fn form(&self) -> &'a BTreeMap<String, String> {
+        &self.request.form
     }
 }
 
 /// The content of the `<ActionResult>` element.
-pub(crate) fn run(world: &mut World, call: &Call, now: OffsetDateTime) -> Result<String, Refusal> {
-    let version = call.form.get("Version").map(String::as_str).unwrap_or_default();
-    match call.action {
-        _ if version != VERSION => Err(Refusal::unknown_action(call.action, version)),
-        "AssumeRole" => assume_role(world, call, now),
-        "AssumeRoleWithWebIdentity" => assume_role_with_web_identity(world, call, now),
+pub(crate) fn run(world: &mut World, call: &Call) -> Result<String, Refusal> {
+    let version = call.form().get("Version").map(String::as_str).unwrap_or_default();
+    match call.request.action.as_str() {
+        action if version != VERSION => Err(Refusal::unknown_action(action, version)),
+        "AssumeRole" => assume_role(world, call),
+        "AssumeRoleWithWebIdentity" => assume_role_with_web_identity(world, call),
         "GetCallerIdentity" => get_caller_identity(call),
-        "GetSessionToken" => get_session_token(world, call, now),
+        "GetSessionToken" => get_session_token(world, call),
         other => Err(Refusal::unknown_action(other, version)),
     }
 }
@@ -58,13 +64,13 @@ fn get_caller_identity(call: &Call) -> Result<String, Refusal> {
     Ok(fields.concat())
 }
 
-fn get_session_token(world: &mut World, call: &Call, now: OffsetDateTime) -> Result<String, Refusal> {
+fn get_session_token(world: &mut World, call: &Call) -> Result<String, Refusal> {
     let caller = call.caller()?;
-    let mut form = Validator::new(call.form);
+    let mut form = Validator::new(call.form());
     let duration = form.duration(MAX_USER_SESSION);
     let mfa = (
-        form.optional(&validate::SERIAL_NUMBER),
-        form.optional(&validate::TOKEN_CODE),
+        form.optional(&limits::SERIAL_NUMBER),
+        form.optional(&limits::TOKEN_CODE),
     );
     form.finish()?;
     if caller.in_session {
@@ -79,30 +85,29 @@ fn get_session_token(world: &mut World, call: &Call, now: OffsetDateTime) -> Res
         in_session: true,
         ..caller.clone()
     };
-    Ok(world.issue(holder, duration, now, call.lie).element())
+    Ok(credentials(&world.issue(holder, duration, call.now, call.lie)))
 }
 
-fn assume_role(world: &mut World, call: &Call, now: OffsetDateTime) -> Result<String, Refusal> {
+fn assume_role(world: &mut World, call: &Call) -> Result<String, Refusal> {
     let caller = call.caller()?;
-    let mut form = Validator::new(call.form);
-    let role_arn = form.required(&validate::ROLE_ARN);
-    let session_name = form.required(&validate::SESSION_NAME);
+    let mut form = Validator::new(call.form());
+    let role_arn = form.required(&limits::ROLE_ARN);
+    let session_name = form.required(&limits::SESSION_NAME);
     let duration = form.duration(MAX_ROLE_SESSION).unwrap_or(HOUR);
-    let external_id = form.optional(&validate::EXTERNAL_ID);
+    let external_id = form.optional(&limits::EXTERNAL_ID);
     let mfa = (
-        form.optional(&validate::SERIAL_NUMBER),
-        form.optional(&validate::TOKEN_CODE),
+        form.optional(&limits::SERIAL_NUMBER),
+        form.optional(&limits::TOKEN_CODE),
     );
-    let source_identity = form.optional(&validate::SOURCE_IDENTITY);
+    let source_identity = form.optional(&limits::SOURCE_IDENTITY);
+    form.list(&limits::POLICY_ARNS);
+    form.list(&limits::TAGS);
+    form.list(&limits::TRANSITIVE_TAG_KEYS);
     form.finish()?;
     check_role_arn(role_arn)?;
-    let packed = packed_policy_size(call.form)?;
-    if caller.is_root() {
-        return Err(Refusal::root_account());
-    }
-    if caller.is_assumed_role() && duration > HOUR {
-        return Err(Refusal::chained_too_long());
-    }
+    let packed = packed_policy_size(call)?;
+    tags::check(call.request)?;
+    check_caller(caller, duration)?;
 
     // The code goes before the trust policy is read: whether there is one is a condition in it.
     let mfa = spend(world, caller, mfa)?;
@@ -116,24 +121,27 @@ fn assume_role(world: &mut World, call: &Call, now: OffsetDateTime) -> Result<St
 
     let holder = session_of(&known, session_name, mfa);
     let user = assumed_role_user(&holder.user_id, &holder.arn);
-    let credentials = world.issue(holder, duration, now, call.lie).element();
+    let credentials = credentials(&world.issue(holder, duration, call.now, call.lie));
     let source_identity = source_identity.map(|identity| text("SourceIdentity", identity));
-    let packed = packed.map(|percent| text("PackedPolicySize", &percent.to_string()));
-    let (first, last) = (source_identity.unwrap_or_default(), packed.unwrap_or_default());
-    Ok([first, user, credentials, last].concat())
+    Ok([source_identity.unwrap_or_default(), user, credentials, packed].concat())
 }
 
-/// Needs no signature. Any token will do: this server knows no identity providers.
-fn assume_role_with_web_identity(world: &mut World, call: &Call, now: OffsetDateTime) -> Result<String, Refusal> {
-    let mut form = Validator::new(call.form);
-    let role_arn = form.required(&validate::ROLE_ARN);
-    let session_name = form.required(&validate::SESSION_NAME);
+/// Needs no signature. This server knows no identity providers: a token is one that the role takes.
+fn assume_role_with_web_identity(world: &mut World, call: &Call) -> Result<String, Refusal> {
+    let mut form = Validator::new(call.form());
+    let role_arn = form.required(&limits::ROLE_ARN);
+    let session_name = form.required(&limits::SESSION_NAME);
     let duration = form.duration(MAX_ROLE_SESSION).unwrap_or(HOUR);
-    form.required(&validate::WEB_IDENTITY_TOKEN);
+    let token = form.required(&limits::WEB_IDENTITY_TOKEN);
+    form.list(&limits::POLICY_ARNS);
     form.finish()?;
     check_role_arn(role_arn)?;
+    let packed = packed_policy_size(call)?;
     let known = find_role(world, role_arn, duration, Role::admits_web_identities)?
         .ok_or_else(Refusal::not_authorized_for_web_identity)?;
+    if !known.role.believes(token) {
+        return Err(Refusal::wrong_identity_token());
+    }
 
     let holder = session_of(&known, session_name, None);
     let user = assumed_role_user(&holder.user_id, &holder.arn);
@@ -141,10 +149,21 @@ fn assume_role_with_web_identity(world: &mut World, call: &Call, now: OffsetDate
         text("SubjectFromWebIdentityToken", "subject"),
         text("Audience", "sts.amazonaws.com"),
         user,
-        world.issue(holder, duration, now, call.lie).element(),
+        credentials(&world.issue(holder, duration, call.now, call.lie)),
+        packed,
         text("Provider", "issuer.example"),
     ];
     Ok(fields.concat())
+}
+
+fn check_caller(caller: &Principal, duration: u32) -> Result<(), Refusal> {
+    if caller.is_root() {
+        Err(Refusal::root_account())
+    } else if caller.is_assumed_role() && duration > HOUR {
+        Err(Refusal::chained_too_long())
+    } else {
+        Ok(())
+    }
 }
 
 fn check_role_arn(arn: &str) -> Result<(), Refusal> {
@@ -190,13 +209,14 @@ fn session_of(known: &KnownRole, session_name: &str, mfa: Option<String>) -> Pri
     }
 }
 
-/// How full a session policy is, in percent, if there is one.
-fn packed_policy_size(form: &BTreeMap<String, String>) -> Result<Option<usize>, Refusal> {
-    let Some(policy) = form.get("Policy") else {
-        return Ok(None);
+/// The element that says how full a session policy is, if there is one.
+fn packed_policy_size(call: &Call) -> Result<String, Refusal> {
+    let Some(policy) = call.form().get("Policy") else {
+        return Ok(String::new());
     };
+    serde_json::from_str::<Map<String, Value>>(policy).map_err(|_| Refusal::malformed_policy())?;
     match (policy.len() * 100).div_ceil(MAX_POLICY) {
-        percent @ ..=100 => Ok(Some(percent)),
+        percent @ ..=100 => Ok(text("PackedPolicySize", &percent.to_string())),
         percent => Err(Refusal::packed_policy(percent)),
     }
 }

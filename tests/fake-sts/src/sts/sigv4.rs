@@ -8,7 +8,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime, PrimitiveDateTime, macros::format_description};
 
-use crate::{http::Message, refusal::Refusal};
+use crate::{http::HttpRequest, refusal::Refusal};
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const MAX_SKEW: Duration = Duration::minutes(15);
@@ -55,10 +55,10 @@ impl<'a> Authorization<'a> {
         })
     }
 
-    /// Whether `message` was signed for `service`, now, with `secret`.
+    /// Whether `request` was signed for `service`, now, with `secret`.
     pub(crate) fn verify(
         &self,
-        message: &Message,
+        request: &HttpRequest,
         secret: &str,
         service: &str,
         now: OffsetDateTime,
@@ -74,9 +74,9 @@ impl<'a> Authorization<'a> {
             let text = "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.";
             return Err(Refusal::signature(text));
         }
-        let timestamp = message.header("x-amz-date").unwrap_or_default();
+        let timestamp = request.header("x-amz-date").unwrap_or_default();
         self.check_date(timestamp, now)?;
-        if self.compute(message, secret, timestamp) == self.signature {
+        if self.compute(request, secret, timestamp) == self.signature {
             Ok(())
         } else {
             Err(Refusal::wrong_signature())
@@ -116,10 +116,10 @@ impl<'a> Authorization<'a> {
         Ok(())
     }
 
-    fn compute(&self, message: &Message, secret: &str, timestamp: &str) -> String {
+    fn compute(&self, request: &HttpRequest, secret: &str, timestamp: &str) -> String {
         let scope = format!("{}/{}/{}/aws4_request", self.date, self.region, self.service);
-        let request = hex(&Sha256::digest(canonical_request(message, self.signed_headers)));
-        let string_to_sign = format!("{ALGORITHM}\n{timestamp}\n{scope}\n{request}");
+        let canonical = hex(&Sha256::digest(canonical_request(request, self.signed_headers)));
+        let string_to_sign = format!("{ALGORITHM}\n{timestamp}\n{scope}\n{canonical}");
         let key = [self.date, self.region, self.service, "aws4_request"]
             .iter()
             .fold(format!("AWS4{secret}").into_bytes(), |key, part| hmac(&key, part));
@@ -134,16 +134,16 @@ fn bad_credential(credential: &str) -> Refusal {
     ))
 }
 
-fn canonical_request(message: &Message, signed_headers: &str) -> String {
+fn canonical_request(request: &HttpRequest, signed_headers: &str) -> String {
     let mut text = format!(
         "{}\n{}\n{}\n",
-        message.method,
+        request.method,
         // Every service but S3 encodes the path as sent once more.
-        encode(message.path.as_bytes(), b"/"),
-        canonical_query(&message.query)
+        encode(request.path().as_bytes(), b"/"),
+        canonical_query(request.query())
     );
     for name in signed_headers.split(';') {
-        let values: Vec<String> = message
+        let values: Vec<String> = request
             .headers
             .iter()
             .filter(|(key, _)| key == name)
@@ -151,7 +151,7 @@ fn canonical_request(message: &Message, signed_headers: &str) -> String {
             .collect();
         let _ = writeln!(text, "{name}:{}", values.join(","));
     }
-    let _ = write!(text, "\n{signed_headers}\n{}", hex(&Sha256::digest(&message.body)));
+    let _ = write!(text, "\n{signed_headers}\n{}", hex(&Sha256::digest(&request.body)));
     text
 }
 

@@ -17,26 +17,25 @@ fn header(signed_headers: &str, signature: &str) -> String {
     )
 }
 
-fn message(method: &str, query: &str, more: &[(&str, &str)], body: &str) -> Message {
+fn request(method: &str, query: &str, more: &[(&str, &str)], body: &str) -> HttpRequest {
     let fixed = [("host", "example.amazonaws.com"), ("x-amz-date", "20150830T123600Z")];
     let headers = fixed
         .iter()
         .chain(more)
         .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
-    Message {
+    HttpRequest {
         method: method.to_owned(),
-        path: "/".to_owned(),
-        query: query.to_owned(),
+        target: format!("/?{query}"),
         headers: headers.collect(),
         body: body.as_bytes().to_vec(),
-        keep_alive: true,
+        ..HttpRequest::default()
     }
 }
 
-fn verify(message: &Message, header: &str, now: OffsetDateTime) -> Result<(), String> {
+fn verify(request: &HttpRequest, header: &str, now: OffsetDateTime) -> Result<(), String> {
     let authorization = Authorization::parse(header).map_err(|refusal| refusal.message)?;
     authorization
-        .verify(message, SECRET, "service", now)
+        .verify(request, SECRET, "service", now)
         .map_err(|refusal| refusal.message)
 }
 
@@ -45,14 +44,14 @@ const VANILLA: &str = "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d7
 #[test]
 fn get_vanilla() {
     let header = header("host;x-amz-date", VANILLA);
-    assert_eq!(verify(&message("GET", "", &[], ""), &header, NOW), Ok(()));
+    assert_eq!(verify(&request("GET", "", &[], ""), &header, NOW), Ok(()));
 }
 
 #[test]
 fn get_vanilla_query_order_key_case() {
     let signature = "b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500";
-    let message = message("GET", "Param2=value2&Param1=value1", &[], "");
-    assert_eq!(verify(&message, &header("host;x-amz-date", signature), NOW), Ok(()));
+    let request = request("GET", "Param2=value2&Param1=value1", &[], "");
+    assert_eq!(verify(&request, &header("host;x-amz-date", signature), NOW), Ok(()));
 }
 
 #[test]
@@ -60,7 +59,7 @@ fn get_header_value_trim() {
     let signature = "acc3ed3afb60bb290fc8d2dd0098b9911fcaa05412b367055dee359757a9c736";
     let more = [("my-header1", "value1"), ("my-header2", "\"a   b   c\"")];
     let header = header("host;my-header1;my-header2;x-amz-date", signature);
-    assert_eq!(verify(&message("GET", "", &more, ""), &header, NOW), Ok(()));
+    assert_eq!(verify(&request("GET", "", &more, ""), &header, NOW), Ok(()));
 }
 
 #[test]
@@ -76,9 +75,9 @@ fn post_x_www_form_urlencoded() {
     ];
     let names = "content-length;content-type;host;x-amz-content-sha256;x-amz-date";
     let header = header(names, signature);
-    let signed = message("POST", "", &more, "Param1=value1");
+    let signed = request("POST", "", &more, "Param1=value1");
     assert_eq!(verify(&signed, &header, NOW), Ok(()));
-    let changed = message("POST", "", &more, "Param1=value2");
+    let changed = request("POST", "", &more, "Param1=value2");
     let text = verify(&changed, &header, NOW).unwrap_err();
     assert!(
         text.starts_with("The request signature we calculated does not match"),
@@ -88,17 +87,17 @@ fn post_x_www_form_urlencoded() {
 
 #[test]
 fn dates_must_be_near() {
-    let (message, header) = (message("GET", "", &[], ""), header("host;x-amz-date", VANILLA));
+    let (request, header) = (request("GET", "", &[], ""), header("host;x-amz-date", VANILLA));
     let quarter = Duration::minutes(15);
-    assert_eq!(verify(&message, &header, NOW + quarter), Ok(()));
-    assert_eq!(verify(&message, &header, NOW - quarter), Ok(()));
+    assert_eq!(verify(&request, &header, NOW + quarter), Ok(()));
+    assert_eq!(verify(&request, &header, NOW - quarter), Ok(()));
     assert_eq!(
-        verify(&message, &header, NOW + Duration::minutes(16)).unwrap_err(),
+        verify(&request, &header, NOW + Duration::minutes(16)).unwrap_err(),
         "Signature expired: 20150830T123600Z is now earlier than 20150830T123700Z \
          (20150830T125200Z - 15 min.)"
     );
     assert_eq!(
-        verify(&message, &header, NOW - Duration::minutes(16)).unwrap_err(),
+        verify(&request, &header, NOW - Duration::minutes(16)).unwrap_err(),
         "Signature not yet current: 20150830T123600Z is still later than 20150830T123500Z \
          (20150830T122000Z + 15 min.)"
     );
@@ -106,9 +105,9 @@ fn dates_must_be_near() {
 
 #[test]
 fn the_scope_and_the_host_are_part_of_it() {
-    let message = message("GET", "", &[], "");
+    let request = request("GET", "", &[], "");
     let refused = |header: &str, part: &str| {
-        let text = verify(&message, header, NOW).unwrap_err();
+        let text = verify(&request, header, NOW).unwrap_err();
         assert!(text.contains(part), "{text}");
     };
     let good = header("host;x-amz-date", VANILLA);

@@ -7,6 +7,7 @@ pub struct Role {
     trusts: Vec<String>,
     external_id: Option<String>,
     pub(crate) mfa: Option<String>,
+    web_identity_token: Option<String>,
     pub(crate) max_duration: u32,
 }
 
@@ -28,6 +29,7 @@ impl Role {
             trusts: Vec::new(),
             external_id: None,
             mfa: None,
+            web_identity_token: None,
             max_duration: 3600,
         }
     }
@@ -55,6 +57,13 @@ impl Role {
         self
     }
 
+    /// Take only this token from web identities; without it, any.
+    #[must_use]
+    pub fn web_identity_token(mut self, token: &str) -> Self {
+        self.web_identity_token = Some(token.to_owned());
+        self
+    }
+
     /// The longest session, in seconds: `MaxSessionDuration`.
     #[must_use]
     pub fn max_duration(mut self, seconds: u32) -> Self {
@@ -72,6 +81,12 @@ impl Role {
 
     pub(crate) fn admits_web_identities(&self) -> bool {
         self.trusts.is_empty() || self.trusts.iter().any(|arn| arn.contains(":oidc-provider/"))
+    }
+
+    pub(crate) fn believes(&self, web_identity_token: &str) -> bool {
+        self.web_identity_token
+            .as_ref()
+            .is_none_or(|token| token == web_identity_token)
     }
 
     /// The ARN of a session of this role: without the role's path, in the role's partition.

@@ -2,9 +2,19 @@
 
 use std::collections::HashMap;
 
-use time::{Duration, OffsetDateTime, macros::format_description};
+use time::{Duration, OffsetDateTime};
 
-use crate::{Fault, Role, http::Message, names, refusal::Refusal, reply::Issued, role::Arn, sigv4::Authorization};
+use super::{
+    role::{Arn, Role},
+    sigv4::Authorization,
+};
+use crate::{
+    Fault,
+    http::HttpRequest,
+    keys::{Issued, timestamp},
+    names,
+    refusal::Refusal,
+};
 
 /// All accounts together.
 #[derive(Debug, Default)]
@@ -29,7 +39,7 @@ struct Session {
 }
 
 /// Who a request comes from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Principal {
     pub(crate) arn: String,
     pub(crate) user_id: String,
@@ -138,7 +148,7 @@ impl World {
     /// Who signed; the refusals come in the order in which the service can tell.
     pub(crate) fn authenticate(
         &self,
-        message: &Message,
+        request: &HttpRequest,
         authorization: Option<&Result<Authorization<'_>, Refusal>>,
         now: OffsetDateTime,
     ) -> Result<Principal, Refusal> {
@@ -149,13 +159,13 @@ impl World {
             .get(authorization.access_key_id)
             .ok_or_else(Refusal::invalid_token)?;
         let token = key.session.as_ref().map(|session| session.token.as_str());
-        if token != message.header("x-amz-security-token") {
+        if token != request.header("x-amz-security-token") {
             return Err(Refusal::invalid_token());
         }
         if key.session.as_ref().is_some_and(|session| session.expires <= now) {
             return Err(Refusal::expired_token());
         }
-        authorization.verify(message, &key.secret, "sts", now)?;
+        authorization.verify(request, &key.secret, "sts", now)?;
         Ok(key.holder.clone())
     }
 
@@ -179,25 +189,13 @@ impl World {
         lie: Option<&Fault>,
     ) -> Issued {
         let expires = now + Duration::seconds(seconds.into());
-        let mut issued = Issued {
+        let issued = Issued {
             access_key_id: self.unused_key_id(),
             secret: names::secret(),
             token: names::session_token(),
             expiration: timestamp(expires),
         };
-        match lie {
-            Some(Fault::Expiration(text)) => issued.expiration.clone_from(text),
-            Some(Fault::Credentials {
-                access_key_id,
-                secret,
-                token,
-            }) => {
-                issued.access_key_id.clone_from(access_key_id);
-                issued.secret.clone_from(secret);
-                issued.token.clone_from(token);
-            }
-            _ => {}
-        }
+        let issued = issued.under(lie);
         let session = Some(Session {
             token: issued.token.clone(),
             expires,
@@ -226,9 +224,4 @@ fn new_user_id(arn: &str) -> String {
         }
         _ => names::unique_id("AIDA"),
     }
-}
-
-fn timestamp(time: OffsetDateTime) -> String {
-    time.format(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z"))
-        .expect("a date has all these parts")
 }

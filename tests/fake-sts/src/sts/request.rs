@@ -1,8 +1,11 @@
-//! What the server remembers of a request.
+//! What an STS remembers of a request.
 
 use std::collections::BTreeMap;
 
-/// A request as it arrived, and what became of it.
+use super::{validate::members, world::Principal};
+use crate::refusal::Refusal;
+
+/// A request to an STS as it arrived, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// The `Action` parameter; empty when there was none.
@@ -21,6 +24,8 @@ pub struct Request {
     pub verified: bool,
     /// The HTTP status answered; `None` when a fault left no HTTP reply.
     pub status: Option<u16>,
+    /// Who it comes from, or what is not in order.
+    pub(crate) caller: Result<Principal, Refusal>,
 }
 
 impl Request {
@@ -28,6 +33,31 @@ impl Request {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         crate::http::header(&self.headers, name)
+    }
+
+    /// The keys and values of `Tags`, in their order.
+    #[must_use]
+    pub fn tags(&self) -> Vec<(&str, &str)> {
+        let values = members(&self.form, "Tags", ".Value");
+        members(&self.form, "Tags", ".Key").zip(values).collect()
+    }
+
+    /// `TransitiveTagKeys`, in their order.
+    #[must_use]
+    pub fn transitive_tag_keys(&self) -> Vec<&str> {
+        members(&self.form, "TransitiveTagKeys", "").collect()
+    }
+
+    /// The ARNs of `PolicyArns`, in their order.
+    #[must_use]
+    pub fn policy_arns(&self) -> Vec<&str> {
+        members(&self.form, "PolicyArns", ".arn").collect()
+    }
+
+    /// `SourceIdentity`.
+    #[must_use]
+    pub fn source_identity(&self) -> Option<&str> {
+        self.form.get("SourceIdentity").map(String::as_str)
     }
 }
 

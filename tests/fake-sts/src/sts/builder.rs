@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::{FakeSts, Role, server::Server, tls, world::World};
+use super::{FakeSts, Sts, role::Role, world::World};
+use crate::fake::Fake;
 
 /// Describes the accounts a [`FakeSts`] serves.
 #[derive(Debug, Default)]
@@ -57,10 +58,7 @@ impl Builder {
     /// If no port of 127.0.0.1 can be listened on.
     #[must_use]
     pub fn start(self) -> FakeSts {
-        FakeSts {
-            server: Server::start(self.world, None),
-            ca_pem: None,
-        }
+        Fake::start(Sts { world: self.world })
     }
 
     /// Start answering HTTPS, with a certificate from an authority made for this server alone:
@@ -71,10 +69,6 @@ impl Builder {
     /// If no port of 127.0.0.1 can be listened on.
     #[must_use]
     pub fn start_tls(self) -> FakeSts {
-        let identity = tls::Identity::new();
-        FakeSts {
-            server: Server::start(self.world, Some(identity.config)),
-            ca_pem: Some(identity.ca_pem),
-        }
+        Fake::start_tls(Sts { world: self.world })
     }
 }

@@ -1,28 +1,17 @@
 //! Replies in the XML of the STS query protocol.
 
-use crate::refusal::Refusal;
+use crate::{keys::Issued, refusal::Refusal};
 
 const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 
-/// Credentials on their way to a client, already spelled out.
-#[derive(Debug)]
-pub(crate) struct Issued {
-    pub(crate) access_key_id: String,
-    pub(crate) secret: String,
-    pub(crate) token: String,
-    pub(crate) expiration: String,
-}
-
-impl Issued {
-    pub(crate) fn element(&self) -> String {
-        let fields = [
-            text("AccessKeyId", &self.access_key_id),
-            text("SecretAccessKey", &self.secret),
-            text("SessionToken", &self.token),
-            text("Expiration", &self.expiration),
-        ];
-        wrap("Credentials", &fields.concat())
-    }
+pub(crate) fn credentials(issued: &Issued) -> String {
+    let fields = [
+        text("AccessKeyId", &issued.access_key_id),
+        text("SecretAccessKey", &issued.secret),
+        text("SessionToken", &issued.token),
+        text("Expiration", &issued.expiration),
+    ];
+    wrap("Credentials", &fields.concat())
 }
 
 /// `<AssumedRoleUser>`; its id is `AROA...:SESSION`.
@@ -90,7 +79,7 @@ mod tests {
 
     #[test]
     fn the_service_takes_the_blame_from_500_on() {
-        let refusal = Refusal::on_command(503, "ServiceUnavailable", "try later");
+        let refusal = Refusal::new(503, "ServiceUnavailable", "try later");
         assert!(error(&refusal, "id").contains("<Type>Receiver</Type>"));
         assert!(error(&Refusal::unsigned(), "id").contains("<Type>Sender</Type>"));
     }

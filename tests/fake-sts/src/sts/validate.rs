@@ -1,76 +1,13 @@
-//! The limits of the STS model on parameters, and the text that lists every one that was broken.
+//! Parameters held to their limits, and the text that lists every one that was broken.
 
-use std::{collections::BTreeMap, ops::RangeInclusive};
+use std::collections::BTreeMap;
 
+use super::limits::{ListRule, Rule};
 use crate::refusal::Refusal;
 
-/// A parameter's limits: its name on the wire, its length, its characters.
-pub(crate) struct Rule {
-    name: &'static str,
-    length: RangeInclusive<usize>,
-    pattern: Option<Pattern>,
-}
-
-/// A pattern as error texts show it, and what it means.
-struct Pattern {
-    text: &'static str,
-    allows: fn(char) -> bool,
-}
-
-pub(crate) const ROLE_ARN: Rule = Rule {
-    name: "RoleArn",
-    length: 20..=2048,
-    pattern: None,
-};
-pub(crate) const SESSION_NAME: Rule = Rule {
-    name: "RoleSessionName",
-    length: 2..=64,
-    pattern: Some(Pattern {
-        text: r"[\w+=,.@-]*",
-        allows: |c| word(c) || "+=,.@-".contains(c),
-    }),
-};
-pub(crate) const EXTERNAL_ID: Rule = Rule {
-    name: "ExternalId",
-    length: 2..=1224,
-    pattern: Some(Pattern {
-        text: r"[\w+=,.@:\/-]*",
-        allows: |c| word(c) || "+=,.@:/-".contains(c),
-    }),
-};
-pub(crate) const SERIAL_NUMBER: Rule = Rule {
-    name: "SerialNumber",
-    length: 9..=256,
-    pattern: Some(Pattern {
-        text: r"[\w+=/:,.@-]*",
-        allows: |c| word(c) || "+=/:,.@-".contains(c),
-    }),
-};
-pub(crate) const TOKEN_CODE: Rule = Rule {
-    name: "TokenCode",
-    length: 6..=6,
-    pattern: Some(Pattern {
-        text: r"[\d]*",
-        allows: |c| c.is_ascii_digit(),
-    }),
-};
-pub(crate) const SOURCE_IDENTITY: Rule = Rule {
-    name: "SourceIdentity",
-    length: 2..=64,
-    pattern: Some(Pattern {
-        text: r"[\w+=,.@-]*",
-        allows: |c| word(c) || "+=,.@-".contains(c),
-    }),
-};
-pub(crate) const WEB_IDENTITY_TOKEN: Rule = Rule {
-    name: "WebIdentityToken",
-    length: 4..=20000,
-    pattern: None,
-};
-
-/// `\w`, which in these patterns is ASCII.
-fn word(character: char) -> bool {
-    character.is_ascii_alphanumeric() || character == '_'
+/// The members of a list, or one part of each, up to the first that is not there.
+pub(crate) fn members<'a>(form: &'a BTreeMap<String, String>, list: &str, part: &str) -> impl Iterator<Item = &'a str> {
+    (1..).map_while(move |number| form.get(&format!("{list}.member.{number}{part}")).map(String::as_str))
 }
 
 /// Collects what is wrong with a form, because STS reports all of it at once.
@@ -89,8 +26,12 @@ impl<'a> Validator<'a> {
 
     /// A parameter that must be there; empty when it is not, which `finish` will report.
     pub(crate) fn required(&mut self, rule: &Rule) -> &'a str {
-        self.optional(rule).unwrap_or_else(|| {
-            let field = field(rule.name);
+        self.require(rule.name, rule)
+    }
+
+    fn require(&mut self, name: &str, rule: &Rule) -> &'a str {
+        self.check(name, rule).unwrap_or_else(|| {
+            let field = field(name);
             self.errors.push(format!(
                 "Value null at '{field}' failed to satisfy constraint: Member must not be null"
             ));
@@ -99,24 +40,46 @@ impl<'a> Validator<'a> {
     }
 
     pub(crate) fn optional(&mut self, rule: &Rule) -> Option<&'a str> {
-        let value = self.form.get(rule.name)?;
+        self.check(rule.name, rule)
+    }
+
+    fn check(&mut self, name: &str, rule: &Rule) -> Option<&'a str> {
+        let value = self.form.get(name)?;
         let length = value.chars().count();
         if length < *rule.length.start() {
             let limit = rule.length.start();
             let constraint = format!("have length greater than or equal to {limit}");
-            self.reject(rule.name, value, &constraint);
+            self.reject(name, value, &constraint);
         }
         if length > *rule.length.end() {
             let limit = rule.length.end();
-            self.reject(rule.name, value, &format!("have length less than or equal to {limit}"));
+            self.reject(name, value, &format!("have length less than or equal to {limit}"));
         }
         if let Some(pattern) = &rule.pattern
             && !value.chars().all(pattern.allows)
         {
             let constraint = format!("satisfy regular expression pattern: {}", pattern.text);
-            self.reject(rule.name, value, &constraint);
+            self.reject(name, value, &constraint);
         }
         Some(value)
+    }
+
+    /// A list, which may be empty; a member must have all its parts.
+    pub(crate) fn list(&mut self, rule: &ListRule) {
+        let parts: Vec<_> = rule.parts.iter().map(|part| part.name).collect();
+        let lengths = parts.iter().map(|part| members(self.form, rule.name, part).count());
+        let length = lengths.max().unwrap_or_default();
+        if length > rule.most {
+            let (field, most) = (field(rule.name), rule.most);
+            self.errors.push(format!(
+                "Value at '{field}' failed to satisfy constraint: Member must have length less than or equal to {most}"
+            ));
+        }
+        for number in 1..=length {
+            for part in rule.parts {
+                self.require(&format!("{}.member.{number}{}", rule.name, part.name), part);
+            }
+        }
     }
 
     /// `DurationSeconds`: at least 900, at most `max`.
@@ -156,14 +119,25 @@ impl<'a> Validator<'a> {
     }
 }
 
-/// Error texts spell a parameter with a small first letter.
+/// A parameter as error texts spell it: `tags.1.member.key` for `Tags.member.1.Key`.
 fn field(name: &str) -> String {
-    name[..1].to_ascii_lowercase() + &name[1..]
+    let mut words: Vec<String> = name.split('.').map(small).collect();
+    if let [_, member, number, ..] = &mut words[..] {
+        std::mem::swap(member, number);
+    }
+    words.join(".")
+}
+
+fn small(word: &str) -> String {
+    word[..1].to_ascii_lowercase() + &word[1..]
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::limits::{ROLE_ARN, SESSION_NAME, TOKEN_CODE},
+        *,
+    };
 
     fn check(pairs: &[(&str, &str)], run: fn(&mut Validator)) -> Result<(), String> {
         let form = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();

@@ -1,0 +1,127 @@
+//! STS: it checks who signed, and applies the rules of the real service.
+
+mod actions;
+mod builder;
+mod limits;
+mod refusals;
+mod request;
+mod role;
+mod sigv4;
+mod tags;
+mod validate;
+mod world;
+mod xml;
+
+use std::collections::BTreeMap;
+
+use time::OffsetDateTime;
+
+use crate::{
+    Fault,
+    fake::Fake,
+    http::{HttpRequest, Reply},
+    names,
+    refusal::Refusal,
+    service::{Answer, Record, Service},
+};
+use actions::Call;
+use sigv4::Authorization;
+use world::World;
+
+pub use builder::Builder;
+pub use request::{Request, Signer};
+pub use role::Role;
+
+/// A running STS.
+pub type FakeSts = Fake<Sts>;
+
+impl FakeSts {
+    /// An STS that knows nobody yet.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The certificate, in PEM, of the authority that signed the server's own.
+    ///
+    /// # Panics
+    ///
+    /// If the server was started without TLS.
+    #[must_use]
+    pub fn ca_pem(&self) -> &str {
+        self.ca_pem.as_deref().expect("a server started with `start_tls`")
+    }
+}
+
+/// The service behind a [`FakeSts`].
+#[derive(Debug)]
+pub struct Sts {
+    world: World,
+}
+
+impl Service for Sts {
+    type Request = Request;
+
+    fn receive(&self, request: HttpRequest) -> Request {
+        let authorization = request.header("authorization").map(Authorization::parse);
+        let caller = self
+            .world
+            .authenticate(&request, authorization.as_ref(), OffsetDateTime::now_utc());
+        let authorization = authorization.and_then(Result::ok);
+        let form = parameters(&request);
+        Request {
+            action: form.get("Action").cloned().unwrap_or_default(),
+            form,
+            signer: authorization.as_ref().and_then(|authorization| {
+                let arn = self.world.holder(authorization.access_key_id)?;
+                let access_key_id = authorization.access_key_id.to_owned();
+                Some(Signer {
+                    access_key_id,
+                    arn: arn.to_owned(),
+                })
+            }),
+            region: authorization.map(|authorization| authorization.region.to_owned()),
+            session_token: request.header("x-amz-security-token").map(ToOwned::to_owned),
+            verified: caller.is_ok(),
+            caller,
+            status: None,
+            headers: request.headers,
+        }
+    }
+
+    fn answer(&mut self, request: &Request, lie: Option<&Fault>) -> Result<Answer, Refusal> {
+        let call = Call {
+            request,
+            lie,
+            now: OffsetDateTime::now_utc(),
+        };
+        let result = actions::run(&mut self.world, &call)?;
+        Ok(reply(200, |id| xml::success(&request.action, &result, id)).into())
+    }
+
+    fn refuse(&self, _: &Request, refusal: &Refusal) -> Reply {
+        reply(refusal.status, |id| xml::error(refusal, id))
+    }
+}
+
+impl Record for Request {
+    fn set_status(&mut self, status: Option<u16>) {
+        self.status = status;
+    }
+}
+
+/// The query protocol also takes parameters from the query of a GET.
+fn parameters(request: &HttpRequest) -> BTreeMap<String, String> {
+    let bytes = if request.method == "POST" {
+        &request.body
+    } else {
+        request.query().as_bytes()
+    };
+    form_urlencoded::parse(bytes).into_owned().collect()
+}
+
+/// The id of a request is in the body and in a header.
+fn reply(status: u16, body: impl FnOnce(&str) -> String) -> Reply {
+    let id = names::request_id();
+    Reply::new(status, "text/xml", body(&id)).with("x-amzn-RequestId", &id)
+}
