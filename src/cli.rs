@@ -28,7 +28,7 @@ pub enum Command {
     ///
     /// The shell has to read what is printed: eval "$(rolenv assume PROFILE)" in bash, zsh and sh;
     /// rolenv assume PROFILE | source in fish. On a terminal nothing secret is printed, but the line to type is.
-    Assume(Assume),
+    Assume(Box<Assume>),
     /// Print the statements that return to the identity from before the first assume
     Clear(Clear),
 }
@@ -90,6 +90,21 @@ pub struct Role {
     /// The device's present code [default: ROLENV_MFA_CODE]
     #[arg(long, value_name = "CODE")]
     pub mfa_code: Option<String>,
+    /// A session policy that narrows the role: JSON, or a file of it
+    #[arg(long, value_name = "FILE|JSON")]
+    pub policy: Option<String>,
+    /// A managed policy that narrows the role (may be repeated)
+    #[arg(long, value_name = "ARN")]
+    pub policy_arn: Vec<String>,
+    /// A session tag (may be repeated)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub tag: Vec<String>,
+    /// The key of a tag that roles assumed from this session inherit (may be repeated)
+    #[arg(long, value_name = "KEY")]
+    pub transitive_tag: Vec<String>,
+    /// Who is behind the session, for CloudTrail; stays through every role assumed from it
+    #[arg(long, value_name = "TEXT")]
+    pub source_identity: Option<String>,
     /// Assume the role from the one that is in this shell already
     #[arg(long)]
     pub chain: bool,

@@ -1,9 +1,10 @@
 //! The sum of what can go wrong: exit status and hint for each.
 
-use crate::aws::StsError;
+use crate::aws::AwsError;
 use crate::environment::NotText;
 use crate::mfa::MfaError;
-use crate::profile::{PlanError, Unreadable};
+use crate::plan::PlanError;
+use crate::profile::Unreadable;
 use crate::shell::CannotCarry;
 
 /// Why a command did not do what it was asked for.
@@ -22,7 +23,7 @@ pub enum Error {
     #[error(transparent)]
     Mfa(#[from] MfaError),
     #[error(transparent)]
-    Sts(#[from] StsError),
+    Aws(#[from] AwsError),
     #[error(transparent)]
     Shell(#[from] CannotCarry),
     #[error(transparent)]
@@ -50,7 +51,7 @@ impl Error {
             Self::Terminal { hint, .. } => Some(hint.clone()),
             Self::Plan(error) => error.hint(),
             Self::Mfa(error) => error.hint().map(str::to_owned),
-            Self::Sts(error) => error.hint().map(str::to_owned),
+            Self::Aws(error) => error.hint().map(str::to_owned),
             Self::Files(_) => {
                 Some("set `AWS_CONFIG_FILE` or `AWS_SHARED_CREDENTIALS_FILE` to read another file".to_owned())
             }

@@ -1,6 +1,6 @@
 //! rolenv puts an AWS IAM role into the shell a person is in, and takes it out again.
 //!
-//! Data flows one way: the command line and the AWS CLI's files become a [`profile::Plan`], [`aws`] turns it into a
+//! Data flows one way: the command line and the AWS CLI's files become a [`plan::Plan`], [`aws`] turns it into a
 //! [`session::Session`], [`environment`] turns that into changes, and [`shell`] spells them for whoever reads the
 //! output. This is a library so that tests, benches and fuzzers can reach the rooms; the program is `main.rs`.
 
@@ -23,7 +23,10 @@ pub mod cli;
 pub mod commands;
 pub mod environment;
 pub mod error;
+pub mod keys;
 pub mod mfa;
+pub mod moment;
+pub mod plan;
 pub mod profile;
 mod run;
 pub mod session;

@@ -1,7 +1,7 @@
 //! Where an MFA code comes from.
 
 use crate::environment::{Environment, NotText};
-use crate::profile::Secret;
+use crate::keys::Secret;
 
 /// Six digits that are good for one request. No `Debug`, no `Display`.
 pub struct Code(Secret);

@@ -3,16 +3,18 @@
 use std::ffi::OsString;
 
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::environment::Var;
-use crate::profile::Keys;
+use crate::keys::Keys;
+use crate::moment;
 
 /// Credentials that STS issued, or a profile's own. No `Debug`: it holds secrets.
 pub struct Session {
     pub keys: Keys,
     /// When they end, in UTC; `None` when nobody said: long-term keys, or a session that a profile holds.
     pub expiration: Option<OffsetDateTime>,
+    /// Whose they are, for messages: "profile `base`".
+    pub whose: String,
     /// Who they are, as STS says; `None` when nobody was asked.
     pub arn: Option<String>,
 }
@@ -39,15 +41,14 @@ impl Session {
     /// The expiration as `2026-11-22T15:04:05Z`.
     #[must_use]
     pub fn expiration_text(&self) -> Option<String> {
-        let whole_seconds = self.expiration?.replace_nanosecond(0).ok()?;
-        whole_seconds.format(&Rfc3339).ok()
+        moment::format(self.expiration?)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::Secret;
+    use crate::keys::Secret;
 
     #[test]
     fn variables_carry_what_there_is() -> Result<(), time::error::ComponentRange> {
@@ -58,6 +59,7 @@ mod tests {
                 session_token: Some(Secret::new("t")),
             },
             expiration: Some(OffsetDateTime::from_unix_timestamp_nanos(1_795_358_645_123_000_000)?),
+            whose: String::new(),
             arn: None,
         };
         let names = |session: &Session| session.variables().into_iter().map(|(var, _)| var).collect::<Vec<_>>();

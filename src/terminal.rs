@@ -30,6 +30,11 @@ impl Terminal {
         }
     }
 
+    /// What another program says while a person waits for it, as it says it.
+    pub fn overheard(said: &[u8]) {
+        let _ = std::io::stderr().lock().write_all(said);
+    }
+
     /// Why it could not be done, and what to do next.
     pub fn error(error: &Error) {
         let message = one_line(&error.to_string());

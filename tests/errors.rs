@@ -248,8 +248,16 @@ fn chains_that_lead_nowhere() {
             "`services = gone` names a `[services gone]` section",
             "services",
         ),
-        ("fromenv", "the environment has no credentials", ""),
-        ("sso", "takes its credentials from `sso_role_name`", "sso_role_name"),
+        (
+            "fromenv",
+            "`credential_source = Environment` finds no credentials: `AWS_ACCESS_KEY_ID` is not set",
+            "",
+        ),
+        (
+            "sso",
+            "uses SSO but lacks `sso_start_url`, `sso_region`",
+            "sso_role_name",
+        ),
     ] {
         let run = assume(&home, &[profile]);
         assert_fails(&run, 1, message);
@@ -524,9 +532,11 @@ fn a_refusal_on_the_way_names_the_hop() {
         &Home::with(&config, support::CREDENTIALS).set("AWS_ENDPOINT_URL_STS", sts.url()),
         &["chained"],
     );
-    let hop = "cannot assume `arn:aws:iam::333333333333:role/deep/inner` as role \
-               `arn:aws:iam::222222222222:role/marketingadmin`: AccessDenied";
+    let hop = "cannot assume `arn:aws:iam::333333333333:role/deep/inner` (role 2 of 2) as \
+               `arn:aws:sts::222222222222:assumed-role/marketingadmin/rolenv-ana`: AccessDenied";
     assert_fails(&run, 1, hop);
+    assert!(run.stderr.contains("does not trust the role before it"), "{run:?}");
+    assert!(run.stderr.contains("`rolenv explain chained`"), "{run:?}");
 }
 
 #[test]

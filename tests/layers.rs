@@ -4,14 +4,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms it may import. Read downwards: nothing imports what stands below it.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 17] = [
     ("environment", &[]),
+    ("keys", &[]),
+    ("moment", &[]),
     ("shell", &["environment"]),
     ("profile", &["environment"]),
-    ("session", &["environment", "profile"]),
-    ("mfa", &["environment", "profile"]),
-    ("aws", &["mfa", "profile", "session"]),
-    ("error", &["aws", "environment", "mfa", "profile", "shell"]),
+    ("plan", &["environment", "keys", "moment", "profile"]),
+    ("session", &["environment", "keys", "moment"]),
+    ("mfa", &["environment", "keys"]),
+    (
+        "aws",
+        &["environment", "keys", "mfa", "moment", "plan", "profile", "session"],
+    ),
+    ("error", &["aws", "environment", "mfa", "plan", "profile", "shell"]),
     ("terminal", &["error"]),
     ("cli", &["shell"]),
     (
@@ -22,6 +28,8 @@ const ROOMS: [(&str, &[&str]); 14] = [
             "environment",
             "error",
             "mfa",
+            "moment",
+            "plan",
             "profile",
             "session",
             "shell",

@@ -619,10 +619,14 @@ fn requests_go_to_the_region_s_endpoint_and_without_a_region_to_the_global_one()
         host("sts.us-west-2.amazonaws.com")
     );
     assert_eq!(host_asked_for(&[], &["noregion"]), host("sts.amazonaws.com"));
-    assert_eq!(
-        host_asked_for(&[], &["noregion", "--region", "cn-north-1"]),
-        host("sts.cn-north-1.amazonaws.com.cn")
-    );
+    let china = [
+        "aws-cn:222222222222:x",
+        "--source-profile",
+        "base",
+        "--region",
+        "cn-north-1",
+    ];
+    assert_eq!(host_asked_for(&[], &china), host("sts.cn-north-1.amazonaws.com.cn"));
     let fips = [("AWS_USE_FIPS_ENDPOINT", "True")];
     assert_eq!(
         host_asked_for(&fips, &["marketingadmin"]),

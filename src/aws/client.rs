@@ -1,16 +1,24 @@
-//! The connection to STS: runtime, HTTP client, region, endpoint, timeouts. Built when a request is certain.
+//! How requests are sent: runtime, HTTP clients, timeouts, retries. Each part is built when the first request needs it.
 
+use std::cell::OnceCell;
+use std::mem::ManuallyDrop;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::{Builder, Connector};
+use aws_smithy_http_client::tls::{Provider, TlsContext};
+use aws_smithy_http_client::{Builder, Connector, ConnectorBuilder};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use tokio::runtime::Runtime;
 
-use crate::profile::Reach;
+use super::bundle;
+use super::failure::AwsError;
+use crate::plan::Reach;
+use crate::profile::Found;
 
 /// A server that accepts and says nothing must not hold a request for longer than this, all attempts together.
 const LONGEST_WAIT: Duration = Duration::from_secs(14);
@@ -18,61 +26,124 @@ const LONGEST_WAIT: Duration = Duration::from_secs(14);
 const LONGEST_CONNECT: Duration = Duration::from_secs(4);
 const LONGEST_READ: Duration = Duration::from_secs(10);
 
-/// The attempts that the AWS CLI's standard mode makes, with less patience between them: a person is waiting.
-const ATTEMPTS: u32 = 3;
+/// A person is waiting: less patience between attempts than the AWS CLI has.
 const FIRST_PAUSE: Duration = Duration::from_millis(300);
 
-/// How all requests of a run are sent.
-pub(super) fn config(reach: &Reach) -> SdkConfig {
-    // Reading the system's certificates takes longer than all the rest; a plain endpoint has no use for them.
-    let plain = reach.endpoint.as_ref().is_some_and(|url| url.starts_with("http://"));
-    let http_client = Builder::new().build_with_connector_fn(move |settings, components| {
-        let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());
-        connector.set_connector_settings(settings.cloned());
-        if let Some(components) = components {
-            connector.set_sleep_impl(components.sleep_impl());
+/// The connection to AWS of one run. Nothing is built, read or sent until a call needs it.
+pub struct Aws {
+    /// Certificates to trust instead of the system's.
+    ca_bundle: Option<Found<PathBuf>>,
+    /// On this thread alone. Never shut down: that would wait for a name that is still being looked up, long after an
+    /// interrupt.
+    runtime: OnceCell<ManuallyDrop<Runtime>>,
+    /// Reading the system's certificates takes longer than all the rest, and a plain endpoint has no use for them.
+    plain: OnceCell<SharedHttpClient>,
+    secure: OnceCell<SharedHttpClient>,
+}
+
+impl Aws {
+    /// A connection whose certificates are those that `reach` names.
+    #[must_use]
+    pub fn new(reach: &Reach) -> Self {
+        Self {
+            ca_bundle: reach.ca_bundle.clone(),
+            runtime: OnceCell::new(),
+            plain: OnceCell::new(),
+            secure: OnceCell::new(),
         }
-        if plain {
-            connector.build_http()
-        } else {
-            connector.tls_provider(Provider::Rustls(CryptoMode::Ring)).build()
-        }
-    });
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(LONGEST_CONNECT)
-        .read_timeout(LONGEST_READ)
-        .operation_timeout(LONGEST_WAIT)
-        .build();
-    let mut config = SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .http_client(http_client)
-        .timeout_config(timeouts)
-        .retry_config(
-            RetryConfig::standard()
-                .with_max_attempts(ATTEMPTS)
-                .with_initial_backoff(FIRST_PAUSE),
-        )
-        .region(Region::new(signing_region(reach).to_owned()));
-    config.set_app_name(AppName::new("rolenv").ok());
-    config.set_endpoint_url(reach.endpoint.clone());
-    // A custom endpoint is taken as it is; the SDK would refuse the combination.
-    if reach.endpoint.is_none() {
-        config.set_use_fips(Some(reach.fips));
-        config.set_use_dual_stack(Some(reach.dual_stack));
     }
-    config.build()
+
+    /// Waits for an answer.
+    pub(super) fn wait<Answer>(&self, answer: impl Future<Output = Answer>) -> Result<Answer, AwsError> {
+        let runtime = match self.runtime.get() {
+            Some(runtime) => runtime,
+            None => {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                let runtime = runtime.map_err(|error| AwsError::no_runtime(&error))?;
+                self.runtime.get_or_init(|| ManuallyDrop::new(runtime))
+            }
+        };
+        Ok(runtime.block_on(answer))
+    }
+
+    /// How requests to a service are sent. `repeatable`: whether one may be sent again.
+    pub(super) fn config(&self, reach: &Reach, repeatable: bool) -> Result<SdkConfig, AwsError> {
+        let is_plain = reach
+            .endpoint
+            .as_ref()
+            .is_some_and(|url| url.value.starts_with("http://"));
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(LONGEST_CONNECT)
+            .read_timeout(LONGEST_READ)
+            .operation_timeout(LONGEST_WAIT)
+            .build();
+        let retries = if repeatable {
+            RetryConfig::standard()
+                .with_max_attempts(reach.attempts.value)
+                .with_initial_backoff(FIRST_PAUSE)
+        } else {
+            RetryConfig::disabled()
+        };
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(self.http_client(is_plain)?)
+            .timeout_config(timeouts)
+            .retry_config(retries)
+            .region(Region::new(signing_region(reach).to_owned()));
+        config.set_app_name(AppName::new("rolenv").ok());
+        config.set_endpoint_url(reach.endpoint.as_ref().map(|url| url.value.clone()));
+        // A custom endpoint is taken as it is; the SDK would refuse the combination.
+        if reach.endpoint.is_none() {
+            config.set_use_fips(Some(reach.fips));
+            config.set_use_dual_stack(Some(reach.dual_stack));
+        }
+        Ok(config.build())
+    }
+
+    fn http_client(&self, is_plain: bool) -> Result<SharedHttpClient, AwsError> {
+        let cell = if is_plain { &self.plain } else { &self.secure };
+        if let Some(client) = cell.get() {
+            return Ok(client.clone());
+        }
+        let tls = if is_plain { None } else { Some(self.tls()?) };
+        let client = Builder::new().build_with_connector_fn(move |settings, components| {
+            let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());
+            connector.set_connector_settings(settings.cloned());
+            if let Some(components) = components {
+                connector.set_sleep_impl(components.sleep_impl());
+            }
+            finish(connector, tls.clone())
+        });
+        Ok(cell.get_or_init(|| client).clone())
+    }
+
+    /// Whom to trust: the certificates that were named, else the system's.
+    pub(super) fn tls(&self) -> Result<TlsContext, AwsError> {
+        let context = TlsContext::builder();
+        let context = match &self.ca_bundle {
+            None => context,
+            Some(bundle) => context.with_trust_store(bundle::read(bundle)?),
+        };
+        context.build().map_err(|_| AwsError::NoTls)
+    }
+}
+
+/// A connector with TLS, or without.
+pub(super) fn finish(connector: ConnectorBuilder, tls: Option<TlsContext>) -> Connector {
+    match tls {
+        None => connector.build_http(),
+        Some(tls) => connector
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .tls_context(tls)
+            .build(),
+    }
 }
 
 /// Without a region the AWS CLI uses the global endpoint, signed for us-east-1; a custom endpoint is signed so too.
 fn signing_region(reach: &Reach) -> &str {
     match (&reach.region, &reach.endpoint) {
-        (Some(region), _) => region,
+        (Some(region), _) => &region.value,
         (None, None) => "aws-global",
         (None, Some(_)) => "us-east-1",
     }
-}
-
-/// The runtime of a run, on this thread alone.
-pub(super) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()
 }

@@ -1,8 +1,20 @@
-//! The only room that knows the AWS SDK; no type of it leaves.
+//! The only room that talks to AWS: the first credentials, then STS. No type of an AWS crate leaves it.
 
+mod bundle;
 mod client;
+mod container;
+mod credentials;
+mod denial;
 mod failure;
+mod fetch;
+mod instance;
+mod json;
+mod process;
+mod sso;
 mod sts;
+mod token;
+mod transport;
 
-pub use failure::StsError;
-pub use sts::Sts;
+pub use client::Aws;
+pub use failure::AwsError;
+pub use sts::Step;

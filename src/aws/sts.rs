@@ -1,140 +1,207 @@
-//! AssumeRole and GetSessionToken, one blocking call each.
+//! AssumeRole, AssumeRoleWithWebIdentity and GetSessionToken, one blocking call each.
 
-use std::mem::ManuallyDrop;
-
-use aws_config::SdkConfig;
-use aws_config::retry::RetryConfig;
 use aws_sdk_sts::Client;
 use aws_sdk_sts::config::{Builder, Credentials, SharedCredentialsProvider};
-use aws_sdk_sts::types::Credentials as Issued;
+use aws_sdk_sts::types::{Credentials as Issued, PolicyDescriptorType, Tag};
 use time::OffsetDateTime;
-use tokio::runtime::Runtime;
 
-use super::client;
-use super::failure::{Action, Call, StsError};
+use super::client::Aws;
+use super::denial::{Action, Call};
+use super::failure::AwsError;
+use super::json::is_sendable;
+use super::transport::Peer;
+use crate::keys::{Keys, Secret};
 use crate::mfa::Code;
-use crate::profile::{Hop, Keys, MfaSession, Reach, Secret, Signer};
+use crate::plan::{Hop, MfaSession, Reach, SessionOptions, WebIdentity};
+use crate::profile::Found;
 use crate::session::Session;
 
-/// A connection to STS. Nothing is sent until a call is made.
-pub struct Sts {
-    /// Never shut down: that would wait for a name that is still being looked up, long after an interrupt.
-    runtime: ManuallyDrop<Runtime>,
-    config: SdkConfig,
-    endpoint: String,
+/// Which request of a plan is made, for messages.
+#[derive(Clone, Copy)]
+pub struct Step<'plan> {
+    /// The command line's target.
+    pub target: &'plan str,
+    /// Which of the roles it is, from 1, and of how many.
+    pub role: (usize, usize),
+    /// Whether the caller is a role's session itself.
+    pub chained: bool,
 }
 
-impl Sts {
-    /// Prepares requests.
+impl Aws {
+    /// Assumes `hop`'s role with the credentials of `caller`.
     ///
     /// # Errors
-    /// [`StsError::NoRuntime`] when the system has no file descriptors or threads left.
-    pub fn open(reach: &Reach) -> Result<Self, StsError> {
-        let runtime = client::runtime().map_err(|error| StsError::no_runtime(&error))?;
-        let place = match (&reach.endpoint, &reach.region) {
-            (Some(url), _) => format!("`{url}`"),
-            (None, Some(region)) => format!("STS in `{region}`"),
-            (None, None) => "STS at its global endpoint".to_owned(),
-        };
-        Ok(Self {
-            runtime: ManuallyDrop::new(runtime),
-            config: client::config(reach),
-            endpoint: place,
-        })
-    }
-
-    /// Assumes `hop`'s role with `signer`'s keys.
-    ///
-    /// # Errors
-    /// [`StsError`], which says as whom and what for.
-    pub fn assume_role(&self, signer: &Signer, hop: &Hop, code: Option<Code>) -> Result<Session, StsError> {
-        let call = self.call(
-            signer,
-            Action::AssumeRole {
-                role: hop.role.to_string(),
-                with_external_id: hop.external_id.is_some(),
-                with_mfa: hop.mfa_serial.is_some(),
+    /// [`AwsError`], which says as whom and what for.
+    pub fn assume_role(
+        &self,
+        reach: &Reach,
+        caller: &Session,
+        hop: &Hop,
+        code: Option<Code>,
+        step: Step<'_>,
+    ) -> Result<Session, AwsError> {
+        let role = hop.role.value.to_string();
+        let call = Call {
+            what: step.assume(&role),
+            action: Action::AssumeRole {
+                hop,
+                chained: step.chained,
             },
-            code.as_ref(),
-        );
+            ..call(reach, caller, code.as_ref(), step.target)
+        };
+        let SessionOptions {
+            policy,
+            policy_arns,
+            tags,
+            transitive_tags,
+            source_identity,
+        } = &hop.options;
+        let tags: Option<Vec<Tag>> = tags.iter().map(|(key, value)| tag(key, value)).collect();
         let request = self
-            .client(&signer.keys, code.is_some())
+            .client(reach, Some(&caller.keys), code.is_some())?
             .assume_role()
-            .role_arn(hop.role.to_string())
-            .role_session_name(&hop.session_name)
-            .set_external_id(hop.external_id.clone())
-            .set_serial_number(hop.mfa_serial.clone())
+            .role_arn(&role)
+            .role_session_name(&hop.session_name.value)
+            .set_external_id(value(hop.external_id.as_ref()))
+            .set_serial_number(value(hop.mfa_serial.as_ref()))
             .set_token_code(code.map(reveal))
-            .set_duration_seconds(hop.duration.map(u32::cast_signed));
-        let answer = self
-            .runtime
-            .block_on(request.send())
-            .map_err(|error| call.failed(&error))?;
+            .set_duration_seconds(seconds(hop.duration.as_ref()))
+            .set_policy(policy.clone())
+            .set_policy_arns(descriptors(policy_arns))
+            .set_tags(tags.filter(|tags| !tags.is_empty()))
+            .set_transitive_tag_keys(Some(transitive_tags.clone()).filter(|keys| !keys.is_empty()))
+            .set_source_identity(source_identity.clone());
+        let answer = self.wait(request.send())?.map_err(|error| call.failed(error))?;
         let arn = answer.assumed_role_user().map(|user| user.arn().to_owned());
-        session(&call, answer.credentials, arn)
+        session(&call.peer, answer.credentials, arn, &role)
     }
 
-    /// Turns `signer`'s long-term keys into a session with MFA.
+    /// Assumes a role with an identity provider's token, unsigned.
     ///
     /// # Errors
-    /// [`StsError`], which says as whom and what for.
+    /// [`AwsError`], which says whose token it was.
+    pub(super) fn assume_role_with_web_identity(
+        &self,
+        reach: &Reach,
+        whose: &str,
+        identity: &WebIdentity,
+        token: &Secret,
+    ) -> Result<Session, AwsError> {
+        let role = identity.role.value.to_string();
+        let call = Call {
+            what: format!("assume `{role}`"),
+            action: Action::WebIdentity,
+            whose,
+            access_key_id: "",
+            peer: peer(reach),
+            target: &role,
+            secrets: vec![token.clone()],
+        };
+        let request = self
+            .client(reach, None, false)?
+            .assume_role_with_web_identity()
+            .role_arn(&role)
+            .role_session_name(&identity.session_name.value)
+            .web_identity_token(token.expose())
+            .set_duration_seconds(seconds(identity.duration.as_ref()))
+            .set_policy(identity.options.policy.clone())
+            .set_policy_arns(descriptors(&identity.options.policy_arns));
+        let answer = self.wait(request.send())?.map_err(|error| call.failed(error))?;
+        let arn = answer.assumed_role_user().map(|user| user.arn().to_owned());
+        session(&call.peer, answer.credentials, arn, &role)
+    }
+
+    /// Turns the long-term keys of `caller` into a session with MFA.
+    ///
+    /// # Errors
+    /// [`AwsError`], which says as whom and what for.
     pub fn get_session_token(
         &self,
-        signer: &Signer,
+        reach: &Reach,
+        caller: &Session,
         wanted: &MfaSession,
         code: Option<Code>,
-    ) -> Result<Session, StsError> {
-        let call = self.call(
-            signer,
-            Action::GetSessionToken {
-                mfa_serial: wanted.mfa_serial.clone(),
-            },
-            code.as_ref(),
-        );
+        target: &str,
+    ) -> Result<Session, AwsError> {
+        let call = Call {
+            what: format!("get a session with `{}`", wanted.mfa_serial.value),
+            action: Action::SessionToken,
+            ..call(reach, caller, code.as_ref(), target)
+        };
         let request = self
-            .client(&signer.keys, code.is_some())
+            .client(reach, Some(&caller.keys), code.is_some())?
             .get_session_token()
-            .serial_number(&wanted.mfa_serial)
+            .serial_number(&wanted.mfa_serial.value)
             .set_token_code(code.map(reveal))
-            .set_duration_seconds(wanted.duration.map(u32::cast_signed));
-        let answer = self
-            .runtime
-            .block_on(request.send())
-            .map_err(|error| call.failed(&error))?;
-        session(&call, answer.credentials, None)
-    }
-
-    fn call(&self, signer: &Signer, action: Action, code: Option<&Code>) -> Call {
-        let keys = &signer.keys;
-        let secrets = [
-            Some(&keys.secret_access_key),
-            keys.session_token.as_ref(),
-            code.map(Code::secret),
-        ];
-        Call {
-            secrets: secrets.into_iter().flatten().cloned().collect(),
-            action,
-            whose: signer.whose.clone(),
-            access_key_id: signer.keys.access_key_id.clone(),
-            endpoint: self.endpoint.clone(),
-        }
+            .set_duration_seconds(seconds(wanted.duration.as_ref()));
+        let answer = self.wait(request.send())?.map_err(|error| call.failed(error))?;
+        session(&call.peer, answer.credentials, None, &caller.whose)
     }
 
     /// A code is good for one request, so a request that carries one is not repeated.
-    fn client(&self, keys: &Keys, with_code: bool) -> Client {
-        let credentials = Credentials::new(
-            &keys.access_key_id,
-            keys.secret_access_key.expose(),
-            keys.session_token.as_ref().map(|token| token.expose().to_owned()),
-            None,
-            "rolenv",
-        );
-        let mut config = Builder::from(&self.config).credentials_provider(SharedCredentialsProvider::new(credentials));
-        if with_code {
-            config.set_retry_config(Some(RetryConfig::disabled()));
+    fn client(&self, reach: &Reach, keys: Option<&Keys>, with_code: bool) -> Result<Client, AwsError> {
+        let mut config = Builder::from(&self.config(reach, !with_code)?);
+        if let Some(keys) = keys {
+            let token = keys.session_token.as_ref().map(|token| token.expose().to_owned());
+            let secret = keys.secret_access_key.expose();
+            let credentials = Credentials::new(&keys.access_key_id, secret, token, None, "rolenv");
+            config = config.credentials_provider(SharedCredentialsProvider::new(credentials));
         }
-        Client::from_conf(config.build())
+        Ok(Client::from_conf(config.build()))
     }
+}
+
+impl Step<'_> {
+    /// "assume `ROLE`", and which of several roles that is.
+    fn assume(&self, role: &str) -> String {
+        match self.role {
+            (_, 1) => format!("assume `{role}`"),
+            (number, of) => format!("assume `{role}` (role {number} of {of})"),
+        }
+    }
+}
+
+fn call<'call>(reach: &Reach, caller: &'call Session, code: Option<&Code>, target: &'call str) -> Call<'call> {
+    let keys = &caller.keys;
+    let secrets = [
+        Some(&keys.secret_access_key),
+        keys.session_token.as_ref(),
+        code.map(Code::secret),
+    ];
+    Call {
+        what: String::new(),
+        action: Action::SessionToken,
+        whose: &caller.whose,
+        access_key_id: &keys.access_key_id,
+        peer: peer(reach),
+        target,
+        secrets: secrets.into_iter().flatten().cloned().collect(),
+    }
+}
+
+fn peer(reach: &Reach) -> Peer {
+    Peer(match (&reach.endpoint, &reach.region) {
+        (Some(url), _) => format!("`{}`", url.value),
+        (None, Some(region)) => format!("STS in `{}`", region.value),
+        (None, None) => "STS at its global endpoint".to_owned(),
+    })
+}
+
+fn value(found: Option<&Found<String>>) -> Option<String> {
+    found.map(|found| found.value.clone())
+}
+
+fn seconds(found: Option<&Found<u32>>) -> Option<i32> {
+    found.map(|found| found.value.cast_signed())
+}
+
+fn tag(key: &str, value: &str) -> Option<Tag> {
+    Tag::builder().key(key).value(value).build().ok()
+}
+
+fn descriptors(arns: &[String]) -> Option<Vec<PolicyDescriptorType>> {
+    let descriptor = |arn: &String| PolicyDescriptorType::builder().arn(arn).build();
+    Some(arns.iter().map(descriptor).collect()).filter(|all: &Vec<_>| !all.is_empty())
 }
 
 fn reveal(code: Code) -> String {
@@ -142,21 +209,21 @@ fn reveal(code: Code) -> String {
 }
 
 /// What STS issued, checked: whatever answers on an endpoint is put into a shell.
-fn session(call: &Call, issued: Option<Issued>, arn: Option<String>) -> Result<Session, StsError> {
-    let issued = issued.ok_or_else(|| call.garbled("it has no credentials"))?;
+fn session(peer: &Peer, issued: Option<Issued>, arn: Option<String>, whose: &str) -> Result<Session, AwsError> {
+    let issued = issued.ok_or_else(|| peer.garbled("it has no credentials"))?;
     let fields = [&issued.access_key_id, &issued.secret_access_key, &issued.session_token];
     if fields.iter().any(|field| field.is_empty()) {
-        return Err(call.garbled("a part of the credentials is empty"));
+        return Err(peer.garbled("a part of the credentials is empty"));
     }
-    if fields.iter().any(|field| field.chars().any(char::is_control)) {
-        return Err(call.garbled("the credentials have control characters"));
+    if !fields.iter().all(|field| is_sendable(field)) {
+        return Err(peer.garbled("the credentials have control characters"));
     }
     let seconds = issued.expiration.secs();
     let expiration = OffsetDateTime::from_unix_timestamp(seconds).ok();
-    let expiration = expiration.ok_or_else(|| call.garbled("its expiration is not a time"))?;
+    let expiration = expiration.ok_or_else(|| peer.garbled("its expiration is not a time"))?;
     if expiration <= OffsetDateTime::now_utc() {
-        return Err(StsError::Over {
-            endpoint: call.endpoint.clone(),
+        return Err(AwsError::Over {
+            endpoint: peer.0.clone(),
         });
     }
     Ok(Session {
@@ -166,6 +233,7 @@ fn session(call: &Call, issued: Option<Issued>, arn: Option<String>) -> Result<S
             session_token: Some(Secret::new(issued.session_token)),
         },
         expiration: Some(expiration),
+        whose: arn.as_ref().map_or_else(|| whose.to_owned(), |arn| format!("`{arn}`")),
         arn,
     })
 }

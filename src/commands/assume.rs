@@ -5,12 +5,13 @@ use std::ffi::OsString;
 use time::OffsetDateTime;
 
 use super::{Context, DAMAGED, script};
-use crate::aws::Sts;
-use crate::cli::{Assume, Role};
+use crate::aws::{Aws, Step};
+use crate::cli::Assume;
 use crate::environment::{Basis, Change, Var};
 use crate::error::Error;
 use crate::mfa::{self, Code};
-use crate::profile::{Files, Plan, PlanError, Profiles, Request, Signer};
+use crate::moment::minutes;
+use crate::plan::Plan;
 use crate::session::Session;
 use crate::terminal::Terminal;
 
@@ -19,7 +20,7 @@ pub(super) fn run(options: &Assume, context: &Context<'_>) -> Result<Vec<u8>, Er
     let dialect = context.dialect(&options.output);
     context.guard(&options.output, dialect, "credentials are")?;
 
-    let plan = plan(&options.role, context, &terminal)?;
+    let plan = context.plan(&options.role, &terminal)?;
     // A name that the shell cannot carry is told before a code is spent.
     let name = Change::Set(Var::RolenvProfile, plan.target.clone().into());
     dialect.carries(&name)?;
@@ -32,65 +33,30 @@ pub(super) fn run(options: &Assume, context: &Context<'_>) -> Result<Vec<u8>, Er
     if context.environment.cleared().basis == Basis::Damage {
         terminal.note(DAMAGED);
     }
-    let session = session(&plan, code)?;
+    let session = session(&plan, code, context)?;
     let changes = context.environment.assumed(variables(&plan, &session));
     let script = script(&options.output, dialect, &changes)?;
     tell(&plan, &session, options.role.chain, context, &terminal);
     Ok(script)
 }
 
-fn plan(role: &Role, context: &Context<'_>, terminal: &Terminal) -> Result<Plan, Error> {
-    let files = Files::read(&context.environment.original())?;
-    let profiles = Profiles::parse(&files);
-    let plan = Plan::new(&request(role), &files, &profiles, context.environment);
-    // When the damage is what stops us, the error says it.
-    if !matches!(plan, Err(PlanError::Malformed(_))) {
-        for damage in profiles.damage() {
-            terminal.note(format_args!("{damage}; the AWS CLI would not read this file"));
-        }
-    }
-    let plan = plan?;
-    for note in &plan.notes {
-        terminal.note(note);
-    }
-    Ok(plan)
-}
-
-fn request(role: &Role) -> Request {
-    Request {
-        target: role.target.clone(),
-        source_profile: role.source_profile.clone(),
-        duration: role.duration,
-        session_name: role.session_name.clone(),
-        external_id: role.external_id.clone(),
-        region: role.region.clone(),
-        mfa_serial: role.mfa_serial.clone(),
-        chain: role.chain,
-    }
-}
-
 /// Goes the planned way, request by request. A target that holds its own keys needs none.
-fn session(plan: &Plan, mut code: Option<Code>) -> Result<Session, Error> {
-    let mut session = Session {
-        keys: plan.signer.keys.clone(),
-        expiration: None,
-        arn: None,
-    };
-    if plan.mfa_session.is_none() && plan.hops.is_empty() {
-        return Ok(session);
-    }
-    let sts = Sts::open(&plan.reach)?;
-    let mut signer = plan.signer.clone();
+fn session(plan: &Plan, mut code: Option<Code>, context: &Context<'_>) -> Result<Session, Error> {
+    let aws = Aws::new(&plan.reach);
+    let original = context.environment.original();
+    let mut overheard = |said: &[u8]| Terminal::overheard(said);
+    let mut session = aws.credentials(&plan.source, &plan.reach, &original, &mut overheard)?;
     if let Some(wanted) = &plan.mfa_session {
-        session = sts.get_session_token(&signer, wanted, code.take())?;
+        session = aws.get_session_token(&plan.reach, &session, wanted, code.take(), &plan.target)?;
     }
-    for hop in &plan.hops {
+    for (index, hop) in plan.hops.iter().enumerate() {
         let own_code = if hop.mfa_serial.is_some() { code.take() } else { None };
-        session = sts.assume_role(&signer, hop, own_code)?;
-        signer = Signer {
-            keys: session.keys.clone(),
-            whose: format!("role `{}`", hop.role),
+        let step = Step {
+            target: &plan.target,
+            role: (index + 1, plan.hops.len()),
+            chained: index > 0 || plan.source.is_role(),
         };
+        session = aws.assume_role(&plan.reach, &session, hop, own_code, step)?;
     }
     Ok(session)
 }
@@ -98,12 +64,12 @@ fn session(plan: &Plan, mut code: Option<Code>) -> Result<Session, Error> {
 fn variables(plan: &Plan, session: &Session) -> Vec<(Var, OsString)> {
     let mut variables = session.variables();
     variables.push((Var::RolenvProfile, plan.target.clone().into()));
-    if let Some(hop) = plan.hops.last() {
-        variables.push((Var::RolenvRoleArn, hop.role.to_string().into()));
+    if let Some(role) = plan.roles().last() {
+        variables.push((Var::RolenvRoleArn, role.to_string().into()));
     }
     if let Some(region) = &plan.region {
-        variables.push((Var::Region, region.into()));
-        variables.push((Var::DefaultRegion, region.into()));
+        variables.push((Var::Region, region.value.clone().into()));
+        variables.push((Var::DefaultRegion, region.value.clone().into()));
     }
     variables
 }
@@ -139,15 +105,5 @@ fn tell(plan: &Plan, session: &Session, chain: bool, context: &Context<'_>, term
                 var.name()
             ));
         }
-    }
-}
-
-/// `1h`, `59m`, `1h30m`; to the nearest minute.
-fn minutes(duration: time::Duration) -> String {
-    let minutes = (duration.whole_seconds() + 30) / 60;
-    match (minutes / 60, minutes % 60) {
-        (0, minutes) => format!("{minutes}m"),
-        (hours, 0) => format!("{hours}h"),
-        (hours, minutes) => format!("{hours}h{minutes}m"),
     }
 }

@@ -8,6 +8,8 @@ use std::ffi::OsString;
 use crate::cli::{self, Command};
 use crate::environment::{Change, Environment};
 use crate::error::Error;
+use crate::plan::{Plan, PlanError, Request, SessionOptions};
+use crate::profile::{Files, Profiles};
 use crate::shell::{Dialect, Shell, detect};
 use crate::terminal::Terminal;
 
@@ -39,6 +41,25 @@ impl Context<'_> {
             .unwrap_or_else(|| Dialect::Shell(detect::shell(self.environment)))
     }
 
+    /// Works out the way to the role that the command line asks for, and tells what a person may miss.
+    fn plan(&self, role: &cli::Role, terminal: &Terminal) -> Result<Plan, Error> {
+        let request = request(role)?;
+        let files = Files::read(&self.environment.original())?;
+        let profiles = Profiles::parse(&files);
+        let plan = Plan::new(&request, &files, &profiles, self.environment);
+        // When the damage is what stops us, the error says it.
+        if !matches!(plan, Err(PlanError::Malformed(_))) {
+            for damage in profiles.damage() {
+                terminal.note(format_args!("{damage}; the AWS CLI would not read this file"));
+            }
+        }
+        let plan = plan?;
+        for note in &plan.notes {
+            terminal.note(note);
+        }
+        Ok(plan)
+    }
+
     /// Stops before anything is asked of anyone when secrets would end up on a screen.
     fn guard(&self, output: &cli::Output, dialect: Dialect, what: &'static str) -> Result<(), Error> {
         if output.show || !Terminal::shows_output() {
@@ -56,6 +77,27 @@ impl Context<'_> {
         };
         Err(Error::Terminal { what, hint })
     }
+}
+
+fn request(role: &cli::Role) -> Result<Request, Error> {
+    let options = SessionOptions::read(
+        role.policy.as_deref(),
+        &role.policy_arn,
+        &role.tag,
+        &role.transitive_tag,
+        role.source_identity.as_deref(),
+    );
+    Ok(Request {
+        target: role.target.clone(),
+        source_profile: role.source_profile.clone(),
+        duration: role.duration,
+        session_name: role.session_name.clone(),
+        external_id: role.external_id.clone(),
+        region: role.region.clone(),
+        mfa_serial: role.mfa_serial.clone(),
+        options: options.map_err(PlanError::from)?,
+        chain: role.chain,
+    })
 }
 
 /// The whole output. With `--show` on a terminal each statement starts with a blank: shells that ignore such lines

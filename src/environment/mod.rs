@@ -151,6 +151,13 @@ impl Environment {
         }
     }
 
+    /// Every variable with its value.
+    pub fn iter(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        self.variables
+            .iter()
+            .map(|(name, value)| (name.as_os_str(), value.as_os_str()))
+    }
+
     /// The value as the system holds it; `Some` of an empty string when it is set to nothing.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&OsStr> {

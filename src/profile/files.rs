@@ -91,7 +91,8 @@ impl File {
 }
 
 /// The system's words without Rust's `(os error 13)`.
-fn reason(error: &std::io::Error) -> String {
+#[must_use]
+pub fn reason(error: &std::io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or(&text);
     text.to_lowercase()
@@ -115,7 +116,8 @@ fn path(environment: &Environment, variable: &str, default: &str) -> PathBuf {
 }
 
 /// `HOME` (on Windows `USERPROFILE`, as Python has it), else what the system's user database says.
-fn home(environment: &Environment) -> PathBuf {
+#[must_use]
+pub fn home(environment: &Environment) -> PathBuf {
     let variable = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
     match environment.get(variable).filter(|home| !home.is_empty()) {
         Some(home) => home.into(),

@@ -5,6 +5,7 @@
 //! reading goes on.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 /// A file's text, taken apart.
 #[derive(Default)]
@@ -91,11 +92,16 @@ fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
+/// From so many entries on, a section's keys are looked up rather than searched: reading stays linear.
+const LONG: usize = 16;
+
 #[derive(Default)]
 struct Reader<'text> {
     document: Document<'text>,
     /// The headers met so far, and where their sections are.
-    seen: std::collections::HashMap<&'text str, usize>,
+    seen: HashMap<&'text str, usize>,
+    /// The keys of the long sections, with the section they stand in.
+    keys: HashSet<(usize, Cow<'text, str>)>,
     /// The section that entries go to; none before the first header and after a header that cannot be read.
     current: Option<usize>,
     /// Whether any header was met.
@@ -180,7 +186,10 @@ impl<'text> Reader<'text> {
             return;
         }
         self.open = true;
-        let Some(section) = self.current.and_then(|index| self.document.sections.get_mut(index)) else {
+        let Some(index) = self.current else {
+            return;
+        };
+        let Some(section) = self.document.sections.get_mut(index) else {
             return;
         };
         let key = if key.chars().any(char::is_uppercase) {
@@ -188,7 +197,16 @@ impl<'text> Reader<'text> {
         } else {
             Cow::Borrowed(key)
         };
-        let duplicate = section.entry(&key).is_some();
+        let duplicate = match section.entries.len() {
+            0..LONG => section.entry(&key).is_some(),
+            length => {
+                if length == LONG {
+                    self.keys
+                        .extend(section.entries.iter().map(|entry| (index, entry.key.clone())));
+                }
+                !self.keys.insert((index, key.clone()))
+            }
+        };
         section.entries.push(Entry {
             key,
             value: Cow::Borrowed(value.trim_matches(is_blank)),

@@ -1,16 +1,9 @@
-//! From the AWS CLI's two files to a [`Plan`]: pure but for reading them; knows no AWS service and no shell.
+//! The AWS CLI's two files as [`Profiles`], read as the CLI reads them: pure but for opening the files; knows nothing
+//! of what the keys are for.
 
-mod chain;
-mod failure;
 mod files;
+mod found;
 mod ini;
-mod keys;
-mod limits;
-mod plan;
-mod reach;
-mod request;
-mod role;
-mod sources;
 mod suggest;
 mod words;
 
@@ -18,14 +11,11 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
-pub use failure::PlanError;
-pub use files::{Files, Unreadable};
+pub use files::{Files, Unreadable, home, reason};
+pub use found::{Found, Origin};
 use ini::{Document, Section, Wrong};
-pub use keys::{Keys, Secret};
-pub use plan::Plan;
-pub use reach::Reach;
-pub use request::{Hop, MfaSession, Request, Signer};
-pub use role::{BadRoleArn, RoleArn};
+pub use suggest::hint as suggestion;
+pub use words::{quoted, split as words};
 
 /// The profiles of both files, merged as the AWS CLI merges them.
 pub struct Profiles<'files> {
@@ -34,6 +24,8 @@ pub struct Profiles<'files> {
     by_name: HashMap<Cow<'files, str>, Sections>,
     /// The indices of the `[services NAME]` sections of the config file.
     services: HashMap<Cow<'files, str>, usize>,
+    /// The indices of its `[sso-session NAME]` sections.
+    sso_sessions: HashMap<Cow<'files, str>, usize>,
 }
 
 /// One file, taken apart.
@@ -69,15 +61,28 @@ pub struct Setting<'profiles> {
 }
 
 impl Setting<'_> {
-    /// "`PATH` line N", for messages.
+    /// The line it stands in.
     #[must_use]
-    pub fn place(&self) -> String {
-        format!("`{}` line {}", self.path.display(), self.line)
+    pub fn origin(&self) -> Origin {
+        Origin::Line {
+            path: self.path.to_owned(),
+            line: self.line,
+        }
+    }
+
+    /// The value with its origin, on its own.
+    #[must_use]
+    pub fn found(&self) -> Found<String> {
+        Found {
+            value: self.value.to_owned(),
+            origin: self.origin(),
+        }
     }
 }
 
-/// The keys that are read, each of which has its value on its own line.
-const ONE_LINE: [&str; 21] = [
+/// The keys that are read, each of which has its value on its own line. (A `credential_process` may go on: the line
+/// break is a blank between two of its words.)
+const ONE_LINE: [&str; 31] = [
     "role_arn",
     "source_profile",
     "credential_source",
@@ -95,15 +100,25 @@ const ONE_LINE: [&str; 21] = [
     "aws_secret_access_key",
     "aws_session_token",
     "aws_security_token",
-    "credential_process",
     "web_identity_token_file",
+    "sso_session",
+    "sso_start_url",
+    "sso_region",
     "sso_role_name",
     "sso_account_id",
+    "ca_bundle",
+    "retry_mode",
+    "max_attempts",
+    "ec2_metadata_service_endpoint",
+    "ec2_metadata_service_endpoint_mode",
+    "ec2_metadata_v1_disabled",
+    "metadata_service_timeout",
+    "metadata_service_num_attempts",
 ];
 
 /// Which of the two files.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
     Config,
     Credentials,
 }
@@ -124,12 +139,15 @@ impl<'files> Profiles<'files> {
         let credentials = Source::parse(&files.credentials.path, &files.credentials.text);
         let mut by_name: HashMap<Cow<'files, str>, Sections> = HashMap::new();
         let mut services = HashMap::new();
+        let mut sso_sessions = HashMap::new();
         for (index, section) in config.document.sections.iter().enumerate() {
             // A later spelling of the same name (`[profile default]`, `[default]`) replaces the earlier one.
             if let Some(name) = name_in_config(section.header) {
                 by_name.entry(name).or_default().config = Some(index);
             } else if let Some(name) = second_word("services", section.header) {
                 services.insert(name, index);
+            } else if let Some(name) = second_word("sso-session", section.header) {
+                sso_sessions.insert(name, index);
             }
         }
         for (index, section) in credentials.document.sections.iter().enumerate() {
@@ -142,6 +160,7 @@ impl<'files> Profiles<'files> {
             credentials,
             by_name,
             services,
+            sso_sessions,
         }
     }
 
@@ -182,12 +201,31 @@ impl<'files> Profiles<'files> {
     }
 
     /// The `[services NAME]` section of the config file.
-    fn services(&self, name: &str) -> Option<Services<'_>> {
-        let section = self.config.section(*self.services.get(name)?)?;
-        Some(Services {
-            section,
-            path: self.config.path,
-        })
+    ///
+    /// # Errors
+    /// [`Malformed`] when a line of it could not be read.
+    pub fn services(&self, name: &str) -> Result<Option<Group<'_>>, Malformed> {
+        self.group(self.services.get(name))
+    }
+
+    /// The `[sso-session NAME]` section of the config file.
+    ///
+    /// # Errors
+    /// [`Malformed`] when a line of it could not be read.
+    pub fn sso_session(&self, name: &str) -> Result<Option<Group<'_>>, Malformed> {
+        self.group(self.sso_sessions.get(name))
+    }
+
+    fn group(&self, index: Option<&usize>) -> Result<Option<Group<'_>>, Malformed> {
+        let source = &self.config;
+        let Some(section) = index.and_then(|index| source.section(*index)) else {
+            return Ok(None);
+        };
+        let mut problems = source.document.problems.iter();
+        match problems.find(|problem| problem.section == Some(section.header)) {
+            Some(problem) => Err(source.malformed(problem)),
+            None => Ok(Some(Group { section, source })),
+        }
     }
 
     /// The commonest mistake: a header in the form of the other file. `None` when there is none of this name.
@@ -247,6 +285,17 @@ impl<'files> Source<'files> {
         self.document.sections.get(index)
     }
 
+    /// The value of a key in a section, else in `[DEFAULT]`.
+    fn setting(&self, section: &'files Section<'files>, key: &str) -> Option<Setting<'_>> {
+        let lent = || self.section(self.defaults?)?.entry(key);
+        let entry = section.entry(key).or_else(lent)?;
+        Some(Setting {
+            value: &entry.value,
+            path: self.path,
+            line: entry.line,
+        })
+    }
+
     fn malformed(&self, problem: &ini::Problem<'_>) -> Malformed {
         Malformed {
             path: self.path.to_owned(),
@@ -276,45 +325,42 @@ impl<'profiles> Profile<'profiles> {
     }
 
     /// The value of a key in one of the files.
-    pub(crate) fn get_in(&self, kind: Kind, key: &str) -> Option<Setting<'profiles>> {
+    #[must_use]
+    pub fn get_in(&self, kind: Kind, key: &str) -> Option<Setting<'profiles>> {
         let source = self.all.source(kind);
         let own = match kind {
             Kind::Config => self.sections.config,
             Kind::Credentials => self.sections.credentials,
         };
-        let section = source.section(own?)?;
-        let defaults = source.defaults.and_then(|index| source.section(index));
-        let entry = section
-            .entry(key)
-            .or_else(|| defaults.and_then(|section| section.entry(key)))?;
-        Some(Setting {
-            value: &entry.value,
-            path: source.path,
-            line: entry.line,
-        })
+        source.setting(source.section(own?)?, key)
     }
 }
 
-/// A `[services NAME]` section.
-struct Services<'profiles> {
+/// A section of the config file that profiles refer to by name.
+#[derive(Clone, Copy)]
+pub struct Group<'profiles> {
     section: &'profiles Section<'profiles>,
-    path: &'profiles Path,
+    source: &'profiles Source<'profiles>,
 }
 
-impl<'profiles> Services<'profiles> {
-    /// The value of a key in the block below `service =`, whose line is its place.
-    fn nested(&self, service: &str, key: &str) -> Option<Setting<'profiles>> {
-        let entry = self.section.entry(service)?;
-        let mut lines = entry.value.strip_prefix('\n')?.lines();
-        let value = lines.find_map(|line| {
+impl<'profiles> Group<'profiles> {
+    /// The value of a key (in lower case).
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<Setting<'profiles>> {
+        self.source.setting(self.section, key)
+    }
+
+    /// The value of a key in the block below `name =`, whose line is its place.
+    #[must_use]
+    pub fn nested(&self, name: &str, key: &str) -> Option<Setting<'profiles>> {
+        let block = self.get(name)?;
+        let lines = block.value.strip_prefix('\n')?.lines();
+        // Of duplicates, the last.
+        let value = lines.rev().find_map(|line| {
             let (found, value) = line.split_once('=')?;
             (found.trim() == key).then(|| value.trim())
         });
-        Some(Setting {
-            value: value?,
-            path: self.path,
-            line: entry.line,
-        })
+        Some(Setting { value: value?, ..block })
     }
 }
 

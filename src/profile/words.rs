@@ -1,8 +1,11 @@
-//! Python's `shlex.split`, by which the AWS CLI reads the names in section headers.
+//! Python's `shlex.split`, by which the AWS CLI reads the names in section headers and a `credential_process`.
+
+use std::borrow::Cow;
 
 /// The words of `text` under the quoting rules of POSIX; `None` when a quote is not closed or the text ends in a
 /// backslash, for which Python raises.
-pub(super) fn split(text: &str) -> Option<Vec<String>> {
+#[must_use]
+pub fn split(text: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut letters = text.chars();
@@ -30,9 +33,27 @@ pub(super) fn split(text: &str) -> Option<Vec<String>> {
     Some(words)
 }
 
+/// A word as it can be typed into a shell of the POSIX family, for the hints that say what to type.
+#[must_use]
+pub fn quoted(word: &str) -> Cow<'_, str> {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:@+,".contains(letter);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.into();
+    }
+    format!("'{}'", word.replace('\'', r"'\''")).into()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::split;
+    use super::{quoted, split};
+
+    #[test]
+    fn quoted_words_are_single_ones() {
+        for word in ["", "plain", "a b", "it's", "$(x)", "a\\b", "\u{fc}"] {
+            assert_eq!(split(&quoted(word)), Some(vec![word.to_owned()]), "{word}");
+        }
+        assert_eq!(quoted("team/prod-1"), "team/prod-1");
+    }
 
     /// Each pair was printed by Python's `shlex.split`.
     #[test]

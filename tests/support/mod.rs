@@ -108,6 +108,8 @@ impl Home {
             ("HOME".into(), directory.path().into()),
             ("PATH".into(), std::env::var_os("PATH").unwrap_or_default()),
             ("USER".into(), "ana".into()),
+            // On an EC2 instance, the instance is not what is tested.
+            ("AWS_EC2_METADATA_DISABLED".into(), "true".into()),
             // Shells that know UTF-8 only by their locale.
             ("LC_ALL".into(), "C.UTF-8".into()),
         ]);

@@ -1,5 +1,8 @@
 //! What STS accepts in each parameter, checked here so that a typing error is told before anything is sent.
 
+use super::failure::PlanError;
+use crate::profile::Found;
+
 /// One parameter's rule, from the STS API reference.
 pub(super) struct Limit {
     what: &'static str,
@@ -25,6 +28,11 @@ pub(super) const SESSION_NAME: Limit = Limit {
     others: b"_+=,.@-",
     rule: "2 to 64 of A-Z a-z 0-9 _ + = , . @ -",
     told: true,
+};
+
+pub(super) const SOURCE_IDENTITY: Limit = Limit {
+    what: "source identity",
+    ..SESSION_NAME
 };
 
 pub(super) const EXTERNAL_ID: Limit = Limit {
@@ -70,6 +78,36 @@ impl Limit {
     }
 }
 
+impl Limit {
+    /// Checks a value that was found somewhere.
+    ///
+    /// # Errors
+    /// [`PlanError::BadValue`], which says where.
+    pub(super) fn checked(&self, found: Found<String>) -> Result<Found<String>, PlanError> {
+        match self.check(&found.value) {
+            Ok(()) => Ok(found),
+            Err(error) => Err(PlanError::BadValue {
+                origin: found.origin,
+                error,
+            }),
+        }
+    }
+}
+
+/// A whole number as Python's `int` reads it: with a sign, blanks around it, single underscores between its digits.
+pub(super) fn whole_number(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let grouped = digits.split('_');
+    let is_digits = |group: &str| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit());
+    if !grouped.clone().all(is_digits) {
+        return None;
+    }
+    // What does not fit is larger than any limit.
+    let number = grouped.collect::<String>().parse().unwrap_or(i64::MAX);
+    Some(if text.starts_with('-') { -number } else { number })
+}
+
 /// How long a session can be that is asked for, in seconds: no role can be set to more than 12 hours.
 pub(super) const DURATION: std::ops::RangeInclusive<u32> = 900..=43_200;
 
@@ -79,6 +117,25 @@ pub(super) const LONGEST_CHAINED: u32 = 3_600;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whole_numbers_as_python_has_them() {
+        for (text, number) in [
+            ("900", Some(900)),
+            (" +900\t", Some(900)),
+            ("-1", Some(-1)),
+            ("3_600", Some(3600)),
+            ("99999999999999999999", Some(i64::MAX)),
+            ("", None),
+            ("_1", None),
+            ("1__0", None),
+            ("900.5", None),
+            ("+-1", None),
+            ("abc", None),
+        ] {
+            assert_eq!(whole_number(text), number, "{text}");
+        }
+    }
 
     #[test]
     fn limits_hold_at_their_edges() {

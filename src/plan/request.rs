@@ -2,7 +2,8 @@
 
 use super::failure::PlanError;
 use super::limits;
-use super::{Keys, RoleArn};
+use super::{RoleArn, SessionOptions};
+use crate::profile::Found;
 
 /// What a person asks for: the words of the command line, which win over the profile's keys.
 #[derive(Clone, Default)]
@@ -15,35 +16,30 @@ pub struct Request {
     pub external_id: Option<String>,
     pub region: Option<String>,
     pub mfa_serial: Option<String>,
+    /// What no profile can ask for.
+    pub options: SessionOptions,
     /// Start from the role that is in the environment now.
     pub chain: bool,
-}
-
-/// The credentials that sign a request.
-#[derive(Clone)]
-pub struct Signer {
-    pub keys: Keys,
-    /// Whose they are, for messages: "profile `base`".
-    pub whose: String,
 }
 
 /// One AssumeRole request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hop {
-    pub role: RoleArn,
-    pub session_name: String,
-    pub external_id: Option<String>,
-    pub mfa_serial: Option<String>,
+    pub role: Found<RoleArn>,
+    pub session_name: Found<String>,
+    pub external_id: Option<Found<String>>,
+    pub mfa_serial: Option<Found<String>>,
     /// In seconds.
-    pub duration: Option<u32>,
+    pub duration: Option<Found<u32>>,
+    pub options: SessionOptions,
 }
 
 /// One GetSessionToken request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MfaSession {
-    pub mfa_serial: String,
+    pub mfa_serial: Found<String>,
     /// In seconds.
-    pub duration: Option<u32>,
+    pub duration: Option<Found<u32>>,
 }
 
 impl Request {

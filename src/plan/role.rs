@@ -111,6 +111,47 @@ impl RoleArn {
     }
 }
 
+impl RoleArn {
+    /// `aws`, `aws-cn`, ...
+    #[must_use]
+    pub fn partition(&self) -> &str {
+        &self.partition
+    }
+
+    /// Twelve digits.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+}
+
+/// The partition of a region, by the patterns of botocore's `partitions.json`; `None` for one that fits none of them.
+pub(super) fn partition_of_region(region: &str) -> Option<&'static str> {
+    if let Some(partition) = region.strip_suffix("-global") {
+        return PARTITIONS.into_iter().find(|known| *known == partition);
+    }
+    let (area, rest) = region.split_once('-')?;
+    let (place, number) = rest.rsplit_once('-')?;
+    let is_word =
+        |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let (group, place) = place.split_once('-').unwrap_or(("", place));
+    let partition = match (area, group) {
+        ("cn", "") => "aws-cn",
+        ("us", "gov") => "aws-us-gov",
+        ("us", "iso") => "aws-iso",
+        ("us", "isob") => "aws-iso-b",
+        ("eu", "isoe") => "aws-iso-e",
+        ("us", "isof") => "aws-iso-f",
+        ("eusc", "de") => "aws-eusc",
+        ("us" | "eu" | "ap" | "sa" | "ca" | "me" | "af" | "il" | "mx", "") => "aws",
+        _ => return None,
+    };
+    is_word(place).then_some(partition)
+}
+
 impl fmt::Display for RoleArn {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -148,6 +189,31 @@ mod tests {
     fn what_is_no_role_at_all() {
         for text in ["marketingadmin", "", "a b", "team:prod", "a:b:c", "x:y:123456789012"] {
             assert_eq!(target(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn regions_belong_to_partitions() {
+        for (region, partition) in [
+            ("us-east-1", Some("aws")),
+            ("ap-southeast-7", Some("aws")),
+            ("mx-central-1", Some("aws")),
+            ("cn-north-1", Some("aws-cn")),
+            ("us-gov-west-1", Some("aws-us-gov")),
+            ("us-iso-east-1", Some("aws-iso")),
+            ("us-isob-east-1", Some("aws-iso-b")),
+            ("eu-isoe-west-1", Some("aws-iso-e")),
+            ("us-isof-south-1", Some("aws-iso-f")),
+            ("eusc-de-east-1", Some("aws-eusc")),
+            ("aws-global", Some("aws")),
+            ("aws-us-gov-global", Some("aws-us-gov")),
+            ("local", None),
+            ("us-east-x", None),
+            ("us--1", None),
+            ("xx-new-1", None),
+            ("eu-isox-west-1", None),
+        ] {
+            assert_eq!(partition_of_region(region), partition, "{region}");
         }
     }
 

@@ -1,0 +1,33 @@
+//! Certificates that a person names: `AWS_CA_BUNDLE`, `ca_bundle`. Read and tried here, because the HTTP client panics
+//! on what is none, and trusts nobody after a file without any.
+
+use std::path::PathBuf;
+
+use aws_smithy_http_client::tls::TrustStore;
+use rustls::RootCertStore;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject as _;
+
+use super::failure::AwsError;
+use crate::profile::{Found, reason};
+
+/// The certificates of a PEM file.
+pub(super) fn read(bundle: &Found<PathBuf>) -> Result<TrustStore, AwsError> {
+    let bad = |reason: String| AwsError::BadBundle {
+        origin: bundle.origin.clone(),
+        path: bundle.value.clone(),
+        reason,
+    };
+    let text = std::fs::read(&bundle.value).map_err(|error| bad(reason(&error)))?;
+    let mut store = RootCertStore::empty();
+    for (index, certificate) in CertificateDer::pem_slice_iter(&text).enumerate() {
+        let malformed = || bad(format!("its certificate number {} is malformed", index + 1));
+        store
+            .add(certificate.map_err(|_| malformed())?)
+            .map_err(|_| malformed())?;
+    }
+    if store.is_empty() {
+        return Err(bad("there is no certificate in it".to_owned()));
+    }
+    Ok(TrustStore::empty().with_pem_certificate(text))
+}

@@ -1,0 +1,72 @@
+//! The credentials endpoint that ECS and EKS give to a container.
+
+use std::time::Duration;
+
+use super::client::Aws;
+use super::credentials::{Failure, read_token};
+use super::failure::AwsError;
+use super::fetch::{Answer, NoAnswer, Question};
+use super::json::{self, Dated};
+use super::transport::Peer;
+use crate::plan::{Authorization, Container};
+
+/// As botocore has it: three times, with two seconds for each.
+const ATTEMPTS: u32 = 3;
+const TIMEOUT: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_millis(300);
+
+impl Aws {
+    pub(super) fn container_credentials(
+        &self,
+        container: &Container,
+        failed: impl Fn(Failure) -> AwsError,
+    ) -> Result<Dated, AwsError> {
+        let url = &container.url.value;
+        let peer = Peer(format!(
+            "the container's credentials endpoint ({})",
+            container.url.origin
+        ));
+        let token = match &container.authorization {
+            None => None,
+            Some(Authorization::Token(token)) => Some(token.clone()),
+            Some(Authorization::File(path)) => Some(read_token(path).map_err(|reason| failed((reason, None)))?),
+        };
+        // A header ends with its line.
+        if token.as_ref().is_some_and(|token| !json::is_sendable(token.expose())) {
+            return Err(failed((
+                "its authorization token has a line break or a control character".to_owned(),
+                None,
+            )));
+        }
+        let mut headers = vec![("accept", "application/json")];
+        headers.extend(token.as_ref().map(|token| ("authorization", token.expose())));
+        let tls = if url.starts_with("https://") {
+            Some(self.tls()?)
+        } else {
+            None
+        };
+        let mut attempt = 1;
+        let answer = loop {
+            let question = Question {
+                method: "GET",
+                url,
+                headers: &headers,
+                timeout: TIMEOUT,
+                tls: tls.clone(),
+            };
+            match self.ask(&peer, question) {
+                Ok(Answer { status: 200, body }) => break body,
+                Ok(Answer { status, .. }) if attempt == ATTEMPTS || status < 500 => {
+                    return Err(failed((format!("{} answered with status {status}", peer.0), None)));
+                }
+                Err(NoAnswer::Silence) if attempt == ATTEMPTS => return Err(peer.timed_out()),
+                Err(NoAnswer::Lost(error)) if attempt == ATTEMPTS => return Err(error),
+                _ => {}
+            }
+            attempt += 1;
+            self.wait(tokio::time::sleep(PAUSE))?;
+        };
+        let document = serde_json::from_str(&answer).map_err(|_| peer.garbled("it is not JSON"))?;
+        json::credentials(&document, "Token").map_err(|reason| failed((format!("in the answer, {reason}"), None)))
+    }
+}

@@ -1,0 +1,190 @@
+//! What STS's refusals mean: which request was refused, as whom, which causes fit what was sent, what to do about it.
+
+use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
+
+use super::failure::AwsError;
+use super::transport::Peer;
+use crate::keys::Secret;
+use crate::plan::{Hop, SessionOptions};
+use crate::profile::quoted;
+
+/// What a call was about, for the message when it fails.
+pub(super) struct Call<'call> {
+    /// "assume `ROLE`".
+    pub(super) what: String,
+    pub(super) action: Action<'call>,
+    pub(super) whose: &'call str,
+    pub(super) access_key_id: &'call str,
+    pub(super) peer: Peer,
+    /// The command line's target, to be explained.
+    pub(super) target: &'call str,
+    /// What the request carried that must not come back in a message.
+    pub(super) secrets: Vec<Secret>,
+}
+
+/// What was asked for.
+pub(super) enum Action<'call> {
+    /// `chained`: the caller is a role's session.
+    AssumeRole {
+        hop: &'call Hop,
+        chained: bool,
+    },
+    WebIdentity,
+    SessionToken,
+}
+
+/// The longest message of a server that is passed on, in characters.
+const LONGEST_MESSAGE: usize = 600;
+
+impl Call<'_> {
+    /// Translates the SDK's error. Of what the service answers, only code and message are passed on.
+    pub(super) fn failed<Failure, Response>(&self, error: SdkError<Failure, Response>) -> AwsError
+    where
+        Failure: ProvideErrorMetadata,
+    {
+        match self.peer.failed(error) {
+            Err(error) => error,
+            Ok(answer) => match (answer.code(), answer.message()) {
+                (Some(code), message) if is_code(code) => self.refused(code, message.unwrap_or_default()),
+                (Some(_), _) => self.peer.garbled("it is an error with a code that is none"),
+                (None, _) => self.peer.garbled("it is an error without a code"),
+            },
+        }
+    }
+
+    fn refused(&self, code: &str, message: &str) -> AwsError {
+        let message = conceal(message, &self.secrets);
+        let (reason, hint) = self.explanation(code, &message);
+        AwsError::Refused {
+            what: self.what.clone(),
+            whose: self.whose.to_owned(),
+            reason,
+            hint,
+        }
+    }
+
+    /// What a code of STS means, and what to do about it.
+    fn explanation(&self, code: &str, message: &str) -> (String, Option<String>) {
+        let told = format!("{code}: {message}");
+        let (reason, hint) = match code {
+            "AccessDenied" => (told, self.denied(message)),
+            "ExpiredToken" | "ExpiredTokenException" if matches!(self.action, Action::WebIdentity) => {
+                (told, "the identity provider has to write a new token".to_owned())
+            }
+            "ExpiredToken" | "ExpiredTokenException" => (
+                format!("the credentials of {} have expired", self.whose),
+                "renew them where they come from, then try again".to_owned(),
+            ),
+            "InvalidClientTokenId" => (
+                format!("AWS does not know the access key `{}`", self.masked_key()),
+                "the key may be deleted, inactive, of another partition, or lack its session token".to_owned(),
+            ),
+            "SignatureDoesNotMatch" if is_clock_skew(message) => (
+                format!("this machine's clock is wrong: {message}"),
+                "set the clock (`timedatectl` tells whether it is synchronized)".to_owned(),
+            ),
+            "SignatureDoesNotMatch" => (
+                format!("the secret key of `{}` is wrong: {code}", self.masked_key()),
+                "compare `aws_secret_access_key` with the one that was issued for this key".to_owned(),
+            ),
+            "Throttling" | "ThrottlingException" | "RequestLimitExceeded" | "TooManyRequestsException" => (
+                format!("STS is throttling: {message}"),
+                "wait a little, then try again".to_owned(),
+            ),
+            "RegionDisabledException" => (told, "choose another region with `--region` or `AWS_REGION`".to_owned()),
+            "ValidationError" if message.contains("MaxSessionDuration") => (
+                told,
+                "ask for less with `--duration`, or raise the role's maximum session duration".to_owned(),
+            ),
+            "ValidationError" if message.contains("role chaining") => {
+                (told, "ask for `--duration 1h` or less".to_owned())
+            }
+            "InvalidIdentityToken" => (
+                told,
+                "the role's account has to know the token's provider, and the role to trust it".to_owned(),
+            ),
+            "PackedPolicyTooLarge" => (told, "shorten the policy, or give fewer tags".to_owned()),
+            _ => return (told, None),
+        };
+        (reason, Some(hint))
+    }
+
+    fn denied(&self, message: &str) -> String {
+        if message.contains("invalid MFA one time pass code") {
+            return "the code is wrong, or was used before: wait for the next one".to_owned();
+        }
+        if message.contains("MultiFactorAuthentication") {
+            return "is `mfa_serial` the device of the user whose keys these are?".to_owned();
+        }
+        if message.contains("root accounts") {
+            return "use the keys of an IAM user or a role: no policy lets an account's root assume a role".to_owned();
+        }
+        let causes = match self.action {
+            Action::SessionToken => {
+                return "only the long-term keys of an IAM user can be turned into an MFA session".to_owned();
+            }
+            Action::WebIdentity => vec!["the role does not exist or does not trust the token's provider and subject"],
+            Action::AssumeRole { hop, chained } => causes(hop, chained),
+        };
+        format!(
+            "AWS says the same for each of these: {}. `rolenv explain {}` prints the policies that allow it",
+            causes.join("; "),
+            quoted(self.target)
+        )
+    }
+
+    /// Enough of an access key id to find it again.
+    fn masked_key(&self) -> String {
+        let letters: Vec<char> = self.access_key_id.chars().collect();
+        let tail: String = letters.iter().skip(letters.len().saturating_sub(4).max(4)).collect();
+        let head: String = letters.iter().take(4).collect();
+        format!("{head}...{tail}")
+    }
+}
+
+/// The causes that STS tells with one and the same sentence, as far as they fit what was sent.
+fn causes(hop: &Hop, chained: bool) -> Vec<&'static str> {
+    let mut causes = vec![
+        if chained {
+            "the role does not exist or does not trust the role before it"
+        } else {
+            "the role does not exist or does not trust this identity"
+        },
+        "this identity may not sts:AssumeRole it",
+        match hop.external_id {
+            Some(_) => "the external id is another",
+            None => "it asks for an external id (`external_id`, `--external-id`)",
+        },
+    ];
+    match hop.mfa_serial {
+        Some(_) => {}
+        None if chained => causes.push("it asks for MFA, which a role's session cannot show"),
+        None => causes.push("it asks for MFA (`mfa_serial`, `--mfa-serial`)"),
+    }
+    let SessionOptions {
+        tags, source_identity, ..
+    } = &hop.options;
+    if !tags.is_empty() {
+        causes.push("one of the two policies lacks sts:TagSession");
+    }
+    if source_identity.is_some() {
+        causes.push("one of the two policies lacks sts:SetSourceIdentity");
+    }
+    causes
+}
+
+/// A server's words for the screen: not too many, and none of the secrets that it may repeat.
+pub(super) fn conceal(message: &str, secrets: &[Secret]) -> String {
+    let secrets = secrets.iter().map(Secret::expose).filter(|secret| !secret.is_empty());
+    let message = secrets.fold(message.to_owned(), |message, secret| message.replace(secret, "***"));
+    message.trim().chars().take(LONGEST_MESSAGE).collect()
+}
+
+/// The form of every error code of AWS.
+fn is_code(code: &str) -> bool {
+    (1..=64).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
+}
+
+fn is_clock_skew(message: &str) -> bool {
+    message.starts_with("Signature expired") || message.starts_with("Signature not yet current")
+}

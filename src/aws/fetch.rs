@@ -1,0 +1,110 @@
+//! One small HTTP request to a metadata service: no proxy, no retry, little patience, a short answer.
+
+use std::time::Duration;
+
+use aws_sdk_sts::config::{AsyncSleep, SharedAsyncSleep, Sleep};
+use aws_sdk_sts::error::ConnectorError;
+use aws_smithy_http_client::Connector;
+use aws_smithy_http_client::tls::TlsContext;
+use aws_smithy_runtime_api::client::http::{HttpConnector as _, HttpConnectorSettings};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
+
+use super::client::{Aws, finish};
+use super::failure::AwsError;
+use super::transport::Peer;
+
+/// What is asked.
+pub(super) struct Question<'question> {
+    pub(super) method: &'static str,
+    pub(super) url: &'question str,
+    pub(super) headers: &'question [(&'static str, &'question str)],
+    /// To connect; and again to hear the first word.
+    pub(super) timeout: Duration,
+    pub(super) tls: Option<TlsContext>,
+}
+
+/// What is answered.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: String,
+}
+
+/// Why there is no answer.
+pub(super) enum NoAnswer {
+    /// Somebody is there, but says nothing.
+    Silence,
+    Lost(AwsError),
+}
+
+/// The longest answer, in bytes.
+const LONGEST: usize = 1 << 20;
+
+impl Aws {
+    /// Asks, and waits for the answer.
+    pub(super) fn ask(&self, peer: &Peer, question: Question<'_>) -> Result<Answer, NoAnswer> {
+        let mut request = HttpRequest::empty();
+        let built = request.set_method(question.method).is_ok() && request.set_uri(question.url.to_owned()).is_ok();
+        let headers = request.headers_mut();
+        let fits = question
+            .headers
+            .iter()
+            .all(|(name, value)| headers.try_insert(*name, (*value).to_owned()).is_ok());
+        if !built || !fits {
+            return Err(NoAnswer::Lost(
+                peer.garbled("the request to it cannot be written as HTTP"),
+            ));
+        }
+        let settings = HttpConnectorSettings::builder()
+            .connect_timeout(question.timeout)
+            .read_timeout(question.timeout)
+            .build();
+        let connector = Connector::builder()
+            .connector_settings(settings)
+            .sleep_impl(SharedAsyncSleep::new(Clock));
+        let tls = question.tls;
+        let answer = self.wait(async move {
+            let response = finish(connector, tls).call(request).await?;
+            let status = response.status().as_u16();
+            Ok((status, read(response.into_body()).await))
+        });
+        match answer.map_err(NoAnswer::Lost)? {
+            Ok((status, Some(body))) => Ok(Answer { status, body }),
+            Ok((_, None)) => Err(NoAnswer::Lost(peer.garbled("its answer is cut, too long or not text"))),
+            Err(error) => Err(no_answer(peer, &error)),
+        }
+    }
+}
+
+fn no_answer(peer: &Peer, error: &ConnectorError) -> NoAnswer {
+    // The connector tells its two timeouts apart by their text only.
+    let source = std::error::Error::source(error).map(ToString::to_string);
+    if error.is_timeout() && source.is_some_and(|text| text.contains("read timeout")) {
+        NoAnswer::Silence
+    } else {
+        NoAnswer::Lost(peer.lost(error))
+    }
+}
+
+async fn read(body: SdkBody) -> Option<String> {
+    let mut stream = ByteStream::new(body);
+    let mut text = Vec::new();
+    while let Some(chunk) = stream.next().await {
+        text.extend_from_slice(&chunk.ok()?);
+        if text.len() > LONGEST {
+            return None;
+        }
+    }
+    String::from_utf8(text).ok()
+}
+
+/// The runtime's clock, for the connector's timeouts.
+#[derive(Debug)]
+struct Clock;
+
+impl AsyncSleep for Clock {
+    fn sleep(&self, duration: Duration) -> Sleep {
+        Sleep::new(tokio::time::sleep(duration))
+    }
+}

@@ -1,0 +1,140 @@
+//! The metadata service of an EC2 instance (IMDS), by the protocol with a token; without one where that is allowed.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::client::Aws;
+use super::credentials::Failure;
+use super::denial::conceal;
+use super::failure::AwsError;
+use super::fetch::{Answer, NoAnswer, Question};
+use super::json::{self, Dated};
+use super::transport::Peer;
+use crate::plan::Instance;
+
+const ROLES: &str = "/latest/meta-data/iam/security-credentials/";
+
+impl Aws {
+    pub(super) fn instance_credentials(
+        &self,
+        instance: &Instance,
+        failed: impl Fn(Failure) -> AwsError,
+    ) -> Result<Dated, AwsError> {
+        let service = Service {
+            aws: self,
+            instance,
+            peer: Peer(format!(
+                "the instance metadata service at `{}`",
+                instance.endpoint.value
+            )),
+        };
+        let fail = |reason| failed((reason, Some(NOT_HERE.to_owned())));
+        let token = service.token().map_err(|problem| problem.told(&service, fail))?;
+        let get = |path: &str| {
+            let answer = service.get(path, token.as_deref());
+            answer.map_err(|problem| problem.told(&service, fail))
+        };
+        let roles = get(ROLES)?;
+        let role = roles.lines().next().unwrap_or_default().trim();
+        if role.is_empty() || !role.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(failed(("the instance has no role".to_owned(), None)));
+        }
+        let document: Value = serde_json::from_str(&get(&format!("{ROLES}{role}"))?)
+            .map_err(|_| service.peer.garbled("it is not JSON"))?;
+        let text = |key| document.get(key).and_then(Value::as_str);
+        match (text("Code"), text("Message")) {
+            (Some(code), message) if code != "Success" => {
+                let told = conceal(&format!("{code}: {}", message.unwrap_or_default()), &[]);
+                Err(failed((format!("{} says {told}", service.peer.0), None)))
+            }
+            _ => json::credentials(&document, "Token")
+                .map_err(|reason| failed((format!("in the answer of {}, {reason}", service.peer.0), None))),
+        }
+    }
+}
+
+const NOT_HERE: &str = "it answers on EC2 only; `AWS_EC2_METADATA_DISABLED=true` keeps rolenv from asking";
+
+struct Service<'aws> {
+    aws: &'aws Aws,
+    instance: &'aws Instance,
+    peer: Peer,
+}
+
+/// What the service does instead of answering.
+enum Problem {
+    Status(u16),
+    Silence,
+    /// No token, and none is not enough.
+    NoToken,
+    Lost(AwsError),
+}
+
+impl Problem {
+    fn told(self, service: &Service<'_>, fail: impl Fn(String) -> AwsError) -> AwsError {
+        let peer = &service.peer.0;
+        match self {
+            Self::Status(404) => fail(format!("{peer} knows no role: the instance has none")),
+            Self::Status(status) => fail(format!("{peer} answered with status {status}")),
+            Self::Silence => fail(format!("{peer} does not answer")),
+            Self::NoToken => fail(format!(
+                "{peer} gives no token, and going on without one (IMDSv1) is disabled"
+            )),
+            Self::Lost(AwsError::Unreachable { reason, .. }) => fail(format!("cannot reach {peer}: {reason}")),
+            Self::Lost(error) => error,
+        }
+    }
+}
+
+impl Service<'_> {
+    /// A token for the requests to come; `None` where the service is one that needs none.
+    fn token(&self) -> Result<Option<String>, Problem> {
+        let headers = [("x-aws-ec2-metadata-token-ttl-seconds", "300")];
+        let none = || {
+            if self.instance.v1_disabled {
+                Err(Problem::NoToken)
+            } else {
+                Ok(None)
+            }
+        };
+        match self.ask("PUT", "/latest/api/token", &headers) {
+            Ok(token) => Ok(Some(token)),
+            // From inside a container the answer may be lost on the way, when only one hop is allowed.
+            Err(Problem::Status(403..=405) | Problem::Silence) => none(),
+            Err(problem) => Err(problem),
+        }
+    }
+
+    fn get(&self, path: &str, token: Option<&str>) -> Result<String, Problem> {
+        let header = token.map(|token| ("x-aws-ec2-metadata-token", token));
+        self.ask("GET", path, header.as_slice())
+    }
+
+    fn ask(&self, method: &'static str, path: &str, headers: &[(&'static str, &str)]) -> Result<String, Problem> {
+        let url = format!("{}{path}", self.instance.endpoint.value);
+        // Two silent requests are to be over within twice the time.
+        let timeout = Duration::from_secs(self.instance.timeout.into()).mul_f32(0.9);
+        let mut attempt = 1;
+        loop {
+            let question = Question {
+                method,
+                url: &url,
+                headers,
+                timeout,
+                tls: None,
+            };
+            let problem = match self.aws.ask(&self.peer, question) {
+                Ok(Answer { status: 200, body }) if !body.is_empty() => return Ok(body),
+                Ok(Answer { status: 200, .. }) => Problem::Lost(self.peer.garbled("it is empty")),
+                Ok(Answer { status, .. }) => Problem::Status(status),
+                Err(NoAnswer::Silence) => Problem::Silence,
+                Err(NoAnswer::Lost(error)) => Problem::Lost(error),
+            };
+            if attempt >= self.instance.attempts {
+                return Err(problem);
+            }
+            attempt += 1;
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Credentials as JSON, in the spellings of `credential_process` and of metadata services.
+
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use crate::keys::{Keys, Secret};
+use crate::moment;
+
+/// Keys and when they end; `None` when the document does not say.
+pub(super) type Dated = (Keys, Option<OffsetDateTime>);
+
+/// Reads an object with `AccessKeyId`, `SecretAccessKey`, `Expiration` and a token under the name of `token`.
+///
+/// What is wrong is said without repeating a value.
+pub(super) fn credentials(document: &Value, token: &str) -> Result<Dated, String> {
+    let text = |key: &str| match document.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) if is_sendable(text) => Ok(Some(text.as_str()).filter(|text| !text.is_empty())),
+        Some(Value::String(_)) => Err(format!("`{key}` has control characters")),
+        Some(_) => Err(format!("`{key}` is not a text")),
+    };
+    let need = |key: &str| text(key)?.ok_or_else(|| format!("`{key}` is missing"));
+    let expiration = match text("Expiration")? {
+        None => None,
+        Some(written) => {
+            let read = moment::parse(written);
+            Some(read.ok_or_else(|| "`Expiration` is not a time such as 2026-11-22T15:04:05Z".to_owned())?)
+        }
+    };
+    let keys = Keys {
+        access_key_id: need("AccessKeyId")?.to_owned(),
+        secret_access_key: Secret::new(need("SecretAccessKey")?),
+        session_token: text(token)?.map(Secret::new),
+    };
+    Ok((keys, expiration))
+}
+
+/// What a header and a shell can carry alike.
+pub(super) fn is_sendable(text: &str) -> bool {
+    !text.chars().any(char::is_control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<(String, Option<String>), String> {
+        let document = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let (keys, expiration) = credentials(&document, "Token")?;
+        Ok((keys.access_key_id, expiration.and_then(moment::format)))
+    }
+
+    #[test]
+    fn what_is_there_is_read() {
+        let full =
+            r#"{"AccessKeyId": "A", "SecretAccessKey": "s", "Token": "t", "Expiration": "2026-11-22T15:04:05+00:00"}"#;
+        assert_eq!(
+            read(full),
+            Ok(("A".to_owned(), Some("2026-11-22T15:04:05Z".to_owned())))
+        );
+        let least = r#"{"AccessKeyId": "A", "SecretAccessKey": "s", "Expiration": null}"#;
+        assert_eq!(read(least), Ok(("A".to_owned(), None)));
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_without_its_value() {
+        for (text, told) in [
+            ("{}", "`AccessKeyId` is missing"),
+            (r#"{"AccessKeyId": "A"}"#, "`SecretAccessKey` is missing"),
+            (
+                r#"{"AccessKeyId": "", "SecretAccessKey": "s"}"#,
+                "`AccessKeyId` is missing",
+            ),
+            (
+                r#"{"AccessKeyId": 1, "SecretAccessKey": "s"}"#,
+                "`AccessKeyId` is not a text",
+            ),
+            (
+                r#"{"AccessKeyId": "A", "SecretAccessKey": "s\n"}"#,
+                "`SecretAccessKey` has control characters",
+            ),
+            (
+                r#"{"AccessKeyId": "A", "SecretAccessKey": "s", "Expiration": "soon"}"#,
+                "`Expiration` is not a time such as 2026-11-22T15:04:05Z",
+            ),
+            ("[]", "`AccessKeyId` is missing"),
+        ] {
+            assert_eq!(read(text), Err(told.to_owned()), "{text}");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Credentials of a role of IAM Identity Center, for the token of `aws sso login`.
+
+use aws_sdk_sso::error::ProvideErrorMetadata as _;
+use time::OffsetDateTime;
+
+use super::client::Aws;
+use super::credentials::Failure;
+use super::denial::conceal;
+use super::failure::AwsError;
+use super::json::{Dated, is_sendable};
+use super::token::Token;
+use super::transport::Peer;
+use crate::keys::{Keys, Secret};
+use crate::moment;
+use crate::plan::Sso;
+use crate::profile::quoted;
+
+impl Aws {
+    pub(super) fn sso_credentials(&self, sso: &Sso, failed: impl Fn(Failure) -> AwsError) -> Result<Dated, AwsError> {
+        let log_in = || {
+            Some(format!(
+                "log in with `aws sso login --profile {}`",
+                quoted(&sso.profile)
+            ))
+        };
+        let token = Token::read(&sso.token_file).map_err(|reason| failed((reason, log_in())))?;
+        let token = self.renewed(token, sso)?;
+        if token.is_over() {
+            let end = moment::format(token.expires_at).unwrap_or_default();
+            return Err(failed((format!("the SSO token expired at {end}"), log_in())));
+        }
+        let config = self.config(&sso.portal, true)?;
+        let client = aws_sdk_sso::Client::from_conf(aws_sdk_sso::config::Builder::from(&config).build());
+        let request = client
+            .get_role_credentials()
+            .account_id(&sso.account_id.value)
+            .role_name(&sso.role_name.value)
+            .access_token(token.secret.expose());
+        let peer = Peer(match &sso.portal.endpoint {
+            Some(url) => format!("`{}`", url.value),
+            None => "the SSO portal".to_owned(),
+        });
+        let answer = match self.wait(request.send())? {
+            Ok(answer) => answer,
+            Err(error) => {
+                let refusal = peer.failed(error)?;
+                if refusal.is_unauthorized_exception() {
+                    return Err(failed(("the SSO token is not valid any more".to_owned(), log_in())));
+                }
+                let told = conceal(refusal.message().unwrap_or_default(), &[token.secret]);
+                let code = refusal.code().unwrap_or("an error");
+                return Err(failed((
+                    format!(
+                        "the SSO portal refuses role `{}` of account {}: {code}: {told}",
+                        sso.role_name.value, sso.account_id.value
+                    ),
+                    Some("are `sso_account_id` and `sso_role_name` right, and is the role assigned to you?".to_owned()),
+                )));
+            }
+        };
+        let issued = answer
+            .role_credentials
+            .ok_or_else(|| peer.garbled("it has no credentials"))?;
+        let need = |field: Option<String>| match field {
+            Some(text) if !text.is_empty() && is_sendable(&text) => Ok(text),
+            _ => Err(peer.garbled("a part of the credentials is missing or has control characters")),
+        };
+        let keys = Keys {
+            access_key_id: need(issued.access_key_id)?,
+            secret_access_key: Secret::new(need(issued.secret_access_key)?),
+            session_token: Some(Secret::new(need(issued.session_token)?)),
+        };
+        let end = OffsetDateTime::from_unix_timestamp(issued.expiration / 1000).ok();
+        Ok((keys, end.filter(|_| issued.expiration > 0)))
+    }
+}

@@ -1,0 +1,115 @@
+//! The token that `aws sso login` leaves in the AWS CLI's cache: read, and renewed where it can be.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use serde_json::{Map, Value};
+use time::{Duration, OffsetDateTime};
+
+use super::client::Aws;
+use super::failure::AwsError;
+use crate::keys::Secret;
+use crate::moment;
+use crate::plan::Sso;
+
+/// The AWS CLI renews a token that ends within this time.
+const RENEWED_BEFORE: Duration = Duration::minutes(15);
+
+/// A token as it lies in the cache.
+pub(super) struct Token {
+    pub(super) secret: Secret,
+    pub(super) expires_at: OffsetDateTime,
+    /// The whole entry, of which nothing may be lost.
+    entry: Map<String, Value>,
+}
+
+impl Token {
+    /// Reads a cached token. Why there is none is told as the end of a sentence.
+    pub(super) fn read(path: &Path) -> Result<Self, String> {
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err("there is no SSO token".to_owned());
+            }
+            Err(error) => {
+                let reason = crate::profile::reason(&error);
+                return Err(format!(
+                    "the SSO token in `{}` cannot be read: {reason}",
+                    path.display()
+                ));
+            }
+        };
+        let entry: Map<String, Value> = serde_json::from_str(&text).unwrap_or_default();
+        let field = |key: &str| entry.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+        match (field("accessToken"), field("expiresAt").and_then(moment::parse)) {
+            (Some(token), Some(expires_at)) => Ok(Self {
+                secret: Secret::new(token),
+                expires_at,
+                entry,
+            }),
+            _ => Err(format!("the SSO token in `{}` is damaged", path.display())),
+        }
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.expires_at <= OffsetDateTime::now_utc()
+    }
+
+    /// Whether it ends soon and carries all that a renewal takes.
+    fn is_renewable(&self) -> bool {
+        let now = OffsetDateTime::now_utc();
+        let registration = self.text("registrationExpiresAt").and_then(moment::parse);
+        let whole = ["refreshToken", "clientId", "clientSecret"]
+            .iter()
+            .all(|key| self.text(key).is_some());
+        self.expires_at - now < RENEWED_BEFORE && whole && registration.is_some_and(|end| end > now)
+    }
+
+    fn text(&self, key: &str) -> Option<&str> {
+        self.entry.get(key).and_then(Value::as_str)
+    }
+
+    /// Puts it back into the cache, in one step and readable to its owner only.
+    fn write(&self, path: &Path) -> std::io::Result<()> {
+        let directory = path.parent().unwrap_or(Path::new("."));
+        let mut file = tempfile::NamedTempFile::new_in(directory)?;
+        file.write_all(Value::Object(self.entry.clone()).to_string().as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    }
+}
+
+impl Aws {
+    /// The token, renewed if it is about to end and can be. One that cannot be renewed is given as it is.
+    pub(super) fn renewed(&self, mut token: Token, sso: &Sso) -> Result<Token, AwsError> {
+        if sso.session.is_none() || !token.is_renewable() {
+            return Ok(token);
+        }
+        let config = self.config(&sso.oidc, false)?;
+        let client = aws_sdk_ssooidc::Client::from_conf(aws_sdk_ssooidc::config::Builder::from(&config).build());
+        let request = client
+            .create_token()
+            .grant_type("refresh_token")
+            .client_id(token.text("clientId").unwrap_or_default())
+            .client_secret(token.text("clientSecret").unwrap_or_default())
+            .refresh_token(token.text("refreshToken").unwrap_or_default());
+        let Ok(answer) = self.wait(request.send())? else {
+            return Ok(token);
+        };
+        let Some(access_token) = answer.access_token().filter(|text| !text.is_empty()) else {
+            return Ok(token);
+        };
+        token.expires_at = OffsetDateTime::now_utc() + Duration::seconds(answer.expires_in().into());
+        token.secret = Secret::new(access_token);
+        let mut put = |key: &str, text: &str| token.entry.insert(key.to_owned(), text.into());
+        put("accessToken", access_token);
+        put("expiresAt", &moment::format(token.expires_at).unwrap_or_default());
+        if let Some(refresh_token) = answer.refresh_token() {
+            put("refreshToken", refresh_token);
+        }
+        // One that cannot be kept is good for this run all the same.
+        let _ = token.write(&sso.token_file);
+        Ok(token)
+    }
+}

@@ -1,0 +1,79 @@
+//! Moments as the AWS tools write them, always in UTC; knows nothing of what begins or ends at them.
+
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
+
+/// Reads an ISO 8601 moment in the spellings that AWS's services and tools use: `2026-11-22T15:04:05Z`, `+00:00`,
+/// `UTC`, with fractions of a second, with a blank for the `T`. `None` for anything else, one without a zone included:
+/// the AWS CLI gives up on those.
+#[must_use]
+pub fn parse(text: &str) -> Option<OffsetDateTime> {
+    let mut text = text.trim().to_owned();
+    if let Some(start) = text.strip_suffix("UTC") {
+        text = format!("{}Z", start.trim_end());
+    }
+    if text.as_bytes().get(10) == Some(&b' ') {
+        text.replace_range(10..11, "T");
+    }
+    OffsetDateTime::parse(&text, &Rfc3339).ok()
+}
+
+/// `2026-11-22T15:04:05Z`: RFC 3339 with whole seconds, which every SDK reads.
+#[must_use]
+pub fn format(moment: OffsetDateTime) -> Option<String> {
+    let utc = moment.to_offset(time::UtcOffset::UTC);
+    utc.replace_nanosecond(0).ok()?.format(&Rfc3339).ok()
+}
+
+/// `1h`, `59m`, `1h30m`; to the nearest minute.
+#[must_use]
+pub fn minutes(duration: Duration) -> String {
+    let minutes = (duration.whole_seconds() + 30) / 60;
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes}m"),
+        (hours, 0) => format!("{hours}h"),
+        (hours, minutes) => format!("{hours}h{minutes}m"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_is_the_same_moment() {
+        for text in [
+            "2026-11-22T15:04:05Z",
+            "2026-11-22T15:04:05+00:00",
+            "2026-11-22T17:04:05+02:00",
+            "2026-11-22T15:04:05UTC",
+            "2026-11-22 15:04:05 UTC",
+            "2026-11-22T15:04:05.123456789Z",
+            " 2026-11-22t15:04:05z\n",
+        ] {
+            let told = parse(text).and_then(format);
+            assert_eq!(told.as_deref(), Some("2026-11-22T15:04:05Z"), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_moment() {
+        for text in [
+            "",
+            "x",
+            "2026-11-22T15:04:05",
+            "1795358645",
+            "2026-13-22T15:04:05Z",
+            "\u{e9}\u{e9}\u{e9}\u{e9}\u{e9} UTC",
+        ] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn durations_are_told_in_minutes() {
+        for (seconds, told) in [(3600, "1h"), (3569, "59m"), (5400, "1h30m"), (0, "0m")] {
+            assert_eq!(minutes(Duration::seconds(seconds)), told);
+        }
+    }
+}

@@ -1,0 +1,385 @@
+//! Follows source profiles back to the credentials that sign first, by the rules of botocore's
+//! `AssumeRoleProvider`.
+
+use std::collections::HashSet;
+
+use super::failure::PlanError;
+use super::limits::{self, Limit};
+use super::reach::{Reach, Surroundings};
+use super::request::{Hop, MfaSession, Request};
+use super::source::{Source, SourceKind};
+use super::sources::{Sources, can_sign, checked, environment_keys, has_static_keys, profile_duration, role_of};
+use super::{RoleArn, SessionOptions, selected_profile};
+use crate::environment::Environment;
+use crate::profile::{Files, Found, Origin, Profile, Profiles, Setting, suggestion};
+
+/// What a search works on.
+pub(super) struct Search<'search> {
+    pub(super) request: &'search Request,
+    pub(super) files: &'search Files,
+    pub(super) profiles: &'search Profiles<'search>,
+    /// The person's own environment.
+    pub(super) original: &'search Environment,
+    /// The environment with the role that may be in it.
+    pub(super) now: &'search Environment,
+    /// What a session is called that nobody named.
+    pub(super) session_name: Found<String>,
+}
+
+/// What a search finds: the credentials to start from, the roles to assume after them, and where to ask.
+pub(super) struct Way {
+    pub(super) source: Source,
+    pub(super) mfa_session: Option<MfaSession>,
+    pub(super) hops: Vec<Hop>,
+    pub(super) reach: Reach,
+    pub(super) notes: Vec<String>,
+}
+
+/// What the first role on the way back is assumed with.
+enum Start<'search> {
+    Source(Box<Source>),
+    Profile(Profile<'search>),
+}
+
+impl<'search> Search<'search> {
+    /// The way to a profile that was asked for by name.
+    pub(super) fn to_profile(&'search self, profile: Profile<'search>) -> Result<Way, PlanError> {
+        let sources = self.sources(Some(profile));
+        sources.check_sso_session(profile)?;
+        let Some(role) = role_of(profile)? else {
+            return self.to_own_credentials(profile, sources);
+        };
+        let hop = self.last_hop(role, Some(profile))?;
+        let start = self.start_of_target(profile, sources)?;
+        self.from(start, hop, Some(profile), sources)
+    }
+
+    /// The way to a role that no profile describes. The region and the endpoint are those of the profile whose
+    /// credentials assume it.
+    pub(super) fn to_role(&'search self, role: RoleArn) -> Result<Way, PlanError> {
+        let role = Found {
+            value: role,
+            origin: Origin::Argument,
+        };
+        let hop = self.last_hop(role, None)?;
+        let named = self.profile_for_roles()?;
+        let sources = self.sources(named);
+        let start = match named {
+            _ if self.request.chain => Start::Source(self.current()?.into()),
+            Some(profile) if self.is_chosen(profile) => {
+                sources.check_sso_session(profile)?;
+                Start::Profile(profile)
+            }
+            _ => {
+                let nothing = PlanError::NothingToAssumeWith {
+                    role: hop.role.value.to_string(),
+                };
+                Start::Source(sources.of_environment(nothing)?.into())
+            }
+        };
+        self.from(start, hop, None, sources)
+    }
+
+    fn sources(&'search self, session_profile: Option<Profile<'search>>) -> Sources<'search> {
+        Sources {
+            surroundings: Surroundings {
+                request: self.request,
+                environment: if self.request.chain { self.now } else { self.original },
+                profiles: self.profiles,
+                session_profile,
+            },
+            original: self.original,
+            session_name: &self.session_name,
+        }
+    }
+
+    /// A profile without a role stands for its own credentials. If it has none, the AWS CLI asks the machine it runs on.
+    fn to_own_credentials(&self, profile: Profile<'search>, sources: Sources<'search>) -> Result<Way, PlanError> {
+        let mut source = match sources.of_profile(profile)? {
+            Some(source) => source,
+            None => sources.of_machine(PlanError::NoCredentials {
+                profile: profile.name().to_owned(),
+            })?,
+        };
+        self.check_fit(profile, &source)?;
+        let duration = self.duration(Some(profile))?;
+        let mut mfa_session = None;
+        match &mut source.kind {
+            SourceKind::WebIdentity(identity) => {
+                // Only the command line has a say in how long it lasts, as in the AWS CLI.
+                identity.duration = self.given_duration();
+                identity.options = self.request.options.clone();
+                if let Some(name) = &self.request.session_name {
+                    identity.session_name = Found::flag(name.clone(), "--session-name");
+                }
+            }
+            SourceKind::Keys { .. } | SourceKind::Process { .. } => {
+                let serial = match &self.request.mfa_serial {
+                    Some(serial) => Some(Found::flag(serial.clone(), "--mfa-serial")),
+                    None => checked(profile.get("mfa_serial"), &limits::MFA_SERIAL)?,
+                };
+                if self.request.duration.is_some() && serial.is_none() {
+                    return Err(option_needs_role("--duration", profile));
+                }
+                mfa_session = serial.map(|mfa_serial| MfaSession { mfa_serial, duration });
+            }
+            _ => {}
+        }
+        Ok(Way {
+            source,
+            mfa_session,
+            hops: Vec::new(),
+            reach: sources.surroundings.sts()?,
+            notes: Vec::new(),
+        })
+    }
+
+    /// Options that only a role has do not fit a profile without one; a web identity takes some of them.
+    fn check_fit(&self, profile: Profile<'_>, source: &Source) -> Result<(), PlanError> {
+        let request = self.request;
+        let options = &request.options;
+        let is_identity = matches!(source.kind, SourceKind::WebIdentity(_));
+        let has_keys = matches!(source.kind, SourceKind::Keys { .. } | SourceKind::Process { .. });
+        for (given, option) in [
+            (request.chain, "--chain"),
+            (request.source_profile.is_some(), "--source-profile"),
+            (request.external_id.is_some(), "--external-id"),
+            (!options.tags.is_empty(), "--tag"),
+            (!options.transitive_tags.is_empty(), "--transitive-tag"),
+            (options.source_identity.is_some(), "--source-identity"),
+            (request.session_name.is_some() && !is_identity, "--session-name"),
+            (options.policy.is_some() && !is_identity, "--policy"),
+            (!options.policy_arns.is_empty() && !is_identity, "--policy-arn"),
+            (request.duration.is_some() && !is_identity && !has_keys, "--duration"),
+            (request.mfa_serial.is_some() && !has_keys, "--mfa-serial"),
+        ] {
+            if given {
+                return Err(option_needs_role(option, profile));
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes back from `start` until there are credentials, then turns round.
+    fn from(
+        &self,
+        start: Start<'search>,
+        last: Hop,
+        target: Option<Profile<'search>>,
+        sources: Sources<'search>,
+    ) -> Result<Way, PlanError> {
+        let mut hops = vec![last];
+        let mut start = start;
+        let mut visited: Vec<&str> = target.iter().map(Profile::name).collect();
+        let mut known: HashSet<&str> = visited.iter().copied().collect();
+        let source = loop {
+            let profile = match start {
+                Start::Source(source) => break *source,
+                Start::Profile(profile) => profile,
+            };
+            let itself = visited.last() == Some(&profile.name());
+            let again = !known.insert(profile.name());
+            visited.push(profile.name());
+            // Static keys stop a chain, and let a profile be its own source.
+            let stops = has_static_keys(profile) && (itself || !again);
+            if again && !stops {
+                return Err(PlanError::Loop(visited.into_iter().map(str::to_owned).collect()));
+            }
+            let role = if stops { None } else { role_of(profile)? };
+            let Some(role) = role else {
+                break sources.of_profile(profile)?.ok_or_else(|| PlanError::NoCredentials {
+                    profile: profile.name().to_owned(),
+                })?;
+            };
+            hops.push(self.hop(role, profile)?);
+            start = self.start_of(profile, sources)?;
+        };
+        hops.reverse();
+        let chained = source.is_role() || (self.request.chain && self.now.get("ROLENV_ROLE_ARN").is_some());
+        let notes = shorten(&mut hops, chained);
+        Ok(Way {
+            source,
+            mfa_session: None,
+            hops,
+            reach: sources.surroundings.sts()?,
+            notes,
+        })
+    }
+
+    fn start_of_target(
+        &self,
+        profile: Profile<'search>,
+        sources: Sources<'search>,
+    ) -> Result<Start<'search>, PlanError> {
+        if self.request.chain {
+            return Ok(Start::Source(self.current()?.into()));
+        }
+        match &self.request.source_profile {
+            Some(name) => self.named(name, Origin::Flag("--source-profile")).map(Start::Profile),
+            None => self.start_of(profile, sources),
+        }
+    }
+
+    /// The profile that counts for a bare role: `--source-profile`, `AWS_PROFILE`, `default`. With `--chain` none
+    /// does.
+    fn profile_for_roles(&self) -> Result<Option<Profile<'search>>, PlanError> {
+        if self.request.chain {
+            return Ok(None);
+        }
+        let named = match &self.request.source_profile {
+            Some(name) => Some((name.as_str(), Origin::Flag("--source-profile"))),
+            None => selected_profile(self.original)?,
+        };
+        match named {
+            Some((name, named_by)) => self.named(name, named_by).map(Some),
+            None => Ok(self.profiles.profile("default")?),
+        }
+    }
+
+    /// Whether a profile's credentials assume a bare role: if it was named, or has anything to sign with.
+    fn is_chosen(&self, profile: Profile<'_>) -> bool {
+        let is_named = self.request.source_profile.is_some() || matches!(selected_profile(self.original), Ok(Some(_)));
+        is_named || can_sign(profile)
+    }
+
+    /// What assumes the role of `profile`, as its own keys have it.
+    fn start_of(&self, profile: Profile<'search>, sources: Sources<'search>) -> Result<Start<'search>, PlanError> {
+        match (profile.get("source_profile"), profile.get("credential_source")) {
+            (Some(_), Some(_)) => Err(PlanError::TwoSources {
+                profile: profile.name().to_owned(),
+            }),
+            (None, None) => Err(PlanError::NoSource {
+                profile: profile.name().to_owned(),
+                origin: profile.get("role_arn").map_or(Origin::Default, |role| role.origin()),
+            }),
+            (Some(source), None) => match self.profiles.profile(source.value)? {
+                Some(found) => Ok(Start::Profile(found)),
+                None => Err(PlanError::MissingSource {
+                    profile: profile.name().to_owned(),
+                    source_profile: source.value.to_owned(),
+                    origin: source.origin(),
+                    hint: suggestion(source.value, self.files, self.profiles),
+                }),
+            },
+            (None, Some(source)) => self
+                .credential_source(source, sources)
+                .map(|source| Start::Source(source.into())),
+        }
+    }
+
+    fn credential_source(&self, named: Setting<'_>, sources: Sources<'_>) -> Result<Source, PlanError> {
+        let (found, why) = match named.value {
+            "Environment" => (environment_keys(self.original)?, "`AWS_ACCESS_KEY_ID` is not set"),
+            "EcsContainer" => (
+                sources.container()?,
+                "neither `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` nor `AWS_CONTAINER_CREDENTIALS_FULL_URI` is set",
+            ),
+            "Ec2InstanceMetadata" => (sources.instance()?, "`AWS_EC2_METADATA_DISABLED` is `true`"),
+            other => {
+                return Err(PlanError::BadCredentialSource {
+                    value: other.to_owned(),
+                    origin: named.origin(),
+                });
+            }
+        };
+        found.ok_or_else(|| PlanError::EmptyCredentialSource {
+            value: named.value.to_owned(),
+            origin: named.origin(),
+            why,
+        })
+    }
+
+    /// The credentials that are in the environment now, for `--chain`.
+    fn current(&self) -> Result<Source, PlanError> {
+        environment_keys(self.now)?.ok_or(PlanError::NothingToChain)
+    }
+
+    fn named(&self, name: &str, named_by: Origin) -> Result<Profile<'search>, PlanError> {
+        self.profiles.profile(name)?.ok_or_else(|| PlanError::UnknownProfile {
+            name: name.to_owned(),
+            named_by: Some(named_by),
+            hint: suggestion(name, self.files, self.profiles),
+        })
+    }
+
+    /// The hop to what was asked for: the command line's words win over the profile's.
+    fn last_hop(&self, role: Found<RoleArn>, profile: Option<Profile<'search>>) -> Result<Hop, PlanError> {
+        let request = self.request;
+        let or = |given: &Option<String>, option, key, limit: &Limit| match given {
+            Some(given) => Ok(Some(Found::flag(given.clone(), option))),
+            None => checked(profile.and_then(|profile| profile.get(key)), limit),
+        };
+        let (name, id, serial) = (&request.session_name, &request.external_id, &request.mfa_serial);
+        let session_name = or(name, "--session-name", "role_session_name", &limits::SESSION_NAME)?;
+        Ok(Hop {
+            role,
+            session_name: session_name.unwrap_or_else(|| self.session_name.clone()),
+            external_id: or(id, "--external-id", "external_id", &limits::EXTERNAL_ID)?,
+            mfa_serial: or(serial, "--mfa-serial", "mfa_serial", &limits::MFA_SERIAL)?,
+            duration: self.duration(profile)?,
+            options: request.options.clone(),
+        })
+    }
+
+    /// A hop on the way: only its own profile has a say.
+    fn hop(&self, role: Found<RoleArn>, profile: Profile<'search>) -> Result<Hop, PlanError> {
+        let session_name = checked(profile.get("role_session_name"), &limits::SESSION_NAME)?;
+        Ok(Hop {
+            role,
+            session_name: session_name.unwrap_or_else(|| self.session_name.clone()),
+            external_id: checked(profile.get("external_id"), &limits::EXTERNAL_ID)?,
+            mfa_serial: checked(profile.get("mfa_serial"), &limits::MFA_SERIAL)?,
+            duration: profile_duration(profile)?,
+            options: SessionOptions::default(),
+        })
+    }
+
+    fn given_duration(&self) -> Option<Found<u32>> {
+        self.request.duration.map(|seconds| Found::flag(seconds, "--duration"))
+    }
+
+    fn duration(&self, profile: Option<Profile<'search>>) -> Result<Option<Found<u32>>, PlanError> {
+        match (self.given_duration(), profile) {
+            (None, Some(profile)) => profile_duration(profile),
+            (given, _) => Ok(given),
+        }
+    }
+}
+
+fn option_needs_role(option: &'static str, profile: Profile<'_>) -> PlanError {
+    PlanError::OptionNeedsRole {
+        option,
+        profile: profile.name().to_owned(),
+    }
+}
+
+/// `rolenv-USER`, so that CloudTrail tells who; what STS does not allow in a name becomes `-`.
+pub(super) fn default_session_name(environment: &Environment) -> Found<String> {
+    let user = ["USER", "LOGNAME", "USERNAME"]
+        .into_iter()
+        .find_map(|name| environment.text(name).ok().flatten())
+        .unwrap_or("user");
+    let fit = |letter: char| letter.is_ascii_alphanumeric() || "_+=,.@-".contains(letter);
+    let user = user.chars().map(|letter| if fit(letter) { letter } else { '-' });
+    Found {
+        value: "rolenv-".chars().chain(user).take(64).collect(),
+        origin: Origin::Default,
+    }
+}
+
+/// A role session gets one hour from the next role and no more ("role chaining"): asks for no more, and says so.
+fn shorten(hops: &mut [Hop], chained: bool) -> Vec<String> {
+    let mut notes = Vec::new();
+    for hop in hops.iter_mut().skip(usize::from(!chained)) {
+        if let Some(duration) = &mut hop.duration
+            && duration.value > limits::LONGEST_CHAINED
+        {
+            duration.value = limits::LONGEST_CHAINED;
+            notes.push(format!(
+                "`{}` is assumed from another role: AWS limits such a session to 1 hour",
+                hop.role.value
+            ));
+        }
+    }
+    notes
+}

@@ -1,0 +1,141 @@
+//! What assuming a target takes, worked out from the profiles before anything is sent: who signs first, which roles
+//! follow, where the requests go. Knows no AWS service and no shell.
+
+mod chain;
+mod failure;
+mod limits;
+mod metadata;
+mod options;
+mod reach;
+mod request;
+mod role;
+mod source;
+mod sources;
+
+pub use failure::PlanError;
+pub use options::{BadOption, SessionOptions};
+pub use reach::Reach;
+pub use request::{Hop, MfaSession, Request};
+pub use role::{BadRoleArn, RoleArn};
+pub use source::{Authorization, Container, Instance, Source, SourceKind, Sso, WebIdentity};
+
+use crate::environment::{Environment, NotText};
+use crate::profile::{Files, Found, Origin, Profiles, suggestion};
+
+/// The way to a session. Nothing in it was asked of AWS.
+pub struct Plan {
+    /// The target as resolved: the profile's name, or the role's whole ARN.
+    pub target: String,
+    pub source: Source,
+    /// Turn the first keys into a session before all else.
+    pub mfa_session: Option<MfaSession>,
+    /// The roles to assume, each signed with what the one before gave.
+    pub hops: Vec<Hop>,
+    /// The region to export: what the target or `--region` names.
+    pub region: Option<Found<String>>,
+    /// Where the requests to STS go.
+    pub reach: Reach,
+    /// What the person should know about the plan.
+    pub notes: Vec<String>,
+}
+
+impl Plan {
+    /// Works out the way to `request`'s target.
+    ///
+    /// `environment` is that of this process. Only what `clear` would leave of it counts, unless `request.chain`: then
+    /// credentials, region and endpoint are those of the role in it.
+    ///
+    /// # Errors
+    /// [`PlanError`], before anything was asked of AWS.
+    pub fn new(
+        request: &Request,
+        files: &Files,
+        profiles: &Profiles<'_>,
+        environment: &Environment,
+    ) -> Result<Self, PlanError> {
+        request.check()?;
+        let original = environment.original();
+        let search = chain::Search {
+            request,
+            files,
+            profiles,
+            original: &original,
+            now: environment,
+            session_name: chain::default_session_name(&original),
+        };
+        let (asked, named_by) = target_name(request, &original)?;
+        let (target, way, own) = match profiles.profile(&asked)? {
+            Some(profile) => (asked, search.to_profile(profile)?, Some(profile)),
+            None => match RoleArn::parse_target(&asked) {
+                Some(role) => {
+                    let role = role?;
+                    (role.to_string(), search.to_role(role)?, None)
+                }
+                None => {
+                    let hint = suggestion(&asked, files, profiles);
+                    return Err(PlanError::UnknownProfile {
+                        name: asked,
+                        named_by,
+                        hint,
+                    });
+                }
+            },
+        };
+        let region = match &request.region {
+            Some(region) => Some(Found::flag(region.clone(), "--region")),
+            None => own.map(reach::region_of).transpose()?.flatten(),
+        };
+        let plan = Self {
+            target,
+            region,
+            reach: way.reach,
+            source: way.source,
+            mfa_session: way.mfa_session,
+            hops: way.hops,
+            notes: way.notes,
+        };
+        plan.roles().try_for_each(|role| plan.reach.check_partition(role))?;
+        Ok(plan)
+    }
+
+    /// The roles that are assumed on the way, the last one last.
+    pub fn roles(&self) -> impl Iterator<Item = &RoleArn> {
+        let first = match &self.source.kind {
+            SourceKind::WebIdentity(identity) => Some(&identity.role.value),
+            _ => None,
+        };
+        first.into_iter().chain(self.hops.iter().map(|hop| &hop.role.value))
+    }
+
+    /// The MFA serials for which a code will be needed, in the order of the requests.
+    pub fn mfa_serials(&self) -> impl Iterator<Item = &str> {
+        let first = self.mfa_session.iter().map(|session| &session.mfa_serial);
+        let serials = first.chain(self.hops.iter().filter_map(|hop| hop.mfa_serial.as_ref()));
+        serials.map(|serial| serial.value.as_str())
+    }
+}
+
+/// The target named on the command line, else the profile that the person's environment names, and by what.
+fn target_name(request: &Request, original: &Environment) -> Result<(String, Option<Origin>), PlanError> {
+    let (name, named_by) = match &request.target {
+        Some(target) => (target.as_str(), None),
+        None => {
+            let (name, variable) = selected_profile(original)?.ok_or(PlanError::NoTarget)?;
+            (name, Some(variable))
+        }
+    };
+    if name.is_empty() {
+        return Err(PlanError::NoTarget);
+    }
+    Ok((name.to_owned(), named_by))
+}
+
+/// `AWS_PROFILE`, else `AWS_DEFAULT_PROFILE`: the order of AWS CLI v2.
+fn selected_profile(original: &Environment) -> Result<Option<(&str, Origin)>, NotText> {
+    for variable in ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"] {
+        if let Some(name) = original.text(variable)? {
+            return Ok(Some((name, Origin::Variable(variable))));
+        }
+    }
+    Ok(None)
+}

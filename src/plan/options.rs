@@ -1,0 +1,306 @@
+//! What only the command line can ask of AssumeRole: session policies, session tags, a source identity. Each is checked
+//! against the limits of the STS API before anything is sent.
+
+use super::limits::{self, Unfit};
+
+/// What narrows or marks the last session. Empty when nothing was asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionOptions {
+    /// A session policy: the JSON text.
+    pub policy: Option<String>,
+    /// Managed policies that narrow the session.
+    pub policy_arns: Vec<String>,
+    /// Session tags, as keys and values.
+    pub tags: Vec<(String, String)>,
+    /// The keys of those tags that later sessions inherit.
+    pub transitive_tags: Vec<String>,
+    pub source_identity: Option<String>,
+}
+
+/// Why one of them is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum BadOption {
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
+    #[error("cannot read the policy `{path}`: {reason}")]
+    Unreadable { path: String, reason: String },
+    #[error("{what} is not a policy: {reason}")]
+    NotJson { what: String, reason: String },
+    #[error("the policy has {length} characters: STS takes {LONGEST_POLICY} at most")]
+    LongPolicy { length: usize },
+    #[error(
+        "the policy has a character that STS does not take: only printable ones up to U+00FF, tabs and line breaks"
+    )]
+    PolicyCharacter,
+    #[error(
+        "`{arn}` is not a policy ARN: it is `arn:aws:iam::ACCOUNT:policy/NAME`, or `aws` for ACCOUNT, 20 to 2048 characters"
+    )]
+    PolicyArn { arn: String },
+    #[error("{number} policy ARNs are too many: STS takes {MOST_POLICY_ARNS} at most")]
+    ManyPolicyArns { number: usize },
+    #[error("`--tag {text}` is not KEY=VALUE")]
+    NotATag { text: String },
+    #[error(
+        "tag key `{key}` is not valid: it is 1 to 128 letters, digits, blanks or _ . : / = + - @, and does not start with `aws:`"
+    )]
+    TagKey { key: String },
+    #[error("the value of tag `{key}` is not valid: it is 0 to 256 letters, digits, blanks or _ . : / = + - @")]
+    TagValue { key: String },
+    #[error("tag key `{key}` is given twice: STS does not tell upper from lower case")]
+    TagTwice { key: String },
+    #[error("{number} {what} are too many: STS takes {MOST_TAGS} at most")]
+    ManyTags { what: &'static str, number: usize },
+    #[error("transitive tag `{key}` is not among the tags: `--tag {key}=VALUE` sets it")]
+    NotAmongTags { key: String },
+    #[error("source identity `{text}` is not valid: it does not start with `aws:`")]
+    ReservedIdentity { text: String },
+}
+
+/// The limits of the STS API reference: session policies in plain text, managed policies, tags.
+const LONGEST_POLICY: usize = 2048;
+const MOST_POLICY_ARNS: usize = 10;
+const MOST_TAGS: usize = 50;
+
+/// No policy is as long; what is longer is some other file.
+const LARGEST_FILE: u64 = 1 << 20;
+
+impl SessionOptions {
+    /// Whether nothing was asked for.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Reads what the command line gives: `policy` is JSON or the path of a file of it, a tag is `KEY=VALUE`.
+    ///
+    /// # Errors
+    /// [`BadOption`] with the limit that is broken.
+    pub fn read(
+        policy: Option<&str>,
+        policy_arns: &[String],
+        tags: &[String],
+        transitive_tags: &[String],
+        source_identity: Option<&str>,
+    ) -> Result<Self, BadOption> {
+        let options = Self {
+            policy: policy.map(read_policy).transpose()?,
+            policy_arns: policy_arns.to_vec(),
+            tags: tags.iter().map(|text| read_tag(text)).collect::<Result<_, _>>()?,
+            transitive_tags: transitive_tags.to_vec(),
+            source_identity: source_identity.map(str::to_owned),
+        };
+        options.check()?;
+        Ok(options)
+    }
+
+    fn check(&self) -> Result<(), BadOption> {
+        if let Some(arn) = self.policy_arns.iter().find(|arn| !is_policy_arn(arn)) {
+            return Err(BadOption::PolicyArn { arn: arn.clone() });
+        }
+        if self.policy_arns.len() > MOST_POLICY_ARNS {
+            return Err(BadOption::ManyPolicyArns {
+                number: self.policy_arns.len(),
+            });
+        }
+        for (what, number) in [
+            ("tags", self.tags.len()),
+            ("transitive tags", self.transitive_tags.len()),
+        ] {
+            if number > MOST_TAGS {
+                return Err(BadOption::ManyTags { what, number });
+            }
+        }
+        for (index, (key, _)) in self.tags.iter().enumerate() {
+            if self.tags[..index].iter().any(|(other, _)| same_key(other, key)) {
+                return Err(BadOption::TagTwice { key: key.clone() });
+            }
+        }
+        let among_tags = |key: &&String| self.tags.iter().any(|(tag, _)| same_key(tag, key));
+        if let Some(key) = self.transitive_tags.iter().find(|key| !among_tags(key)) {
+            return Err(BadOption::NotAmongTags { key: key.clone() });
+        }
+        if let Some(identity) = &self.source_identity {
+            if identity.to_ascii_lowercase().starts_with("aws:") {
+                return Err(BadOption::ReservedIdentity { text: identity.clone() });
+            }
+            limits::SOURCE_IDENTITY.check(identity)?;
+        }
+        Ok(())
+    }
+}
+
+fn same_key(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
+}
+
+fn read_tag(text: &str) -> Result<(String, String), BadOption> {
+    let (key, value) = text
+        .split_once('=')
+        .ok_or_else(|| BadOption::NotATag { text: text.to_owned() })?;
+    let allowed = |letter: char| letter.is_alphanumeric() || is_separator(letter) || "_.:/=+-@".contains(letter);
+    let fits = |text: &str, longest| text.chars().count() <= longest && text.chars().all(allowed);
+    if key.is_empty() || !fits(key, 128) || key.to_ascii_lowercase().starts_with("aws:") {
+        return Err(BadOption::TagKey { key: key.to_owned() });
+    }
+    if !fits(value, 256) {
+        return Err(BadOption::TagValue { key: key.to_owned() });
+    }
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+/// The class `\p{Z}` of the API's pattern: blanks, but no control characters.
+fn is_separator(letter: char) -> bool {
+    letter.is_whitespace() && !letter.is_control()
+}
+
+fn is_policy_arn(text: &str) -> bool {
+    let fields: Vec<&str> = text.splitn(6, ':').collect();
+    let ["arn", partition, "iam", "", account, resource] = fields[..] else {
+        return false;
+    };
+    let is_account = account == "aws" || (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_policy = resource.strip_prefix("policy/").is_some_and(|name| !name.is_empty());
+    (20..=2048).contains(&text.len())
+        && partition.starts_with("aws")
+        && is_account
+        && is_policy
+        && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// A policy starts with a brace, a path does not. `file://PATH`, as the AWS CLI wants it, will do, too.
+fn read_policy(argument: &str) -> Result<String, BadOption> {
+    if argument.trim_start().starts_with('{') {
+        return checked_policy(argument, "what `--policy` gives");
+    }
+    let path = argument.strip_prefix("file://").unwrap_or(argument);
+    let unreadable = |reason: String| BadOption::Unreadable {
+        path: path.to_owned(),
+        reason,
+    };
+    let mut text = String::new();
+    let opened = std::fs::File::open(path);
+    let read = opened.and_then(|file| {
+        let mut file = std::io::Read::take(file, LARGEST_FILE);
+        std::io::Read::read_to_string(&mut file, &mut text)
+    });
+    match read {
+        Ok(_) => checked_policy(&text, &format!("`{path}`")),
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Err(unreadable("it is not text".to_owned())),
+        Err(error) => Err(unreadable(crate::profile::reason(&error))),
+    }
+}
+
+/// The text as it stands. Only one that is too long loses the blanks between its words.
+fn checked_policy(text: &str, what: &str) -> Result<String, BadOption> {
+    let not_json = |reason: String| BadOption::NotJson {
+        what: what.to_owned(),
+        reason,
+    };
+    let parsed: serde_json::Value =
+        serde_json::from_str(text).map_err(|error| not_json(format!("it is not JSON ({error})")))?;
+    if !parsed.is_object() {
+        return Err(not_json("it is not a JSON object".to_owned()));
+    }
+    let fits = |text: &str| text.chars().count() <= LONGEST_POLICY;
+    let text = text.trim();
+    let text = if fits(text) {
+        text.to_owned()
+    } else {
+        without_blanks(text)
+    };
+    if !fits(&text) {
+        return Err(BadOption::LongPolicy {
+            length: text.chars().count(),
+        });
+    }
+    let is_allowed = |letter| matches!(letter, '\t' | '\n' | '\r' | ' '..='\u{ff}');
+    if text.chars().all(is_allowed) {
+        Ok(text)
+    } else {
+        Err(BadOption::PolicyCharacter)
+    }
+}
+
+/// JSON without the blanks outside of its strings.
+fn without_blanks(json: &str) -> String {
+    let mut inside = false;
+    let mut escaped = false;
+    json.chars()
+        .filter(|&letter| {
+            match letter {
+                _ if escaped => escaped = false,
+                '\\' => escaped = inside,
+                '"' => inside = !inside,
+                _ => {}
+            }
+            inside || !letter.is_ascii_whitespace()
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags(tags: &[&str], transitive: &[&str]) -> Result<SessionOptions, String> {
+        let own = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        SessionOptions::read(None, &[], &own(tags), &own(transitive), None).map_err(|error| error.to_string())
+    }
+
+    fn policy(text: &str) -> Result<Option<String>, String> {
+        let options = SessionOptions::read(Some(text), &[], &[], &[], None);
+        options.map(|options| options.policy).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn tags_at_the_edges_of_their_limits() {
+        let key = "k".repeat(128);
+        let value = "\u{fc} v".repeat(85);
+        assert!(tags(&[&format!("{key}={value}")], &[&key]).is_ok());
+        assert!(tags(&["a=", "b==x"], &["A"]).is_ok());
+        for (bad, told) in [
+            (&["nokey"][..], "`--tag nokey` is not KEY=VALUE"),
+            (&["=v"], "tag key `` is not valid"),
+            (&[&format!("{key}k=v")], "1 to 128"),
+            (&["AWS:x=v"], "does not start with `aws:`"),
+            (&["a=*"], "the value of tag `a` is not valid"),
+            (&["a=1\t2"], "the value of tag `a` is not valid"),
+            (&["a=1", "A=2"], "given twice"),
+        ] {
+            let error = tags(bad, &[]).err().unwrap_or_default();
+            assert!(error.contains(told), "{bad:?}: {error}");
+        }
+        assert!(tags(&[], &["a"]).is_err());
+        let many: Vec<String> = (0..51).map(|index| format!("k{index}=v")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert!(tags(&many[..50], &[]).is_ok());
+        assert!(tags(&many, &[]).is_err());
+    }
+
+    #[test]
+    fn policies_are_json_and_short_enough() {
+        let plain = r#"{ "Version": "2012-10-17" }"#;
+        assert_eq!(policy(plain), Ok(Some(plain.to_owned())));
+        let padded = format!("{{{}\"a \\\" b\": 1}}", " ".repeat(3000));
+        assert_eq!(policy(&padded), Ok(Some(r#"{"a \" b":1}"#.to_owned())));
+        for bad in ["{", "{} x", "/nonexistent/policy.json", "{\"a\": \"\u{2018}\"}"] {
+            assert!(policy(bad).is_err(), "{bad}");
+        }
+        let long = format!("{{\"a\":\"{}\"}}", "x".repeat(2048));
+        assert_eq!(
+            policy(&long).err().as_deref(),
+            Some("the policy has 2056 characters: STS takes 2048 at most")
+        );
+    }
+
+    #[test]
+    fn policy_arns_and_source_identities() {
+        let read =
+            |arn: &str, identity: &str| SessionOptions::read(None, &[arn.to_owned()], &[], &[], Some(identity)).is_ok();
+        assert!(read("arn:aws:iam::aws:policy/ReadOnlyAccess", "ana@example.com"));
+        assert!(read("arn:aws-cn:iam::123456789012:policy/team/x", "ana"));
+        assert!(!read("arn:aws:iam::123456789012:role/x", "ana"));
+        assert!(!read("arn:aws:iam::aws:policy/ReadOnlyAccess", "aws:x"));
+        assert!(!read("arn:aws:iam::aws:policy/ReadOnlyAccess", "a"));
+    }
+}

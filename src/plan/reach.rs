@@ -1,0 +1,252 @@
+//! Where the requests go: region, endpoint, certificates and patience, in the order of precedence of AWS CLI v2.
+
+use std::path::PathBuf;
+
+use super::failure::PlanError;
+use super::request::Request;
+use super::role::partition_of_region;
+use super::{RoleArn, limits};
+use crate::environment::{Environment, NotText};
+use crate::profile::{Found, Origin, Profile, Profiles, Setting};
+
+/// The way to a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// `None` is the global endpoint.
+    pub region: Option<Found<String>>,
+    /// A custom endpoint, scheme and all.
+    pub endpoint: Option<Found<String>>,
+    /// The region's FIPS endpoint. Without effect on a custom one.
+    pub fips: bool,
+    /// The region's dual-stack endpoint. Without effect on a custom one.
+    pub dual_stack: bool,
+    /// Certificates to trust instead of the system's.
+    pub ca_bundle: Option<Found<PathBuf>>,
+    /// How often a request is sent at most.
+    pub attempts: Found<u32>,
+}
+
+/// A service that may have an endpoint of its own.
+#[derive(Clone, Copy)]
+pub(super) enum Service {
+    Sts,
+    Sso,
+    SsoOidc,
+}
+
+impl Service {
+    /// The variable that names its endpoint, and its key in a `[services]` section: made of its id by botocore's rule.
+    const fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Sts => ("AWS_ENDPOINT_URL_STS", "sts"),
+            Self::Sso => ("AWS_ENDPOINT_URL_SSO", "sso"),
+            Self::SsoOidc => ("AWS_ENDPOINT_URL_SSO_OIDC", "sso_oidc"),
+        }
+    }
+}
+
+/// What has a say in it: the command line, the environment and the profile that was asked for. Never a source profile
+/// behind it, never `[default]`.
+#[derive(Clone, Copy)]
+pub(super) struct Surroundings<'search> {
+    pub(super) request: &'search Request,
+    /// The environment that counts: the person's own, or with `--chain` the present one.
+    pub(super) environment: &'search Environment,
+    pub(super) profiles: &'search Profiles<'search>,
+    pub(super) session_profile: Option<Profile<'search>>,
+}
+
+impl<'search> Surroundings<'search> {
+    /// The way to STS.
+    pub(super) fn sts(&self) -> Result<Reach, PlanError> {
+        self.reach(Service::Sts, self.region()?)
+    }
+
+    /// The way to a service in a region.
+    pub(super) fn reach(&self, service: Service, region: Option<Found<String>>) -> Result<Reach, PlanError> {
+        let ignores = self.is_true("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")?;
+        Ok(Reach {
+            region,
+            endpoint: if ignores { None } else { self.endpoint(service)? },
+            fips: self.is_true("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?,
+            dual_stack: self.is_true("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")?,
+            ca_bundle: self.ca_bundle()?,
+            attempts: self.attempts()?,
+        })
+    }
+
+    /// A setting that a variable or the session profile makes; the variable wins, what is empty does not count.
+    pub(super) fn setting(&self, variable: &'static str, key: &str) -> Result<Option<Found<String>>, NotText> {
+        if let Some(found) = self.variable(variable)? {
+            return Ok(Some(found));
+        }
+        Ok(self.key(key).map(|setting| setting.found()))
+    }
+
+    fn variable(&self, name: &'static str) -> Result<Option<Found<String>>, NotText> {
+        let text = self.environment.text(name)?;
+        Ok(text.map(|text| Found {
+            value: text.to_owned(),
+            origin: Origin::Variable(name),
+        }))
+    }
+
+    fn key(&self, key: &str) -> Option<Setting<'search>> {
+        let setting = self.session_profile?.get(key);
+        setting.filter(|setting| !setting.value.is_empty())
+    }
+
+    /// Only `true`, in any case, counts, as in the AWS CLI: `1` does not.
+    pub(super) fn is_true(&self, variable: &'static str, key: &str) -> Result<bool, NotText> {
+        let found = self.setting(variable, key)?;
+        Ok(found.is_some_and(|found| found.value.eq_ignore_ascii_case("true")))
+    }
+
+    /// A whole number of at least 1.
+    pub(super) fn number(&self, variable: &'static str, key: &str) -> Result<Option<Found<u32>>, PlanError> {
+        let Some(found) = self.setting(variable, key)? else {
+            return Ok(None);
+        };
+        match limits::whole_number(&found.value) {
+            Some(number) if number >= 1 => {
+                let number = u32::try_from(number).unwrap_or(u32::MAX);
+                Ok(Some(found.map(|_| number)))
+            }
+            _ => Err(PlanError::BadNumber {
+                value: found.value,
+                origin: found.origin,
+            }),
+        }
+    }
+
+    /// `--region`, the environment, the profile.
+    fn region(&self) -> Result<Option<Found<String>>, PlanError> {
+        if let Some(region) = &self.request.region {
+            return Ok(Some(Found::flag(region.clone(), "--region")));
+        }
+        for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+            if let Some(region) = self.variable(name)? {
+                return limits::REGION.checked(region).map(Some);
+            }
+        }
+        self.session_profile.map_or(Ok(None), region_of)
+    }
+
+    /// The service's own variable, `AWS_ENDPOINT_URL`, its entry in the profile's `services` section, the profile's
+    /// `endpoint_url`.
+    fn endpoint(&self, service: Service) -> Result<Option<Found<String>>, PlanError> {
+        let (variable, entry) = service.names();
+        for name in [variable, "AWS_ENDPOINT_URL"] {
+            if let Some(url) = self.variable(name)? {
+                return checked_url(url).map(Some);
+            }
+        }
+        if let Some(services) = self.key("services") {
+            let Some(section) = self.profiles.services(services.value)? else {
+                return Err(PlanError::MissingSection {
+                    key: "services",
+                    name: services.value.to_owned(),
+                    origin: services.origin(),
+                });
+            };
+            let setting = section.nested(entry, "endpoint_url");
+            if let Some(setting) = setting.filter(|setting| !setting.value.is_empty()) {
+                return checked_url(setting.found()).map(Some);
+            }
+        }
+        self.key("endpoint_url")
+            .map(|setting| checked_url(setting.found()))
+            .transpose()
+    }
+
+    /// `AWS_CA_BUNDLE`, the profile's `ca_bundle`, and what Python's HTTP library goes by.
+    fn ca_bundle(&self) -> Result<Option<Found<PathBuf>>, NotText> {
+        let named = match self.setting("AWS_CA_BUNDLE", "ca_bundle")? {
+            None => self.variable("REQUESTS_CA_BUNDLE")?,
+            named => named,
+        };
+        Ok(named.map(|found| found.map(PathBuf::from)))
+    }
+
+    /// Three, as the AWS CLI's `standard` mode has it; `legacy` makes it five.
+    fn attempts(&self) -> Result<Found<u32>, PlanError> {
+        let mode = self.setting("AWS_RETRY_MODE", "retry_mode")?;
+        let default = match &mode {
+            None => Found {
+                value: 3,
+                origin: Origin::Default,
+            },
+            Some(mode) => {
+                let attempts = match mode.value.as_str() {
+                    "legacy" => 5,
+                    "standard" | "adaptive" => 3,
+                    _ => {
+                        return Err(PlanError::BadRetryMode {
+                            value: mode.value.clone(),
+                            origin: mode.origin.clone(),
+                        });
+                    }
+                };
+                mode.clone().map(|_| attempts)
+            }
+        };
+        let number = self.number("AWS_MAX_ATTEMPTS", "max_attempts")?;
+        Ok(number.unwrap_or(default))
+    }
+}
+
+impl Reach {
+    /// Whether the service in this region can know the role at all: each partition has regions and roles of its own.
+    ///
+    /// # Errors
+    /// [`PlanError::ForeignPartition`].
+    pub(super) fn check_partition(&self, role: &RoleArn) -> Result<(), PlanError> {
+        let wrong = |region: Option<Found<String>>, partition| {
+            Err(PlanError::ForeignPartition {
+                role: role.to_string(),
+                partition: role.partition().to_owned(),
+                region,
+                of_region: partition,
+            })
+        };
+        match &self.region {
+            Some(region) => match partition_of_region(&region.value) {
+                Some(partition) if partition != role.partition() => wrong(Some(region.clone()), partition),
+                _ => Ok(()),
+            },
+            // What the global endpoint is to the other partitions, a custom one need not be.
+            None if self.endpoint.is_none() && role.partition() != "aws" => wrong(None, "aws"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The region that a profile names.
+pub(super) fn region_of(profile: Profile<'_>) -> Result<Option<Found<String>>, PlanError> {
+    match profile.get("region").filter(|setting| !setting.value.is_empty()) {
+        None => Ok(None),
+        Some(setting) => limits::REGION.checked(setting.found()).map(Some),
+    }
+}
+
+/// An URL that the HTTP client will take; told here because its own error would show the request's body.
+pub(super) fn checked_url(url: Found<String>) -> Result<Found<String>, PlanError> {
+    let parsed = url.value.parse::<http::Uri>().ok();
+    let fits = parsed.is_some_and(|uri| {
+        let scheme = matches!(uri.scheme_str(), Some("http" | "https"));
+        let host = uri.host().is_some_and(|host| !host.is_empty());
+        // A user name or a query has no place in front of a service, and may be a secret. Uri leaves a port that is
+        // none unread.
+        let plain = uri.query().is_none()
+            && uri.authority().is_some_and(|authority| {
+                let rest = authority.as_str().strip_prefix(authority.host());
+                rest.is_some_and(|rest| rest.is_empty() || authority.port_u16().is_some())
+            });
+        scheme && host && plain
+    });
+    if fits {
+        Ok(url)
+    } else {
+        Err(PlanError::BadEndpoint { origin: url.origin })
+    }
+}

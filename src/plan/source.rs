@@ -1,0 +1,121 @@
+//! Where the first credentials come from: plain data. Nothing of it was read or asked for yet, except for keys that
+//! stand in a file or in the environment.
+
+use std::path::PathBuf;
+
+use time::OffsetDateTime;
+
+use super::{Reach, RoleArn, SessionOptions};
+use crate::keys::{Keys, Secret};
+use crate::profile::{Found, Origin};
+
+/// The first credentials.
+#[derive(Clone)]
+pub struct Source {
+    /// Whose they are, for messages: "profile `base`".
+    pub whose: String,
+    /// Where they are configured.
+    pub origin: Origin,
+    pub kind: SourceKind,
+    /// Nobody asked for it, but there is nothing else: what to say if it gives nothing, and the hint.
+    pub last_resort: Option<(String, Option<String>)>,
+}
+
+/// One way to get credentials.
+#[derive(Clone)]
+pub enum SourceKind {
+    /// They are there already.
+    Keys {
+        keys: Keys,
+        /// In UTC; `None` when nobody said.
+        expiration: Option<OffsetDateTime>,
+    },
+    /// `credential_process`, as the words of the command.
+    Process {
+        command: Vec<String>,
+    },
+    Sso(Box<Sso>),
+    WebIdentity(WebIdentity),
+    Container(Container),
+    Instance(Instance),
+}
+
+/// A role of IAM Identity Center, by the token that `aws sso login` left behind.
+#[derive(Clone)]
+pub struct Sso {
+    /// The profile to log in with.
+    pub profile: String,
+    /// The `[sso-session]`; `None` in the older form, whose tokens cannot be renewed.
+    pub session: Option<String>,
+    pub start_url: Found<String>,
+    pub account_id: Found<String>,
+    pub role_name: Found<String>,
+    /// The token in the AWS CLI's cache.
+    pub token_file: PathBuf,
+    /// Where roles are asked for.
+    pub portal: Reach,
+    /// Where tokens are renewed.
+    pub oidc: Reach,
+}
+
+/// A role that an identity provider's token opens (AssumeRoleWithWebIdentity, which nobody signs).
+#[derive(Clone)]
+pub struct WebIdentity {
+    pub role: Found<RoleArn>,
+    pub token_file: Found<String>,
+    pub session_name: Found<String>,
+    /// In seconds.
+    pub duration: Option<Found<u32>>,
+    /// Policies only: such a session takes its tags from the token.
+    pub options: SessionOptions,
+}
+
+/// The credentials endpoint of ECS and EKS.
+#[derive(Clone)]
+pub struct Container {
+    pub url: Found<String>,
+    pub authorization: Option<Authorization>,
+    /// The certificates of an `https://` endpoint.
+    pub reach: Reach,
+}
+
+/// What the container endpoint wants to see.
+#[derive(Clone)]
+pub enum Authorization {
+    Token(Secret),
+    /// Read for each request: it changes.
+    File(PathBuf),
+}
+
+/// The metadata service of an EC2 instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instance {
+    /// `http://HOST[:PORT]`, without a slash at the end.
+    pub endpoint: Found<String>,
+    /// Do not go on without a token (IMDSv1).
+    pub v1_disabled: bool,
+    /// For one request, in seconds.
+    pub timeout: u32,
+    pub attempts: u32,
+}
+
+impl Source {
+    /// Credentials that somebody configured.
+    pub(super) const fn new(whose: String, origin: Origin, kind: SourceKind) -> Self {
+        Self {
+            whose,
+            origin,
+            kind,
+            last_resort: None,
+        }
+    }
+
+    /// Whether the credentials are known to be a role's session: AWS limits what is assumed from such to one hour.
+    #[must_use]
+    pub const fn is_role(&self) -> bool {
+        matches!(
+            self.kind,
+            SourceKind::Sso(_) | SourceKind::WebIdentity(_) | SourceKind::Container(_) | SourceKind::Instance(_)
+        )
+    }
+}

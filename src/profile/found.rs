@@ -1,0 +1,55 @@
+//! A value together with where it was found: messages and `explain` say it.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A line of one of the AWS CLI's files, counted from 1.
+    Line { path: PathBuf, line: usize },
+    /// An option of the command line, dashes and all.
+    Flag(&'static str),
+    /// The command line's TARGET.
+    Argument,
+    /// An environment variable.
+    Variable(&'static str),
+    /// Nobody said: what rolenv or AWS does then.
+    Default,
+}
+
+/// A value and its origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found<Value> {
+    pub value: Value,
+    pub origin: Origin,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line { path, line } => write!(formatter, "`{}` line {line}", path.display()),
+            Self::Flag(name) | Self::Variable(name) => write!(formatter, "`{name}`"),
+            Self::Argument => formatter.write_str("the command line"),
+            Self::Default => formatter.write_str("the default"),
+        }
+    }
+}
+
+impl<Value> Found<Value> {
+    /// A value of the command line.
+    pub const fn flag(value: Value, option: &'static str) -> Self {
+        Self {
+            value,
+            origin: Origin::Flag(option),
+        }
+    }
+
+    /// The same origin with what `read` makes of the value.
+    pub fn map<Other>(self, read: impl FnOnce(Value) -> Other) -> Found<Other> {
+        Found {
+            value: read(self.value),
+            origin: self.origin,
+        }
+    }
+}
