@@ -12,7 +12,7 @@ use crate::{
 /// [`FakeProxy`](crate::FakeProxy). It stops, and its threads end, when this is dropped.
 #[derive(Debug)]
 pub struct Fake<S: Service> {
-    server: Server<S>,
+    pub(crate) server: Server<S>,
     pub(crate) ca_pem: Option<String>,
 }
 

@@ -49,4 +49,4 @@ pub use imds::{FakeImds, Imds};
 pub use keys::Keys;
 pub use portal::{FakePortal, Portal};
 pub use proxy::{FakeProxy, Proxy};
-pub use sts::{Builder, FakeSts, Request, Role, Signer, Sts};
+pub use sts::{Builder, FakeSts, HandedOut, Request, Role, Signer, Sts};

@@ -55,7 +55,7 @@ impl From<Reply> for Answer {
 /// A service, what it will meet, and what it has met.
 #[derive(Debug)]
 pub(crate) struct State<S: Service> {
-    service: S,
+    pub(crate) service: S,
     pub(crate) faults: Faults,
     pub(crate) log: Vec<S::Request>,
 }

@@ -31,6 +31,7 @@ use world::World;
 pub use builder::Builder;
 pub use request::{Request, Signer};
 pub use role::Role;
+pub use world::HandedOut;
 
 /// A running STS.
 pub type FakeSts = Fake<Sts>;
@@ -50,6 +51,12 @@ impl FakeSts {
     #[must_use]
     pub fn ca_pem(&self) -> &str {
         self.ca_pem.as_deref().expect("a server started with `start_tls`")
+    }
+
+    /// Every session handed out so far, oldest first.
+    #[must_use]
+    pub fn handed_out(&self) -> Vec<HandedOut> {
+        self.server.state().service.world.handed_out.clone()
     }
 }
 

@@ -22,6 +22,18 @@ pub(crate) struct World {
     keys: HashMap<String, Key>,
     roles: HashMap<String, KnownRole>,
     devices: HashMap<String, Vec<Code>>,
+    /// Oldest first.
+    pub(crate) handed_out: Vec<HandedOut>,
+}
+
+/// A session as its reply told it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandedOut {
+    pub access_key_id: String,
+    pub secret: String,
+    pub token: String,
+    /// Whose it is: what `GetCallerIdentity` answers.
+    pub arn: String,
 }
 
 /// An access key, long-term if it comes without a token.
@@ -199,6 +211,12 @@ impl World {
         let session = Some(Session {
             token: issued.token.clone(),
             expires,
+        });
+        self.handed_out.push(HandedOut {
+            access_key_id: issued.access_key_id.clone(),
+            secret: issued.secret.clone(),
+            token: issued.token.clone(),
+            arn: holder.arn.clone(),
         });
         let key = Key {
             secret: issued.secret.clone(),
