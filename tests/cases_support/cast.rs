@@ -162,6 +162,8 @@ impl Texts {
         while let Some((before, after)) = rest.split_once('{') {
             filled.extend(before.as_bytes());
             let name = after.split('}').next().filter(|name| name.len() < after.len());
+            // `${...}` is for shells and paths.
+            let name = name.filter(|_| !before.ends_with('$'));
             match name.map(|name| self.value(name)).transpose()?.flatten() {
                 Some(value) => {
                     filled.extend(value);

@@ -142,7 +142,7 @@ impl Case {
     pub fn is_for_the_cli(&self) -> bool {
         match self.args.as_slice() {
             [] => true,
-            [profile] => !profile.starts_with('-') && !profile.contains(':'),
+            [profile] => !profile.starts_with(['-', '{']) && !profile.contains(':'),
             _ => false,
         }
     }
