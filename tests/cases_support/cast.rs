@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use fake_sts::Builder;
+use fake_sts::{Builder, Keys};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -49,6 +49,13 @@ const DEVICE: &str = "arn:aws:iam::111111111111:mfa/base";
 const HARDWARE: &str = "GAHT12345678";
 const CODES: [&str; 2] = ["123456", "654321"];
 
+/// What a container has to show at `{GUARDED}`.
+pub const CONTAINER_TOKEN: &str = "container/authorization+token";
+
+/// What who has signed in at `{SSO}` holds.
+pub const ACCESS_TOKEN: &str = "sso/access+token";
+pub const REFRESH_TOKEN: &str = "sso/refresh+token";
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     LongTerm,
@@ -83,6 +90,16 @@ pub fn member(name: &str) -> Option<Member> {
     members().find(|member| member.name == name)
 }
 
+/// The session that a server hands to somebody.
+pub fn keys(name: &str) -> Keys {
+    let member = member(name).expect("a name of the cast");
+    Keys::new(
+        &member.access_key_id,
+        &member.secret,
+        member.token.as_deref().unwrap_or_default(),
+    )
+}
+
 /// An STS that knows them all.
 pub fn world() -> Builder {
     let mut builder = fake_sts::FakeSts::builder();
@@ -110,7 +127,8 @@ pub fn world() -> Builder {
 /// What no message may hold.
 pub fn secrets() -> Vec<String> {
     let keys = members().flat_map(|member| [Some(member.secret), member.token]);
-    keys.flatten().chain(CODES.map(str::to_owned)).collect()
+    let others = [CODES[0], CODES[1], CONTAINER_TOKEN, ACCESS_TOKEN, REFRESH_TOKEN];
+    keys.flatten().chain(others.map(str::to_owned)).collect()
 }
 
 /// How a case calls the holder of a key: by the name in the cast, else by the role.
@@ -139,6 +157,10 @@ impl Texts {
             ("HOME".to_owned(), home.display().to_string()),
             // Known when the servers run.
             ("STS".to_owned(), String::new()),
+            ("IMDS".to_owned(), String::new()),
+            ("CONTAINER".to_owned(), String::new()),
+            ("GUARDED".to_owned(), String::new()),
+            ("SSO".to_owned(), String::new()),
             // Nobody listens there.
             ("NOWHERE".to_owned(), "http://127.0.0.1:1".to_owned()),
             ("mfa".to_owned(), DEVICE.to_owned()),

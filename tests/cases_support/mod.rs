@@ -6,7 +6,6 @@
 pub mod cast;
 pub mod cli;
 pub mod format;
-pub mod proxy;
 pub mod stage;
 pub mod verdict;
 

@@ -4,18 +4,27 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::os::unix::fs::PermissionsExt as _;
 
-use fake_sts::{FakeSts, Role};
+use fake_sts::{FakeContainer, FakeImds, FakePortal, FakeProxy, FakeSts, Role};
 
 use super::cast::{self, Texts};
 use super::format::{Asked, Case, DEFAULT_NAME, Variable};
-use super::proxy::Proxy;
 use crate::support::{Home, Run};
 
 pub struct Stage {
     pub home: Home,
     pub sts: FakeSts,
-    proxy: Option<Proxy>,
+    proxy: Option<FakeProxy>,
     pub texts: Texts,
+    /// They run as long as the stage stands.
+    _others: Others,
+}
+
+/// The servers that only some cases name.
+struct Others {
+    imds: Option<FakeImds>,
+    container: Option<FakeContainer>,
+    guarded: Option<FakeContainer>,
+    portal: Option<FakePortal>,
 }
 
 /// What happened when rolenv had its turn.
@@ -45,7 +54,7 @@ pub struct Turn {
 impl Stage {
     pub fn set(case: &Case) -> Result<Self, String> {
         let mut home = Home::empty();
-        let mut texts = Texts::new(&home.path(""));
+        let mut texts = Texts::new(home.path("config").parent().unwrap_or(&home.path("")));
         let mut builder = cast::world();
         for arn in role_arns(case, &texts)? {
             builder = builder.role(Role::new(&arn).max_duration(43_200));
@@ -55,7 +64,8 @@ impl Stage {
         }
         let sts = builder.start();
         texts.add("STS", sts.url());
-        let proxy = (!case.connects.is_empty()).then(Proxy::start);
+        let others = Others::start(case, &mut texts);
+        let proxy = (!case.connects.is_empty()).then(|| FakeProxy::refusing(403).start());
 
         let mut variables = plain_variables(&sts, proxy.as_ref());
         for (name, value) in &case.env {
@@ -72,6 +82,7 @@ impl Stage {
             sts,
             proxy,
             texts,
+            _others: others,
         };
         stage.write(".aws/config", &case.config)?;
         stage.write(".aws/credentials", &case.credentials)?;
@@ -156,13 +167,47 @@ impl Stage {
         sessions.map(seen).collect()
     }
 
+    /// `HOST:PORT` of those whom the proxy was asked for; not how often.
     pub fn connects(&self) -> Vec<String> {
-        self.proxy.as_ref().map(Proxy::asked).unwrap_or_default()
+        let requests = self.proxy.as_ref().map(FakeProxy::requests).unwrap_or_default();
+        let mut hosts: Vec<String> = requests.into_iter().map(|request| request.target).collect();
+        hosts.dedup();
+        hosts
+    }
+}
+
+impl Others {
+    fn start(case: &Case, texts: &mut Texts) -> Self {
+        let named = |name: &str| texts_of(case).any(|text| text.contains(name)).then_some(());
+        let others = Self {
+            imds: named("{IMDS}").map(|()| FakeImds::builder().role("instance", cast::keys("instance")).start()),
+            container: named("{CONTAINER}").map(|()| FakeContainer::builder(cast::keys("task")).start()),
+            guarded: named("{GUARDED}").map(|()| {
+                let container = FakeContainer::builder(cast::keys("task"));
+                container.authorization(cast::CONTAINER_TOKEN).start()
+            }),
+            portal: named("{SSO}").map(|()| {
+                FakePortal::builder()
+                    .access_token(cast::ACCESS_TOKEN)
+                    .refresh_token(cast::REFRESH_TOKEN)
+                    .role("111111111111", "Admin", cast::keys("sso"))
+                    .start()
+            }),
+        };
+        for (name, url) in [
+            ("IMDS", others.imds.as_ref().map(FakeImds::url)),
+            ("CONTAINER", others.container.as_ref().map(FakeContainer::url)),
+            ("GUARDED", others.guarded.as_ref().map(FakeContainer::url)),
+            ("SSO", others.portal.as_ref().map(FakePortal::url)),
+        ] {
+            texts.add(name, url.unwrap_or_default());
+        }
+        others
     }
 }
 
 /// What every case starts from: a region, an STS, and nobody else to ask.
-fn plain_variables(sts: &FakeSts, proxy: Option<&Proxy>) -> BTreeMap<String, String> {
+fn plain_variables(sts: &FakeSts, proxy: Option<&FakeProxy>) -> BTreeMap<String, String> {
     let mut variables = BTreeMap::from([
         ("AWS_DEFAULT_REGION".to_owned(), "us-east-1".to_owned()),
         (
@@ -171,7 +216,7 @@ fn plain_variables(sts: &FakeSts, proxy: Option<&Proxy>) -> BTreeMap<String, Str
         ),
     ]);
     match proxy {
-        Some(proxy) => variables.insert("HTTPS_PROXY".to_owned(), proxy.url.clone()),
+        Some(proxy) => variables.insert("HTTPS_PROXY".to_owned(), proxy.url()),
         None => variables.insert("AWS_ENDPOINT_URL_STS".to_owned(), sts.url()),
     };
     variables
@@ -191,17 +236,23 @@ fn strict(role: &super::format::Role, texts: &Texts) -> Result<Role, String> {
     Ok(strict)
 }
 
-/// Every role that a text of the case names: it exists and trusts everybody.
-fn role_arns(case: &Case, texts: &Texts) -> Result<Vec<String>, String> {
-    let mut all = vec![case.config.as_str(), &case.credentials];
-    all.extend(case.files.values().map(String::as_str));
-    all.extend(case.args.iter().map(String::as_str));
-    all.extend(case.env.values().filter_map(|value| match value {
+/// Every text of the case that is read by the one who plays it.
+fn texts_of(case: &Case) -> impl Iterator<Item = &str> {
+    let variables = case.env.values().filter_map(|value| match value {
         Variable::Text(text) => Some(text.as_str()),
         Variable::Set(_) => None,
-    }));
+    });
+    [case.config.as_str(), &case.credentials]
+        .into_iter()
+        .chain(case.files.values().map(String::as_str))
+        .chain(case.args.iter().map(String::as_str))
+        .chain(variables)
+}
+
+/// Every role that a text of the case names: it exists and trusts everybody.
+fn role_arns(case: &Case, texts: &Texts) -> Result<Vec<String>, String> {
     let mut arns = Vec::new();
-    for text in all {
+    for text in texts_of(case) {
         let filled = String::from_utf8_lossy(&texts.fill(text)?).into_owned();
         let words = filled.split(|letter: char| letter.is_whitespace() || "\"'".contains(letter));
         arns.extend(words.filter_map(|word| Some(word[word.find("arn:")?..].to_owned())));
