@@ -8,6 +8,7 @@ use std::path::Path;
 
 use cases_support::cli;
 use cases_support::format::{Case, Cli};
+use cases_support::outcome::Outcome;
 use cases_support::stage::Stage;
 use cases_support::verdict;
 
@@ -20,31 +21,28 @@ fn rolenv_does_what_the_cases_say() {
     });
 }
 
-/// `cli = "same"` holds if the CLI makes the same requests and ends as the same identity, or gives up where rolenv
-/// does. `cli = "differs"` holds if it does not: a reason that is none any more has to go.
+/// `cli = "same"` holds if the CLI, too, does what the case says: the same requests, and the same identity comes out, or
+/// it gives up. `cli = "differs"` holds if it does not: a reason that is none any more has to go.
 #[test]
 fn the_aws_cli_does_the_same() {
     let Some(aws) = support::tool("aws") else {
         return;
     };
     let mut cases = cases_support::load();
-    cases.retain(|case| case.is_for_the_cli());
+    cases.retain(Case::is_for_the_cli);
     cases_support::for_each(&cases, 3, |case| compare(case, &aws));
 }
 
 fn compare(case: &Case, aws: &Path) -> Result<(), String> {
-    let own_stage = Stage::set(case)?;
-    let ours = own_stage.turn(own_stage.rolenv(case));
-    let its_stage = Stage::set(case)?;
-    let theirs = cli::run(case, &its_stage, aws);
-    let same = ours.outcome == theirs.outcome;
-    match case.cli {
-        Cli::Same if !same => Err(format!(
-            "expected the AWS CLI to do the same\nrolenv: {ours}\naws:    {theirs}"
+    let stage = Stage::set(case)?;
+    let expected = Outcome::expected(case, &stage)?;
+    let (seen, stderr) = cli::run(case, &stage, aws);
+    match (case.cli, seen == expected) {
+        (Cli::Same, false) => Err(format!(
+            "expected of the AWS CLI:{expected}\ngot:{seen}\n{}",
+            stderr.trim()
         )),
-        Cli::Differs if same => Err(format!(
-            "expected the AWS CLI to differ, but both do this\n{ours}\naws:    {theirs}"
-        )),
+        (Cli::Differs, true) => Err(format!("the AWS CLI does not differ any more:{seen}")),
         _ => Ok(()),
     }
 }

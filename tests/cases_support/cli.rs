@@ -4,12 +4,12 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::cast;
 use super::format::Case;
-use super::stage::{Outcome, Stage, Turn, identity};
+use super::outcome::{self, Outcome};
+use super::stage::Stage;
 
-/// Lets `aws` ask who it is, as the profile of the case.
-pub fn run(case: &Case, stage: &Stage, aws: &Path) -> Turn {
+/// Lets `aws` ask who it is, as the profile of the case; its standard error comes along.
+pub fn run(case: &Case, stage: &Stage, aws: &Path) -> (Outcome, String) {
     let mut command = program(stage, aws, case.mfa_code.is_some());
     command.args(["sts", "get-caller-identity"]);
     for profile in &case.args {
@@ -29,20 +29,17 @@ pub fn run(case: &Case, stage: &Stage, aws: &Path) -> Turn {
     }
     let output = child.wait_with_output().expect("the AWS CLI ends");
     let requests = stage.sts.requests();
-    let answered = requests.iter().filter(|request| request.action == "GetCallerIdentity");
-    let arn = answered.filter(|request| request.verified).find_map(|request| {
-        let signer = request.signer.as_ref()?;
-        let member = cast::members().find(|member| member.access_key_id == signer.access_key_id);
-        Some(member.map_or_else(|| identity(&signer.arn), |member| member.arn.to_owned()))
-    });
-    Turn {
-        outcome: Outcome {
-            asked: stage.asked(),
-            connects: stage.connects(),
-            identity: arn.filter(|_| output.status.success()),
-        },
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
+    let answered = requests
+        .iter()
+        .find(|request| request.action == "GetCallerIdentity" && request.verified);
+    let signer = answered
+        .filter(|_| output.status.success())
+        .and_then(|request| request.signer.as_ref());
+    let identity = signer.map(|signer| outcome::holder(stage, &signer.access_key_id));
+    (
+        Outcome::seen(stage, identity),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
 }
 
 /// Without a terminal it reads a code from standard input.

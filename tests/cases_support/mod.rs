@@ -6,6 +6,7 @@
 pub mod cast;
 pub mod cli;
 pub mod format;
+pub mod outcome;
 pub mod stage;
 pub mod verdict;
 

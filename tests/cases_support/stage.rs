@@ -1,19 +1,18 @@
 //! Where a case is played: a home of its own, servers of its own, and rolenv in a clean environment.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::os::unix::fs::PermissionsExt as _;
 
 use fake_sts::{FakeContainer, FakeImds, FakePortal, FakeProxy, FakeSts, Role};
 
 use super::cast::{self, Texts};
-use super::format::{Asked, Case, DEFAULT_NAME, Variable};
+use super::format::{Case, Variable};
 use crate::support::{Home, Run};
 
 pub struct Stage {
     pub home: Home,
     pub sts: FakeSts,
-    proxy: Option<FakeProxy>,
+    pub proxy: Option<FakeProxy>,
     pub texts: Texts,
     /// They run as long as the stage stands.
     _others: Others,
@@ -30,25 +29,8 @@ struct Others {
 /// What happened when rolenv had its turn.
 pub struct Performance {
     pub run: Run,
-    pub asked: Vec<Asked>,
-    pub connects: Vec<String>,
     /// What the output sets; empty after a failure.
     pub variables: BTreeMap<String, Option<String>>,
-}
-
-/// What rolenv and the AWS CLI can be compared by.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Outcome {
-    pub asked: Vec<Asked>,
-    pub connects: Vec<String>,
-    /// `None` when it gave up.
-    pub identity: Option<String>,
-}
-
-/// An outcome and what was said on the way.
-pub struct Turn {
-    pub outcome: Outcome,
-    pub stderr: String,
 }
 
 impl Stage {
@@ -121,58 +103,13 @@ impl Stage {
             command.env("ROLENV_MFA_CODE", code);
         }
         let run = Run::of(command.args(arguments));
-        Performance {
-            asked: self.asked(),
-            connects: self.connects(),
-            variables: serde_json::from_str(&run.stdout).unwrap_or_default(),
-            run,
-        }
-    }
-
-    /// The outcome of rolenv's turn.
-    pub fn turn(&self, performance: Performance) -> Turn {
-        let key = performance.variables.get("AWS_ACCESS_KEY_ID").cloned().flatten();
-        let outcome = Outcome {
-            asked: performance.asked,
-            connects: performance.connects,
-            identity: key.map(|key| self.holder(&key)),
-        };
-        Turn {
-            outcome,
-            stderr: performance.run.stderr,
-        }
-    }
-
-    /// Whose key it is: an ARN, or that of a session without a name that was made up.
-    fn holder(&self, access_key_id: &str) -> String {
-        let issued = self.sts.handed_out();
-        let issued = issued.iter().find(|issued| issued.access_key_id == access_key_id);
-        let member = cast::members().find(|member| member.access_key_id == access_key_id);
-        match (issued, member) {
-            (Some(issued), _) => identity(&issued.arn),
-            (None, Some(member)) => member.arn.to_owned(),
-            (None, None) => format!("nobody: {access_key_id}"),
-        }
+        let variables = serde_json::from_str(&run.stdout).unwrap_or_default();
+        Performance { run, variables }
     }
 
     /// A text of the case; it was filled in once already when the stage was set.
     pub fn filled(&self, text: &str) -> String {
         self.texts.fill_text(text).unwrap_or_else(|_| text.to_owned())
-    }
-
-    /// What STS was asked so far, but for who somebody is.
-    pub fn asked(&self) -> Vec<Asked> {
-        let requests = self.sts.requests();
-        let sessions = requests.iter().filter(|request| request.action != "GetCallerIdentity");
-        sessions.map(seen).collect()
-    }
-
-    /// `HOST:PORT` of those whom the proxy was asked for; not how often.
-    pub fn connects(&self) -> Vec<String> {
-        let requests = self.proxy.as_ref().map(FakeProxy::requests).unwrap_or_default();
-        let mut hosts: Vec<String> = requests.into_iter().map(|request| request.target).collect();
-        hosts.dedup();
-        hosts
     }
 }
 
@@ -266,54 +203,4 @@ fn role_arns(case: &Case, texts: &Texts) -> Result<Vec<String>, String> {
     arns.sort();
     arns.dedup();
     Ok(arns)
-}
-
-fn seen(request: &fake_sts::Request) -> Asked {
-    let mut parameters = request.form.clone();
-    parameters.retain(|name, _| name != "Action" && name != "Version");
-    if let Some(name) = parameters.get_mut("RoleSessionName")
-        && is_made_up(name)
-    {
-        DEFAULT_NAME.clone_into(name);
-    }
-    Asked {
-        action: request.action.clone(),
-        signer: cast::called(request.signer.as_ref()),
-        region: request.region.clone(),
-        parameters,
-    }
-}
-
-/// An ARN without a session name that was made up.
-pub fn identity(arn: &str) -> String {
-    match arn.rsplit_once('/') {
-        Some((role, session)) if is_made_up(session) => format!("{role}/{DEFAULT_NAME}"),
-        _ => arn.to_owned(),
-    }
-}
-
-/// `rolenv-ana`, or the AWS CLI's `botocore-session-1795358645`.
-fn is_made_up(session_name: &str) -> bool {
-    let seconds = session_name.strip_prefix("botocore-session-");
-    session_name == "rolenv-ana" || seconds.is_some_and(|seconds| seconds.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-impl fmt::Display for Turn {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for asked in &self.outcome.asked {
-            write!(formatter, "{asked}; ")?;
-        }
-        for connect in &self.outcome.connects {
-            write!(formatter, "CONNECT {connect}; ")?;
-        }
-        match &self.outcome.identity {
-            Some(identity) => write!(formatter, "then is {identity}")?,
-            None => write!(formatter, "gives up")?,
-        }
-        write!(
-            formatter,
-            "\n        {}",
-            self.stderr.trim().replace('\n', "\n        ")
-        )
-    }
 }
