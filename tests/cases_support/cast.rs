@@ -1,6 +1,7 @@
 //! Who appears in the cases, and the texts that `{...}` stands for.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -237,8 +238,8 @@ impl Member {
         let mut keys = format!("aws_access_key_id = {access_key_id}\naws_secret_access_key = {secret}");
         let mut json = format!(r#"{{"Version": 1, "AccessKeyId": "{access_key_id}", "SecretAccessKey": "{secret}""#);
         if let Some(token) = &self.token {
-            keys += &format!("\naws_session_token = {token}");
-            json += &format!(r#", "SessionToken": "{token}""#);
+            let _ = write!(keys, "\naws_session_token = {token}");
+            let _ = write!(json, r#", "SessionToken": "{token}""#);
         }
         json += "}";
         let texts = [
