@@ -15,10 +15,50 @@ use cases_support::verdict;
 #[test]
 fn rolenv_does_what_the_cases_say() {
     let cases = cases_support::load();
-    cases_support::for_each(&cases, 4, |case| {
-        let stage = Stage::set(case)?;
-        verdict::judge(case, &stage, &stage.rolenv(case))
-    });
+    cases_support::for_each(&cases, 4, play);
+}
+
+fn play(case: &Case) -> Result<(), String> {
+    let stage = Stage::set(case)?;
+    verdict::judge(case, &stage, &stage.rolenv(case))
+}
+
+/// The cases would prove nothing if whatever they said were found.
+#[test]
+fn a_wrong_case_is_told() {
+    for (wrong, told) in [
+        ("requests = [{ RoleArn = '{middle}' }]", "role/middle"),
+        (
+            "requests = [{ RoleArn = '{target}', ExternalId = 'x1' }]",
+            "ExternalId=x1",
+        ),
+        (
+            "requests = [{ RoleArn = '{target}', signer = 'other' }]",
+            "AssumeRole by other",
+        ),
+        (
+            "requests = [{ RoleArn = '{target}', region = 'eu-west-1' }]",
+            "in eu-west-1",
+        ),
+        ("requests = []", "without a request"),
+        (
+            "exports = { keys = 'base' }",
+            "then it is arn:aws:iam::111111111111:user/base",
+        ),
+        ("exports = { region = 'eu-west-1' }", "expected AWS_REGION"),
+        ("notes = ['careful']", "expected the note: careful"),
+        ("error = ['denied']", "expected status 1"),
+        ("args = ['gone']", "expected success"),
+        ("config = '{taget}'", "`{taget}` stands for nothing"),
+        ("credential = ''", "unknown field `credential`"),
+        ("cli = 'differs'", "`cli = \"differs\"` and `why` go together"),
+        ("requests = [{ roleArn = 'x' }]", "a request has no `roleArn`"),
+    ] {
+        let text = format!("[[case]]\nname = 'wrong'\n{wrong}\n");
+        let found = cases_support::parse("x.toml", &text).and_then(|cases| cases.iter().try_for_each(play));
+        let error = found.err().unwrap_or_else(|| panic!("{wrong} was found"));
+        assert!(error.contains(told), "{wrong}: {error}");
+    }
 }
 
 /// `cli = "same"` holds if the CLI, too, does what the case says: the same requests, and the same identity comes out, or

@@ -152,10 +152,13 @@ fn plain_variables(sts: &FakeSts, proxy: Option<&FakeProxy>) -> BTreeMap<String,
             "http://127.0.0.1:1".to_owned(),
         ),
     ]);
+    // A request that a case did not plan must not leave the machine.
+    let mut way_out = "http://127.0.0.1:1".to_owned();
     match proxy {
-        Some(proxy) => variables.insert("HTTPS_PROXY".to_owned(), proxy.url()),
-        None => variables.insert("AWS_ENDPOINT_URL_STS".to_owned(), sts.url()),
-    };
+        Some(proxy) => way_out = proxy.url(),
+        None => _ = variables.insert("AWS_ENDPOINT_URL_STS".to_owned(), sts.url()),
+    }
+    variables.insert("HTTPS_PROXY".to_owned(), way_out);
     variables
 }
 
