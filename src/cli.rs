@@ -31,6 +31,8 @@ pub enum Command {
     Assume(Box<Assume>),
     /// Print the statements that return to the identity from before the first assume
     Clear(Clear),
+    /// Tell what assume would do and which policies that takes, without calling anything
+    Explain(Box<Explain>),
 }
 
 impl Command {
@@ -40,12 +42,13 @@ impl Command {
         matches!(self, Self::Assume(_))
     }
 
-    /// How this command's answer is printed.
+    /// How this command's answer is printed; `None` when no shell is to read it.
     #[must_use]
-    pub const fn output(&self) -> &Output {
+    pub fn output(&self) -> Option<&Output> {
         match self {
-            Self::Assume(options) => &options.output,
-            Self::Clear(options) => &options.output,
+            Self::Assume(options) => Some(&options.output),
+            Self::Clear(options) => Some(&options.output),
+            Self::Explain(_) => None,
         }
     }
 }
@@ -62,6 +65,18 @@ pub struct Assume {
 pub struct Clear {
     #[command(flatten)]
     pub output: Output,
+}
+
+#[derive(Args)]
+pub struct Explain {
+    #[command(flatten)]
+    pub role: Role,
+    /// One JSON object instead of text
+    #[arg(long)]
+    pub json: bool,
+    /// No notes on standard error
+    #[arg(short, long)]
+    pub quiet: bool,
 }
 
 // Which role, and how. (A doc comment would take the place of the command's own words in its help.)
@@ -191,13 +206,19 @@ fn seconds(text: &str) -> Option<u32> {
 pub fn dialect_of(arguments: &[OsString]) -> Option<Dialect> {
     let program = [OsString::from("rolenv")];
     match Cli::try_parse_from(program.iter().chain(arguments)) {
-        Ok(cli) => cli.command.output().dialect(),
+        Ok(cli) => cli.command.output().and_then(Output::dialect),
         Err(_) => {
             let words: Vec<&str> = arguments.iter().filter_map(|argument| argument.to_str()).collect();
             let options = words.split(|word| *word == "--").next().unwrap_or_default();
             (0..options.len()).find_map(|start| dialect_at(&options[start..]))
         }
     }
+}
+
+/// Whether a shell evaluates what this command line prints, even when it does not parse. `explain` prints for people.
+#[must_use]
+pub fn is_for_a_shell(arguments: &[OsString]) -> bool {
+    arguments.first().is_none_or(|command| command != "explain")
 }
 
 /// The dialect that the first of these words asks for.

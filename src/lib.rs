@@ -23,6 +23,7 @@ pub mod cli;
 pub mod commands;
 pub mod environment;
 pub mod error;
+pub mod explain;
 pub mod keys;
 pub mod mfa;
 pub mod moment;

@@ -39,7 +39,7 @@ impl Terminal {
     pub fn error(error: &Error) {
         let message = one_line(&error.to_string());
         match error.hint() {
-            Some(hint) => say(&format!("rolenv: {message}\n\nhint: {}", safe(&hint))),
+            Some(hint) => say(&format!("rolenv: {message}\n\nhint: {}", Self::safe(&hint))),
             None => say(&format!("rolenv: {message}")),
         }
     }
@@ -55,6 +55,25 @@ impl Terminal {
             "rolenv: internal error at {place}\n\nhint: please report this; nothing was changed"
         ));
     }
+    /// A text of several lines without anything in it that would draw on a screen.
+    #[must_use]
+    pub fn safe(text: &str) -> String {
+        text.chars()
+            .map(|letter| match letter {
+                '\n' => letter,
+                // Terminal escapes, and marks that turn the direction of writing round.
+                _ if letter.is_control() => '\u{fffd}',
+                '\u{061c}'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{2028}'
+                | '\u{2029}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+                _ => letter,
+            })
+            .collect()
+    }
 }
 
 /// The longest message, in characters: whatever a file or a server has to say, the screen is the person's.
@@ -67,29 +86,11 @@ fn say(text: &str) {
 
 /// Texts of servers and files must neither draw on a screen nor look like several messages.
 fn one_line(text: &str) -> String {
-    let text = safe(&text.replace(['\n', '\r'], " "));
+    let text = Terminal::safe(&text.replace(['\n', '\r'], " "));
     match text.char_indices().nth(LONGEST_LINE) {
         Some((end, _)) => format!("{}...", &text[..end]),
         None => text,
     }
-}
-
-fn safe(text: &str) -> String {
-    text.chars()
-        .map(|letter| match letter {
-            '\n' => letter,
-            // Terminal escapes, and marks that turn the direction of writing round.
-            _ if letter.is_control() => '\u{fffd}',
-            '\u{061c}'
-            | '\u{200e}'
-            | '\u{200f}'
-            | '\u{2028}'
-            | '\u{2029}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}' => '\u{fffd}',
-            _ => letter,
-        })
-        .collect()
 }
 
 #[cfg(test)]

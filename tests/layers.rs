@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms it may import. Read downwards: nothing imports what stands below it.
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 18] = [
     ("environment", &[]),
     ("keys", &[]),
     ("moment", &[]),
@@ -20,6 +20,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("error", &["aws", "environment", "mfa", "plan", "profile", "shell"]),
     ("terminal", &["error"]),
     ("cli", &["shell"]),
+    ("explain", &["keys", "plan", "profile"]),
     (
         "commands",
         &[
@@ -27,6 +28,8 @@ const ROOMS: [(&str, &[&str]); 17] = [
             "cli",
             "environment",
             "error",
+            "explain",
+            "keys",
             "mfa",
             "moment",
             "plan",

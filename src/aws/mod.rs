@@ -10,6 +10,7 @@ mod fetch;
 mod instance;
 mod json;
 mod process;
+mod readiness;
 mod sso;
 mod sts;
 mod token;
@@ -17,4 +18,5 @@ mod transport;
 
 pub use client::Aws;
 pub use failure::AwsError;
+pub use readiness::readiness;
 pub use sts::Step;

@@ -56,7 +56,7 @@ impl Token {
     }
 
     /// Whether it ends soon and carries all that a renewal takes.
-    fn is_renewable(&self) -> bool {
+    pub(super) fn is_renewable(&self) -> bool {
         let now = OffsetDateTime::now_utc();
         let registration = self.text("registrationExpiresAt").and_then(moment::parse);
         let whole = ["refreshToken", "clientId", "clientSecret"]

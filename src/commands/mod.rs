@@ -2,6 +2,7 @@
 
 mod assume;
 mod clear;
+mod explain;
 
 use std::ffi::OsString;
 
@@ -31,6 +32,7 @@ pub fn run(command: &Command, context: &Context<'_>) -> Result<Vec<u8>, Error> {
     match command {
         Command::Assume(options) => assume::run(options, context),
         Command::Clear(options) => clear::run(options, context),
+        Command::Explain(options) => explain::run(options, context),
     }
 }
 
@@ -117,9 +119,13 @@ fn script(output: &cli::Output, dialect: Dialect, changes: &[Change]) -> Result<
     Ok(script)
 }
 
-/// The statement that fails, for whoever reads the output of `arguments`.
+/// The statement that fails, for whoever reads the output of `arguments`. Empty where that is no shell.
 #[must_use]
 pub fn failing_statement(arguments: &[OsString], environment: &Environment) -> &'static str {
+    // What a person reads, no shell evaluates.
+    if !cli::is_for_a_shell(arguments) {
+        return "";
+    }
     let dialect = cli::dialect_of(arguments);
     dialect
         .unwrap_or_else(|| Dialect::Shell(detect::shell(environment)))

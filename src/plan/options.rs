@@ -65,10 +65,20 @@ const MOST_TAGS: usize = 50;
 const LARGEST_FILE: u64 = 1 << 20;
 
 impl SessionOptions {
-    /// Whether nothing was asked for.
+    /// Each of them as the command line gives it: the option and its value.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+    pub fn given(&self) -> Vec<(&'static str, String)> {
+        let mut given: Vec<(&'static str, String)> = Vec::new();
+        given.extend(self.policy.iter().map(|policy| ("--policy", policy.clone())));
+        given.extend(self.policy_arns.iter().map(|arn| ("--policy-arn", arn.clone())));
+        given.extend(self.tags.iter().map(|(key, value)| ("--tag", format!("{key}={value}"))));
+        given.extend(self.transitive_tags.iter().map(|key| ("--transitive-tag", key.clone())));
+        given.extend(
+            self.source_identity
+                .iter()
+                .map(|text| ("--source-identity", text.clone())),
+        );
+        given
     }
 
     /// Reads what the command line gives: `policy` is JSON or the path of a file of it, a tag is `KEY=VALUE`.

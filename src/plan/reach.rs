@@ -196,6 +196,37 @@ impl<'search> Surroundings<'search> {
 }
 
 impl Reach {
+    /// The host of STS in the region, by the rules of AWS's endpoints; a custom endpoint does not count.
+    #[must_use]
+    pub fn host(&self) -> String {
+        let Some(region) = self.region.as_ref().map(|region| region.value.as_str()) else {
+            return "sts.amazonaws.com".to_owned();
+        };
+        if region == "aws-global" {
+            return "sts.amazonaws.com".to_owned();
+        }
+        let (suffix, dual_stack) = match partition_of_region(region).unwrap_or("aws") {
+            "aws-cn" => ("amazonaws.com.cn", "api.amazonwebservices.com.cn"),
+            "aws-iso" => ("c2s.ic.gov", "api.aws.ic.gov"),
+            "aws-iso-b" => ("sc2s.sgov.gov", "api.aws.scloud"),
+            "aws-iso-e" => ("cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"),
+            "aws-iso-f" => ("csp.hci.ic.gov", "api.aws.hci.ic.gov"),
+            "aws-eusc" => ("amazonaws.eu", "api.amazonwebservices.eu"),
+            _ => ("amazonaws.com", "api.aws"),
+        };
+        // GovCloud's own endpoints are FIPS endpoints.
+        let is_gov = partition_of_region(region) == Some("aws-us-gov");
+        let fips = if self.fips && (!is_gov || self.dual_stack) {
+            "-fips"
+        } else {
+            ""
+        };
+        format!(
+            "sts{fips}.{region}.{}",
+            if self.dual_stack { dual_stack } else { suffix }
+        )
+    }
+
     /// Whether the service in this region can know the role at all: each partition has regions and roles of its own.
     ///
     /// # Errors

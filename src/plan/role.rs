@@ -118,6 +118,14 @@ impl RoleArn {
         &self.partition
     }
 
+    /// The ARN of a session of the role, as STS makes it: without the path.
+    #[must_use]
+    pub fn session(&self, name: &str) -> String {
+        let Self { partition, account, .. } = self;
+        let role = self.name.rsplit('/').next().unwrap_or_default();
+        format!("arn:{partition}:sts::{account}:assumed-role/{role}/{name}")
+    }
+
     /// Twelve digits.
     #[must_use]
     pub fn account(&self) -> &str {

@@ -1,0 +1,72 @@
+//! What would stop a plan before its first request, as far as this machine's own files tell it. Asks nobody.
+
+use std::path::Path;
+
+use time::OffsetDateTime;
+
+use super::bundle;
+use super::credentials::read_token;
+use super::token::Token;
+use crate::environment::Environment;
+use crate::keys::Secret;
+use crate::moment;
+use crate::plan::{Authorization, Plan, SourceKind};
+use crate::profile::quoted;
+
+/// What is in the way, each as a sentence; and the web identity's token, if the plan has one.
+#[must_use]
+pub fn readiness(plan: &Plan, environment: &Environment) -> (Vec<String>, Option<Secret>) {
+    let mut in_the_way = Vec::new();
+    let mut token = None;
+    match &plan.source.kind {
+        SourceKind::Keys { expiration, .. } => {
+            if let Some(end) = expiration.filter(|end| *end <= OffsetDateTime::now_utc()) {
+                let end = moment::format(end).unwrap_or_default();
+                in_the_way.push(format!("{} expired at {end}", plan.source.whose));
+            }
+        }
+        SourceKind::Process { command } => {
+            let program = command.first().map_or("", String::as_str);
+            if !is_there(program, environment) {
+                in_the_way.push(format!("`credential_process` names `{program}`, which is not there"));
+            }
+        }
+        SourceKind::Sso(sso) => {
+            let log_in = format!("log in with `aws sso login --profile {}`", quoted(&sso.profile));
+            match Token::read(&sso.token_file) {
+                Err(reason) => in_the_way.push(format!("{reason}: {log_in}")),
+                Ok(token) if token.is_over() && !(sso.session.is_some() && token.is_renewable()) => {
+                    let end = moment::format(token.expires_at).unwrap_or_default();
+                    in_the_way.push(format!("the SSO token expired at {end}: {log_in}"));
+                }
+                Ok(_) => {}
+            }
+        }
+        SourceKind::WebIdentity(identity) => match read_token(Path::new(&identity.token_file.value)) {
+            Ok(read) => token = Some(read),
+            Err(reason) => in_the_way.push(reason),
+        },
+        SourceKind::Container(container) => {
+            if let Some(Authorization::File(path)) = &container.authorization {
+                in_the_way.extend(read_token(path).err());
+            }
+        }
+        SourceKind::Instance(_) => {}
+    }
+    if let Some(bundle) = &plan.reach.ca_bundle {
+        in_the_way.extend(bundle::read(bundle).err().map(|error| error.to_string()));
+    }
+    (in_the_way, token)
+}
+
+/// Whether a program can be found, as `credential_process` looks for it.
+fn is_there(program: &str, environment: &Environment) -> bool {
+    if program.contains(std::path::is_separator) {
+        return Path::new(program).is_file();
+    }
+    let path = environment.get("PATH").unwrap_or_default();
+    std::env::split_paths(path).any(|directory| {
+        let place = directory.join(program);
+        place.is_file() || place.with_extension("exe").is_file()
+    })
+}

@@ -1,0 +1,22 @@
+//! `rolenv explain`: what `assume` would do, and what it takes. Asks nobody.
+
+use super::Context;
+use crate::aws::readiness;
+use crate::cli::Explain;
+use crate::error::Error;
+use crate::explain::{report, to_json, to_text};
+use crate::keys::Secret;
+use crate::terminal::Terminal;
+
+pub(super) fn run(options: &Explain, context: &Context<'_>) -> Result<Vec<u8>, Error> {
+    let terminal = Terminal::new(options.quiet);
+    let plan = context.plan(&options.role, &terminal)?;
+    let (in_the_way, token) = readiness(&plan, &context.environment.original());
+    let report = report(&plan, in_the_way, token.as_ref().map(Secret::expose));
+    let text = if options.json {
+        format!("{:#}\n", to_json(&report))
+    } else {
+        Terminal::safe(&to_text(&report))
+    };
+    Ok(text.into_bytes())
+}

@@ -1,0 +1,57 @@
+//! A plan told to a person or a program: who signs, what is asked of whom, where each value comes from, what is in the
+//! way, and which policies it takes. Calls nothing and decides nothing.
+
+mod policies;
+mod principal;
+mod report;
+mod text;
+
+pub use report::{report, to_json};
+pub use text::to_text;
+
+use crate::profile::Found;
+
+/// All there is to tell.
+pub struct Report {
+    /// The target as resolved.
+    pub target: String,
+    /// The region that will be exported.
+    pub region: Option<Found<String>>,
+    /// Where the first credentials come from, as one sentence.
+    pub source: String,
+    /// What kind of source it is: `keys`, `process`, `sso`, `web-identity`, `container` or `instance`.
+    pub source_kind: &'static str,
+    pub source_origin: String,
+    /// Where requests to STS go.
+    pub sts: Destination,
+    pub steps: Vec<Step>,
+    /// What has to be done, or will go wrong, before a session is there.
+    pub in_the_way: Vec<String>,
+    pub notes: Vec<String>,
+}
+
+/// A server, and how it was chosen.
+pub struct Destination {
+    pub url: Found<String>,
+    /// The region of the signature.
+    pub region: Found<String>,
+    /// Settings of little interest, each as a sentence.
+    pub details: Vec<String>,
+}
+
+/// One request.
+pub struct Step {
+    /// The action of the STS API.
+    pub action: &'static str,
+    /// The role, unless it is GetSessionToken.
+    pub role: Option<Found<String>>,
+    pub signer: String,
+    /// Parameters by their names in a profile, in a fixed order.
+    pub parameters: Vec<(&'static str, Found<String>)>,
+    /// What the caller must be allowed; `None` where nobody has to be.
+    pub permission_policy: Option<String>,
+    /// Whom the role must trust.
+    pub trust_policy: Option<String>,
+    /// What to put in for a word of the policies that only a request could tell.
+    pub unknown: Option<&'static str>,
+}

@@ -1,0 +1,208 @@
+//! The two policies that a role's assumption takes, ready to paste: what the caller must be allowed, and whom the role
+//! must trust.
+
+use serde_json::{Value, json};
+
+use super::principal::{ACCOUNT, Principal};
+use crate::plan::{Hop, RoleArn};
+
+/// What the caller needs.
+pub(super) fn permission(hop: &Hop) -> String {
+    policy(&[
+        ("Effect", json!("Allow")),
+        ("Action", actions(hop)),
+        ("Resource", json!(hop.role.value.to_string())),
+    ])
+}
+
+/// What the role needs.
+pub(super) fn trust(hop: &Hop, caller: &Principal) -> String {
+    let mut conditions = Vec::new();
+    let principal = match caller {
+        Principal::Arn(arn) => arn.clone(),
+        Principal::SsoRole { account, pattern } => {
+            conditions.push(("ArnLike", json!({ "aws:PrincipalArn": pattern })));
+            account.clone()
+        }
+        Principal::Unknown { partition } => format!("arn:{partition}:iam::{ACCOUNT}:root"),
+    };
+    if let Some(external_id) = &hop.external_id {
+        conditions.push(("StringEquals", json!({ "sts:ExternalId": external_id.value })));
+    }
+    if hop.mfa_serial.is_some() {
+        conditions.push(("Bool", json!({ "aws:MultiFactorAuthPresent": "true" })));
+    }
+    let mut statement = vec![
+        ("Effect", json!("Allow")),
+        ("Principal", json!({ "AWS": principal })),
+        ("Action", actions(hop)),
+    ];
+    statement.extend(condition(conditions));
+    policy(&statement)
+}
+
+/// Who says so, in a token of an identity provider.
+#[derive(Default)]
+pub(super) struct Claims {
+    pub(super) issuer: Option<String>,
+    pub(super) audience: Option<String>,
+    pub(super) subject: Option<String>,
+}
+
+/// Stands for an identity provider whose name the token does not tell.
+const PROVIDER: &str = "PROVIDER";
+
+/// What a role needs that a web identity assumes.
+pub(super) fn web_identity_trust(role: &RoleArn, claims: &Claims) -> String {
+    let provider = claims.issuer.as_deref().unwrap_or(PROVIDER);
+    let provider = provider.trim_start_matches("https://").trim_end_matches('/');
+    let federated = format!(
+        "arn:{}:iam::{}:oidc-provider/{provider}",
+        role.partition(),
+        role.account()
+    );
+    let mut equals = serde_json::Map::new();
+    for (claim, value) in [("aud", &claims.audience), ("sub", &claims.subject)] {
+        if let Some(value) = value {
+            equals.insert(format!("{provider}:{claim}"), json!(value));
+        }
+    }
+    let mut statement = vec![
+        ("Effect", json!("Allow")),
+        ("Principal", json!({ "Federated": federated })),
+        ("Action", json!("sts:AssumeRoleWithWebIdentity")),
+    ];
+    if !equals.is_empty() {
+        statement.extend(condition(vec![("StringEquals", Value::Object(equals))]));
+    }
+    policy(&statement)
+}
+
+fn actions(hop: &Hop) -> Value {
+    let mut actions = vec!["sts:AssumeRole"];
+    if !hop.options.tags.is_empty() {
+        actions.push("sts:TagSession");
+    }
+    if hop.options.source_identity.is_some() {
+        actions.push("sts:SetSourceIdentity");
+    }
+    match actions[..] {
+        [only] => json!(only),
+        _ => json!(actions),
+    }
+}
+
+fn condition(conditions: Vec<(&str, Value)>) -> Option<(&'static str, Value)> {
+    let all: serde_json::Map<String, Value> = conditions
+        .into_iter()
+        .map(|(operator, value)| (operator.to_owned(), value))
+        .collect();
+    (!all.is_empty()).then_some(("Condition", Value::Object(all)))
+}
+
+/// One statement in the order in which people write it, which a map would not keep.
+fn policy(statement: &[(&str, Value)]) -> String {
+    let members: Vec<String> = statement
+        .iter()
+        .map(|(key, value)| format!("      {}: {value}", json!(key)))
+        .collect();
+    format!(
+        "{{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n    {{\n{}\n    }}\n  ]\n}}",
+        members.join(",\n")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::SessionOptions;
+    use crate::profile::{Found, Origin};
+
+    fn found<Value>(value: Value) -> Found<Value> {
+        Found {
+            value,
+            origin: Origin::Default,
+        }
+    }
+
+    fn hop() -> Result<Hop, crate::plan::BadRoleArn> {
+        Ok(Hop {
+            role: found(RoleArn::parse("arn:aws-cn:iam::222222222222:role/team/x")?),
+            session_name: found("me".to_owned()),
+            external_id: None,
+            mfa_serial: None,
+            duration: None,
+            options: SessionOptions::default(),
+        })
+    }
+
+    #[test]
+    fn a_plain_hop_needs_two_plain_policies() -> Result<(), crate::plan::BadRoleArn> {
+        let hop = hop()?;
+        assert_eq!(
+            permission(&hop),
+            r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Action": "sts:AssumeRole",
+      "Resource": "arn:aws-cn:iam::222222222222:role/team/x"
+    }
+  ]
+}"#
+        );
+        let caller = Principal::Arn("arn:aws-cn:iam::111111111111:root".to_owned());
+        assert!(trust(&hop, &caller).contains(r#""Principal": {"AWS":"arn:aws-cn:iam::111111111111:root"}"#));
+        assert!(!trust(&hop, &caller).contains("Condition"));
+        Ok(())
+    }
+
+    #[test]
+    fn conditions_and_actions_follow_from_what_is_sent() -> Result<(), Box<dyn std::error::Error>> {
+        let mut hop = hop()?;
+        hop.external_id = Some(found("a/\"b".to_owned()));
+        hop.mfa_serial = Some(found("GAHT12345678".to_owned()));
+        hop.options.tags = vec![("k".to_owned(), "v".to_owned())];
+        hop.options.source_identity = Some("ana".to_owned());
+        let caller = Principal::SsoRole {
+            account: "arn:aws:iam::1:root".to_owned(),
+            pattern: "arn:aws:iam::1:role/*".to_owned(),
+        };
+        let trust: Value = serde_json::from_str(&trust(&hop, &caller))?;
+        assert_eq!(
+            trust["Statement"][0]["Condition"],
+            json!({
+                "ArnLike": { "aws:PrincipalArn": "arn:aws:iam::1:role/*" },
+                "StringEquals": { "sts:ExternalId": "a/\"b" },
+                "Bool": { "aws:MultiFactorAuthPresent": "true" },
+            })
+        );
+        let actions = json!(["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]);
+        assert_eq!(trust["Statement"][0]["Action"], actions);
+        let permission: Value = serde_json::from_str(&permission(&hop))?;
+        assert_eq!(permission["Statement"][0]["Action"], actions);
+        Ok(())
+    }
+
+    #[test]
+    fn a_provider_is_named_by_its_token() -> Result<(), Box<dyn std::error::Error>> {
+        let role = RoleArn::parse("arn:aws:iam::222222222222:role/x")?;
+        let claims = Claims {
+            issuer: Some("https://oidc.example/id/1".to_owned()),
+            audience: Some("sts.amazonaws.com".to_owned()),
+            subject: None,
+        };
+        let trust: Value = serde_json::from_str(&web_identity_trust(&role, &claims))?;
+        let statement = &trust["Statement"][0];
+        assert_eq!(
+            statement["Principal"]["Federated"],
+            "arn:aws:iam::222222222222:oidc-provider/oidc.example/id/1"
+        );
+        assert_eq!(
+            statement["Condition"],
+            json!({ "StringEquals": { "oidc.example/id/1:aud": "sts.amazonaws.com" } })
+        );
+        Ok(())
+    }
+}

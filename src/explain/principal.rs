@@ -1,0 +1,112 @@
+//! Who the first caller is, as far as it can be told without asking AWS.
+
+use crate::keys::Keys;
+use crate::plan::{Plan, SourceKind};
+use crate::profile::Found;
+
+/// Somebody a trust policy can name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Principal {
+    /// A user or a role by its ARN, or an account by `arn:...:root`.
+    Arn(String),
+    /// A role that IAM Identity Center made: its account, and a pattern for its ARN, which ends in a random word.
+    SsoRole { account: String, pattern: String },
+    /// An account that only a request would tell.
+    Unknown { partition: String },
+}
+
+/// Stands for an account's twelve digits.
+pub(super) const ACCOUNT: &str = "ACCOUNT";
+
+/// The holder of the first credentials, in the partition of the role that is to be assumed.
+pub(super) fn first_caller(plan: &Plan, partition: &str) -> Principal {
+    let of_account = |account: &str| Principal::Arn(format!("arn:{partition}:iam::{account}:root"));
+    match &plan.source.kind {
+        SourceKind::WebIdentity(identity) => Principal::Arn(identity.role.value.to_string()),
+        SourceKind::Sso(sso) => {
+            let (account, role) = (&sso.account_id.value, &sso.role_name.value);
+            Principal::SsoRole {
+                account: format!("arn:{partition}:iam::{account}:root"),
+                pattern: format!(
+                    "arn:{partition}:iam::{account}:role/aws-reserved/sso.amazonaws.com*/AWSReservedSSO_{role}_*"
+                ),
+            }
+        }
+        SourceKind::Keys { keys, .. } => account_of_key(keys)
+            .or_else(|| account_of_device(plan))
+            .map_or_else(|| unknown(partition), |account| of_account(&account)),
+        _ => account_of_device(plan).map_or_else(|| unknown(partition), |account| of_account(&account)),
+    }
+}
+
+fn unknown(partition: &str) -> Principal {
+    Principal::Unknown {
+        partition: partition.to_owned(),
+    }
+}
+
+/// A user's MFA device is in the user's account.
+fn account_of_device(plan: &Plan) -> Option<String> {
+    let session = plan.mfa_session.iter().map(|session| &session.mfa_serial);
+    let first = plan.hops.iter().take(1).filter_map(|hop| hop.mfa_serial.as_ref());
+    let serial: Option<&Found<String>> = session.chain(first).next();
+    let account = serial?.value.strip_prefix("arn:")?.split(':').nth(3)?;
+    (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())).then(|| account.to_owned())
+}
+
+/// Access keys made since 2019 carry their account: the eight letters after the prefix are a number in base 32, whose
+/// first bit is always set and whose next forty are the account. Older keys, whose first bit is not set, do not.
+fn account_of_key(keys: &Keys) -> Option<String> {
+    let letters = keys
+        .access_key_id
+        .get(4..13)
+        .filter(|_| keys.access_key_id.len() == 20)?;
+    let mut number: u64 = 0;
+    for letter in letters.bytes() {
+        let digit = match letter {
+            b'A'..=b'Z' => letter - b'A',
+            b'2'..=b'7' => letter - b'2' + 26,
+            _ => return None,
+        };
+        number = number << 5 | u64::from(digit);
+    }
+    // 45 bits: one that is set, forty of the account, four of something else.
+    let account = number >> 4 & ((1 << 40) - 1);
+    (number >> 44 == 1).then(|| format!("{account:012}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::Secret;
+
+    fn account(id: &str) -> Option<String> {
+        account_of_key(&Keys {
+            access_key_id: id.to_owned(),
+            secret_access_key: Secret::new(""),
+            session_token: None,
+        })
+    }
+
+    /// Keys that were published together with their accounts.
+    #[test]
+    fn new_keys_tell_their_account() {
+        assert_eq!(account("ASIAQNZGKIQY56JQ7WML").as_deref(), Some("029608264753"));
+        assert_eq!(account("AKIASP2TPHJSQH3FJRUX").as_deref(), Some("171436882533"));
+        assert_eq!(account("AKIAY34FZKBOKMUTVV7A").as_deref(), Some("609629065308"));
+    }
+
+    #[test]
+    fn other_keys_tell_nothing() {
+        for id in [
+            "AKIAIOSFODNN7EXAMPLE",
+            "",
+            "AKIA",
+            "AKIAQ0000000000000000",
+            "AKIAQ000000000000000",
+            "\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}",
+        ] {
+            assert_eq!(account(id), None, "{id}");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! A report as text, for a person.
+
+use std::fmt::Write as _;
+
+use super::{Report, Step};
+use crate::profile::{Found, Origin};
+
+/// The report, line by line, with a line break at its end.
+#[must_use]
+pub fn to_text(report: &Report) -> String {
+    let mut text = String::new();
+    let mut line = |label: &str, value: &str| {
+        let _ = writeln!(text, "{label:<15}{value}");
+    };
+    line("target", &report.target);
+    line("credentials", &format!("{} ({})", report.source, report.source_origin));
+    match &report.region {
+        Some(region) => line("exports", &format!("region {}", told(region))),
+        None => line("exports", "no region: the target names none"),
+    }
+    if !report.steps.is_empty() {
+        line("asks", &told(&report.sts.url));
+        line("signs for", &told(&report.sts.region));
+        for detail in &report.sts.details {
+            line("", detail);
+        }
+    }
+    for (index, step) in report.steps.iter().enumerate() {
+        text.push('\n');
+        write_step(&mut text, index + 1, step);
+    }
+    if report.steps.is_empty() {
+        text.push_str("\nNothing is asked of STS: the credentials are exported as they are.\n");
+    }
+    text.push_str(match report.in_the_way[..] {
+        [] => "\nNothing is known to be in the way.\n",
+        _ => "\nIn the way:\n",
+    });
+    for obstacle in &report.in_the_way {
+        let _ = writeln!(text, "  - {obstacle}");
+    }
+    text
+}
+
+fn write_step(text: &mut String, number: usize, step: &Step) {
+    let role = step.role.as_ref().map(|role| format!(" {}", told(role)));
+    let _ = writeln!(text, "{number}. {}{}", step.action, role.unwrap_or_default());
+    let mut line = |label: &str, value: &str| {
+        let _ = writeln!(text, "   {label:<25}{value}");
+    };
+    line("as", &step.signer);
+    for (name, found) in &step.parameters {
+        line(name, &told(found));
+    }
+    for (title, policy) in [
+        (
+            "the caller must be allowed (permission policy):",
+            &step.permission_policy,
+        ),
+        ("the role must trust the caller (trust policy):", &step.trust_policy),
+    ] {
+        if let Some(policy) = policy {
+            let _ = writeln!(text, "\n   {title}\n");
+            for line in policy.lines() {
+                let _ = writeln!(text, "{line}");
+            }
+        }
+    }
+    if let Some(unknown) = step.unknown {
+        let _ = writeln!(text, "\n   ({unknown})");
+    }
+}
+
+/// A value and where it comes from.
+fn told(found: &Found<String>) -> String {
+    match found.origin {
+        Origin::Default => format!("{} (default)", found.value),
+        _ => format!("{} ({})", found.value, found.origin),
+    }
+}
