@@ -44,6 +44,20 @@ impl Files {
         })
     }
 
+    /// Two files that are on no disk, named `config` and `credentials`.
+    #[must_use]
+    pub fn in_memory(config: impl Into<Vec<u8>>, credentials: impl Into<Vec<u8>>) -> Self {
+        let file = |name: &str, text| File {
+            path: name.into(),
+            text,
+            exists: true,
+        };
+        Self {
+            config: file("config", config.into()),
+            credentials: file("credentials", credentials.into()),
+        }
+    }
+
     /// The paths of the files that do not exist.
     #[must_use]
     pub fn missing(&self) -> Vec<&Path> {

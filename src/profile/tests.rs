@@ -2,18 +2,6 @@
 
 use super::*;
 
-fn files(config: &str, credentials: &str) -> Files {
-    let file = |name: &str, text: &str| files::File {
-        path: name.into(),
-        text: text.into(),
-        exists: true,
-    };
-    Files {
-        config: file("config", config),
-        credentials: file("credentials", credentials),
-    }
-}
-
 #[test]
 fn headers_name_profiles_as_the_cli_reads_them() {
     for (header, name) in [
@@ -37,7 +25,7 @@ fn headers_name_profiles_as_the_cli_reads_them() {
 
 #[test]
 fn the_credentials_file_wins_key_by_key() {
-    let files = files("[profile a]\nregion=r1\nrole_arn=x\n", "[a]\nregion=r2\n");
+    let files = Files::in_memory("[profile a]\nregion=r1\nrole_arn=x\n", "[a]\nregion=r2\n");
     let profiles = Profiles::parse(&files);
     let profile = profiles.profile("a").ok().flatten();
     let get = |key| profile.and_then(|profile| profile.get(key));
@@ -50,7 +38,7 @@ fn the_credentials_file_wins_key_by_key() {
 
 #[test]
 fn a_later_spelling_of_a_name_replaces_the_earlier() {
-    let files = files("[default]\nregion=a\noutput=json\n[profile default]\nregion=b\n", "");
+    let files = Files::in_memory("[default]\nregion=a\noutput=json\n[profile default]\nregion=b\n", "");
     let profiles = Profiles::parse(&files);
     let profile = profiles.profile("default").ok().flatten();
     let get = |key| profile.and_then(|profile| profile.get(key)).map(|found| found.value);
@@ -59,7 +47,7 @@ fn a_later_spelling_of_a_name_replaces_the_earlier() {
 
 #[test]
 fn upper_case_default_lends_its_entries() {
-    let files = files("[DEFAULT]\nregion=d\n[profile a]\n[profile b]\nregion=b\n", "[c]\n");
+    let files = Files::in_memory("[DEFAULT]\nregion=d\n[profile a]\n[profile b]\nregion=b\n", "[c]\n");
     let profiles = Profiles::parse(&files);
     let region = |name| {
         let profile = profiles.profile(name).ok().flatten();
@@ -73,7 +61,7 @@ fn upper_case_default_lends_its_entries() {
 
 #[test]
 fn damage_hurts_only_the_profile_it_stands_in() {
-    let files = files("[profile a]\nnonsense\n[profile b]\nregion=b\n", "");
+    let files = Files::in_memory("[profile a]\nnonsense\n[profile b]\nregion=b\n", "");
     let profiles = Profiles::parse(&files);
     let told = profiles.profile("a").err().map(|error| error.to_string());
     assert_eq!(told.as_deref(), Some("`config` line 2: it is not `key = value`"));
