@@ -41,7 +41,7 @@ pub enum AwsError {
         reason: String,
         hint: Option<String>,
     },
-    #[error("{whose} gives no credentials: {reason}")]
+    #[error("no credentials from {whose}: {reason}")]
     Source {
         whose: String,
         reason: String,

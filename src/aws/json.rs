@@ -15,11 +15,12 @@ pub(super) type Dated = (Keys, Option<OffsetDateTime>);
 pub(super) fn credentials(document: &Value, token: &str) -> Result<Dated, String> {
     let text = |key: &str| match document.get(key) {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) if is_sendable(text) => Ok(Some(text.as_str()).filter(|text| !text.is_empty())),
+        Some(Value::String(text)) if is_sendable(text) => Ok(Some(text.as_str())),
         Some(Value::String(_)) => Err(format!("`{key}` has control characters")),
         Some(_) => Err(format!("`{key}` is not a text")),
     };
-    let need = |key: &str| text(key)?.ok_or_else(|| format!("`{key}` is missing"));
+    let full = |key: &str| text(key).map(|text| text.filter(|text| !text.is_empty()));
+    let need = |key: &str| full(key)?.ok_or_else(|| format!("`{key}` is missing"));
     let expiration = match text("Expiration")? {
         None => None,
         Some(written) => {
@@ -30,7 +31,7 @@ pub(super) fn credentials(document: &Value, token: &str) -> Result<Dated, String
     let keys = Keys {
         access_key_id: need("AccessKeyId")?.to_owned(),
         secret_access_key: Secret::new(need("SecretAccessKey")?),
-        session_token: text(token)?.map(Secret::new),
+        session_token: full(token)?.map(Secret::new),
     };
     Ok((keys, expiration))
 }

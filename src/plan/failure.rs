@@ -119,11 +119,7 @@ pub enum PlanError {
         origin: Origin,
     },
     #[error("{own}: `{key}` differs from that of the sso-session, {shared}")]
-    SsoMismatch {
-        key: &'static str,
-        own: Origin,
-        shared: Origin,
-    },
+    SsoMismatch { key: String, own: Origin, shared: Origin },
     #[error("{origin}: profile `{profile}` takes its credentials from `login_session`, which rolenv cannot read")]
     UnreadSource { profile: String, origin: Origin },
     #[error(

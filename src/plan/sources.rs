@@ -8,7 +8,7 @@ use super::{RoleArn, SessionOptions, metadata};
 use crate::environment::{Environment, NotText};
 use crate::keys::{Keys, Secret};
 use crate::moment;
-use crate::profile::{Found, Kind, Origin, Profile, Setting, home, words};
+use crate::profile::{Found, Group, Kind, Origin, Profile, Setting, home, words};
 
 /// What has a say in where credentials come from.
 #[derive(Clone, Copy)]
@@ -180,17 +180,20 @@ impl Sources<'_> {
             None => None,
             Some(session) => Some(self.sso_session(session)?),
         };
-        let get = |key: &'static str| -> Result<Option<Setting<'_>>, PlanError> {
+        // What both say has to be the same, of whatever use it is.
+        for key in group.iter().flat_map(Group::keys) {
             let (own, shared) = (profile.get(key), group.and_then(|group| group.get(key)));
-            match (own, shared) {
-                (Some(own), Some(shared)) if own.value != shared.value => Err(PlanError::SsoMismatch {
-                    key,
+            if let (Some(own), Some(shared)) = (own, shared)
+                && own.value != shared.value
+            {
+                return Err(PlanError::SsoMismatch {
+                    key: key.to_owned(),
                     own: own.origin(),
                     shared: shared.origin(),
-                }),
-                _ => Ok(own.or(shared)),
+                });
             }
-        };
+        }
+        let get = |key| profile.get(key).or_else(|| group?.get(key));
         let mut lacks = Vec::new();
         let mut need = |key: &'static str, found: Option<Setting<'_>>| {
             let found = found.filter(is_full).map(|setting| setting.found());
@@ -202,10 +205,10 @@ impl Sources<'_> {
                 }
             })
         };
-        let start_url = need("sso_start_url", get("sso_start_url")?);
-        let region = need("sso_region", get("sso_region")?);
-        let account_id = need("sso_account_id", get("sso_account_id")?);
-        let role_name = need("sso_role_name", get("sso_role_name")?);
+        let start_url = need("sso_start_url", get("sso_start_url"));
+        let region = need("sso_region", get("sso_region"));
+        let account_id = need("sso_account_id", get("sso_account_id"));
+        let role_name = need("sso_role_name", get("sso_role_name"));
         if !lacks.is_empty() {
             return Err(PlanError::SsoIncomplete {
                 profile: profile.name().to_owned(),
@@ -236,7 +239,7 @@ impl Sources<'_> {
     }
 
     /// The section that a profile's `sso_session` names.
-    fn sso_session(&self, session: Setting<'_>) -> Result<crate::profile::Group<'_>, PlanError> {
+    fn sso_session(&self, session: Setting<'_>) -> Result<Group<'_>, PlanError> {
         let group = self.surroundings.profiles.sso_session(session.value)?;
         group.ok_or_else(|| PlanError::MissingSection {
             key: "sso_session",

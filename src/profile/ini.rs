@@ -57,6 +57,8 @@ pub(super) enum Wrong {
     DuplicateKey,
     #[error("its value goes on in the next line, which is indented")]
     Continued,
+    #[error("the block below it has a line that is not `key = value`")]
+    BadBlock,
 }
 
 impl Section<'_> {
@@ -240,13 +242,25 @@ impl<'text> Reader<'text> {
     }
 
     fn finish(mut self) -> Document<'text> {
-        for section in &mut self.document.sections {
+        let Document { sections, problems } = &mut self.document;
+        for section in sections {
             for entry in &mut section.entries {
-                if let Cow::Owned(value) = &mut entry.value {
-                    value.truncate(value.trim_end_matches('\n').len());
+                let Cow::Owned(value) = &mut entry.value else {
+                    continue;
+                };
+                value.truncate(value.trim_end_matches('\n').len());
+                // A block of entries below a key, one level deep; there, only `=` will do.
+                let mut block = value.strip_prefix('\n').unwrap_or_default().lines();
+                if block.any(|line| !line.is_empty() && !line.contains('=')) {
+                    problems.push(Problem {
+                        line: entry.line,
+                        section: Some(section.header),
+                        what: Wrong::BadBlock,
+                    });
                 }
             }
         }
+        problems.sort_by_key(|problem| problem.line);
         self.document
     }
 }
@@ -332,6 +346,10 @@ mod tests {
         assert_eq!(problems(b"\xef\xbb\xbf[a]\n"), [(1, None, Wrong::ByteOrderMark)]);
         assert_eq!(problems(b"[a]\n[b]\n[a]\n"), [(3, Some("a"), Wrong::DuplicateSection)]);
         assert_eq!(problems(b"[a]\nk=1\nK=2\n"), [(3, Some("a"), Wrong::DuplicateKey)]);
+        assert_eq!(
+            problems(b"[a]\ns3 =\n x = 1\n y: 2\nb\n"),
+            [(2, Some("a"), Wrong::BadBlock), (5, Some("a"), Wrong::NotAnEntry)]
+        );
     }
 
     #[test]

@@ -174,14 +174,18 @@ impl<'files> Profiles<'files> {
         };
         for kind in [Kind::Config, Kind::Credentials] {
             let source = self.source(kind);
-            let touched = |header: &str| match kind {
+            let stands = |header: &str| match kind {
                 // What stands there belongs to every profile.
                 _ if header == "DEFAULT" => true,
                 Kind::Config => name_in_config(header).is_some_and(|found| found == *name),
                 Kind::Credentials => header == name,
             };
+            let touched = |problem: &ini::Problem<'_>| {
+                // A block whose key is read has a complaint of its own (`continued`); any other does no harm.
+                problem.what != Wrong::BadBlock && problem.section.is_some_and(stands)
+            };
             let mut problems = source.document.problems.iter();
-            if let Some(problem) = problems.find(|problem| problem.section.is_some_and(touched)) {
+            if let Some(problem) = problems.find(|problem| touched(problem)) {
                 return Err(source.malformed(problem));
             }
         }
@@ -348,6 +352,15 @@ impl<'profiles> Group<'profiles> {
     #[must_use]
     pub fn get(&self, key: &str) -> Option<Setting<'profiles>> {
         self.source.setting(self.section, key)
+    }
+
+    /// Every key, in lower case.
+    pub fn keys(&self) -> impl Iterator<Item = &'profiles str> {
+        let lent = self.source.defaults.and_then(|index| self.source.section(index));
+        let entries = self.section.entries.iter();
+        entries
+            .chain(lent.into_iter().flat_map(|section| &section.entries))
+            .map(|entry| entry.key.as_ref())
     }
 
     /// The value of a key in the block below `name =`, whose line is its place.
