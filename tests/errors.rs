@@ -514,7 +514,7 @@ fn a_refusal_says_as_whom_and_which_role() {
     assert_fails(
         &run,
         1,
-        "cannot assume `arn:aws:iam::222222222222:role/forbidden` as profile `base`: AccessDenied",
+        "cannot assume `arn:aws:iam::222222222222:role/forbidden` as profile `base` (`arn:aws:iam::111111111111:user/ana`): AccessDenied",
     );
     assert!(run.stderr.contains(support::USER), "{run:?}");
     assert!(
@@ -537,6 +537,98 @@ fn a_refusal_on_the_way_names_the_hop() {
     assert_fails(&run, 1, hop);
     assert!(run.stderr.contains("does not trust the role before it"), "{run:?}");
     assert!(run.stderr.contains("`rolenv explain chained`"), "{run:?}");
+}
+
+/// STS says the same of them all; what was sent tells which of them it can be.
+#[test]
+fn a_denial_names_the_causes_that_fit() {
+    let nobody = "arn:aws:iam::999999999999:user/eve";
+    let role = "arn:aws:iam::222222222222:role/closed";
+    let hub = "arn:aws:iam::222222222222:role/hub";
+    let sts = world()
+        .user("AKIAROOT", "secret", "arn:aws:iam::111111111111:root")
+        .role(fake_sts::Role::new(role).trusts(nobody))
+        .role(fake_sts::Role::new(hub).trusts(support::USER))
+        .start();
+    let config = format!(
+        "[profile base]\nregion = us-west-2\n[profile hub]\nrole_arn = {hub}\nsource_profile = base\n\
+         [profile root]\naws_access_key_id = AKIAROOT\naws_secret_access_key = secret\n\
+         [profile plain]\nrole_arn = {role}\nsource_profile = base\n\
+         [profile id]\nrole_arn = {role}\nsource_profile = base\nexternal_id = e1\n\
+         [profile mfa]\nrole_arn = {role}\nsource_profile = base\nmfa_serial = {}\n\
+         [profile chain]\nrole_arn = {role}\nsource_profile = hub\n\
+         [profile asroot]\nrole_arn = {role}\nsource_profile = root\n\
+         [profile long]\nrole_arn = {hub}\nsource_profile = base\nduration_seconds = 43200\n\
+         [profile web]\nrole_arn = {role}\nweb_identity_token_file = token\n",
+        support::MFA
+    );
+    let home = Home::with(&config, support::CREDENTIALS).set("AWS_ENDPOINT_URL_STS", sts.url());
+    home.write("token", "a.b.c");
+    let (asks_id, other_id) = ("it asks for an external id", "the external id is another");
+    let (asks_mfa, no_mfa) = (
+        "it asks for MFA (`mfa_serial`",
+        "MFA, which a role's session cannot show",
+    );
+    let (user, session) = (
+        format!("as profile `base` (`{}`): AccessDenied", support::USER),
+        "(role 2 of 2) as `arn:aws:sts::222222222222:assumed-role/hub/rolenv-ana`: AccessDenied".to_owned(),
+    );
+    let tag = "lacks sts:TagSession";
+    for (arguments, who, fits, fits_not) in [
+        (
+            &["plain"][..],
+            &user,
+            &[asks_id, asks_mfa][..],
+            &[other_id, no_mfa, tag][..],
+        ),
+        (&["id"], &user, &[other_id, asks_mfa], &[asks_id, no_mfa]),
+        (
+            &["mfa", "--mfa-code", "123456"],
+            &user,
+            &[asks_id],
+            &[asks_mfa, no_mfa, other_id],
+        ),
+        (
+            &["chain"],
+            &session,
+            &[asks_id, no_mfa, "trust the role before it"],
+            &[asks_mfa],
+        ),
+        (
+            &["plain", "--tag", "a=b"],
+            &user,
+            &[asks_id, tag],
+            &["SetSourceIdentity"],
+        ),
+    ] {
+        let run = assume(&home, arguments);
+        assert_fails(&run, 1, who);
+        let hint = run.stderr.split("hint: ").nth(1).unwrap_or_default();
+        for cause in fits {
+            assert!(hint.contains(cause), "{arguments:?} lacks {cause:?}: {run:?}");
+        }
+        for cause in fits_not {
+            assert!(!hint.contains(cause), "{arguments:?} has {cause:?}: {run:?}");
+        }
+        assert!(hint.contains(&format!("`rolenv explain {}`", arguments[0])), "{run:?}");
+    }
+    for (profile, message, hint) in [
+        (
+            "asroot",
+            "as profile `root`: AccessDenied: Roles may not be assumed by root accounts.",
+            "use the keys of an IAM user",
+        ),
+        ("long", "MaxSessionDuration", "ask for less than the 43200 seconds of `"),
+        (
+            "web",
+            "AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity",
+            "trust the token's provider",
+        ),
+    ] {
+        let run = assume(&home, &[profile]);
+        assert_fails(&run, 1, message);
+        assert!(run.stderr.contains(hint), "{run:?}");
+    }
 }
 
 #[test]

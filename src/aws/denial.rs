@@ -57,7 +57,10 @@ impl Call<'_> {
         let (reason, hint) = self.explanation(code, &message);
         AwsError::Refused {
             what: self.what.clone(),
-            whose: self.whose.to_owned(),
+            whose: match caller(&message) {
+                Some(arn) if !self.whose.contains(arn) => format!("{} (`{arn}`)", self.whose),
+                _ => self.whose.to_owned(),
+            },
             reason,
             hint,
         }
@@ -92,10 +95,7 @@ impl Call<'_> {
                 "wait a little, then try again".to_owned(),
             ),
             "RegionDisabledException" => (told, "choose another region with `--region` or `AWS_REGION`".to_owned()),
-            "ValidationError" if message.contains("MaxSessionDuration") => (
-                told,
-                "ask for less with `--duration`, or raise the role's maximum session duration".to_owned(),
-            ),
+            "ValidationError" if message.contains("MaxSessionDuration") => (told, self.shorter()),
             "ValidationError" if message.contains("role chaining") => {
                 (told, "ask for `--duration 1h` or less".to_owned())
             }
@@ -107,6 +107,18 @@ impl Call<'_> {
             _ => return (told, None),
         };
         (reason, Some(hint))
+    }
+
+    fn shorter(&self) -> String {
+        let asked = match self.action {
+            Action::AssumeRole { hop, .. } => hop.duration.as_ref(),
+            _ => None,
+        };
+        let asked = asked.map(|found| format!(" than the {} seconds of {}", found.value, found.origin));
+        format!(
+            "ask for less{} with `--duration`, or raise the role's maximum session duration",
+            asked.unwrap_or_default()
+        )
     }
 
     fn denied(&self, message: &str) -> String {
@@ -178,6 +190,12 @@ pub(super) fn conceal(message: &str, secrets: &[Secret]) -> String {
     let secrets = secrets.iter().map(Secret::expose).filter(|secret| !secret.is_empty());
     let message = secrets.fold(message.to_owned(), |message, secret| message.replace(secret, "***"));
     message.trim().chars().take(LONGEST_MESSAGE).collect()
+}
+
+/// Who STS says the caller is.
+fn caller(message: &str) -> Option<&str> {
+    let (arn, _) = message.strip_prefix("User: ")?.split_once(" is not authorized")?;
+    arn.starts_with("arn:").then_some(arn)
 }
 
 /// The form of every error code of AWS.

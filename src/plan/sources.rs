@@ -8,7 +8,7 @@ use super::{RoleArn, SessionOptions, metadata};
 use crate::environment::{Environment, NotText};
 use crate::keys::{Keys, Secret};
 use crate::moment;
-use crate::profile::{Found, Group, Kind, Origin, Profile, Setting, home, words};
+use crate::profile::{Found, Group, Kind, Origin, Profile, Setting, command, home};
 
 /// What has a say in where credentials come from.
 #[derive(Clone, Copy)]
@@ -331,7 +331,7 @@ fn process_of(profile: Profile<'_>) -> Result<Option<Source>, PlanError> {
     let Some(setting) = profile.get("credential_process") else {
         return Ok(None);
     };
-    let command = words(setting.value).filter(|words| !words.is_empty());
+    let command = command(setting.value).filter(|words| !words.is_empty());
     let command = command.ok_or_else(|| PlanError::BadProcess {
         origin: setting.origin(),
     })?;

@@ -15,7 +15,7 @@ pub use files::{Files, Unreadable, home, reason};
 pub use found::{Found, Origin};
 use ini::{Document, Section, Wrong};
 pub use suggest::hint as suggestion;
-pub use words::{quoted, split as words};
+pub use words::{command, quoted};
 
 /// The profiles of both files, merged as the AWS CLI merges them.
 pub struct Profiles<'files> {

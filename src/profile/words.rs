@@ -5,7 +5,7 @@ use std::borrow::Cow;
 /// The words of `text` under the quoting rules of POSIX; `None` when a quote is not closed or the text ends in a
 /// backslash, for which Python raises.
 #[must_use]
-pub fn split(text: &str) -> Option<Vec<String>> {
+pub(super) fn split(text: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut letters = text.chars();
@@ -33,6 +33,51 @@ pub fn split(text: &str) -> Option<Vec<String>> {
     Some(words)
 }
 
+/// The words of a `credential_process`, as the AWS CLI splits it on this system.
+#[must_use]
+pub fn command(text: &str) -> Option<Vec<String>> {
+    if cfg!(windows) {
+        split_windows(text)
+    } else {
+        split(text)
+    }
+}
+
+/// The rules of the C runtime of Windows: blanks and tabs part the words, only `"` quotes, and a backslash is one unless
+/// it leads up to a quote. `None` when a quote is not closed.
+fn split_windows(text: &str) -> Option<Vec<String>> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quoted = false;
+    let mut backslashes = 0;
+    for letter in text.chars() {
+        if letter == '\\' {
+            backslashes += 1;
+            continue;
+        }
+        // Before a quote, two are one, and an odd one takes away the quote's meaning.
+        let kept = if letter == '"' { backslashes / 2 } else { backslashes };
+        let escaped = letter == '"' && backslashes % 2 == 1;
+        if backslashes > 0 {
+            word.get_or_insert_default().push_str(&"\\".repeat(kept));
+            backslashes = 0;
+        }
+        match letter {
+            '"' if !escaped => {
+                quoted = !quoted;
+                word.get_or_insert_default();
+            }
+            ' ' | '\t' if !quoted => words.extend(word.take()),
+            _ => word.get_or_insert_default().push(letter),
+        }
+    }
+    if backslashes > 0 {
+        word.get_or_insert_default().push_str(&"\\".repeat(backslashes));
+    }
+    words.extend(word);
+    (!quoted).then_some(words)
+}
+
 /// A word as it can be typed into a shell of the POSIX family, for the hints that say what to type.
 #[must_use]
 pub fn quoted(word: &str) -> Cow<'_, str> {
@@ -45,7 +90,29 @@ pub fn quoted(word: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{quoted, split};
+    use super::{quoted, split, split_windows};
+
+    /// Each pair was printed by botocore's splitter for Windows.
+    #[test]
+    fn words_as_windows_has_them() {
+        for (text, words) in [
+            (r"C:\tools\x.exe a", Some(vec![r"C:\tools\x.exe", "a"])),
+            (
+                r#""C:\Program Files\x.exe" "a b""#,
+                Some(vec![r"C:\Program Files\x.exe", "a b"]),
+            ),
+            (
+                r#"x \"a\" \\"b c\\" '' """#,
+                Some(vec!["x", "\"a\"", r"\b c\", "''", ""]),
+            ),
+            ("x\t a\\", Some(vec!["x", r"a\"])),
+            ("x \"a", None),
+            ("", Some(vec![])),
+        ] {
+            let words: Option<Vec<String>> = words.map(|words| words.into_iter().map(str::to_owned).collect());
+            assert_eq!(split_windows(text), words, "{text}");
+        }
+    }
 
     #[test]
     fn quoted_words_are_single_ones() {
