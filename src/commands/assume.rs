@@ -84,7 +84,7 @@ fn tell(plan: &Plan, session: &Session, chain: bool, context: &Context<'_>, term
         }
         _ if session.keys.session_token.is_some() => {
             terminal.note(format_args!(
-                "{who} with the session that the profile holds; nobody said when it ends"
+                "{who} with a session; nobody said when it ends"
             ));
         }
         _ => terminal.note(format_args!("{who} with its own keys, which do not expire")),
