@@ -83,9 +83,7 @@ fn tell(plan: &Plan, session: &Session, chain: bool, context: &Context<'_>, term
             terminal.note(format_args!("{who} for {}, until {until}", minutes(left)));
         }
         _ if session.keys.session_token.is_some() => {
-            terminal.note(format_args!(
-                "{who} with a session; nobody said when it ends"
-            ));
+            terminal.note(format_args!("{who} with a session; nobody said when it ends"));
         }
         _ => terminal.note(format_args!("{who} with its own keys, which do not expire")),
     }

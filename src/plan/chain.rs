@@ -4,12 +4,15 @@
 use std::collections::HashSet;
 
 use super::failure::PlanError;
-use super::limits::{self, Limit};
+use super::hops::shorten;
+use super::limits;
 use super::reach::{Reach, Surroundings};
 use super::request::{Hop, MfaSession, Request};
+use super::settings::{can_sign, checked, role_of};
 use super::source::{Source, SourceKind};
-use super::sources::{Sources, can_sign, checked, environment_keys, has_static_keys, profile_duration, role_of};
-use super::{RoleArn, SessionOptions, selected_profile};
+use super::sources::Sources;
+use super::static_keys::{environment_keys, has_static_keys};
+use super::{RoleArn, selected_profile};
 use crate::environment::Environment;
 use crate::profile::{Files, Found, Origin, Profile, Profiles, Setting, suggestion};
 
@@ -301,49 +304,6 @@ impl<'search> Search<'search> {
             hint: suggestion(name, self.files, self.profiles),
         })
     }
-
-    /// The hop to what was asked for: the command line's words win over the profile's.
-    fn last_hop(&self, role: Found<RoleArn>, profile: Option<Profile<'search>>) -> Result<Hop, PlanError> {
-        let request = self.request;
-        let or = |given: &Option<String>, option, key, limit: &Limit| match given {
-            Some(given) => Ok(Some(Found::flag(given.clone(), option))),
-            None => checked(profile.and_then(|profile| profile.get(key)), limit),
-        };
-        let (name, id, serial) = (&request.session_name, &request.external_id, &request.mfa_serial);
-        let session_name = or(name, "--session-name", "role_session_name", &limits::SESSION_NAME)?;
-        Ok(Hop {
-            role,
-            session_name: session_name.unwrap_or_else(|| self.session_name.clone()),
-            external_id: or(id, "--external-id", "external_id", &limits::EXTERNAL_ID)?,
-            mfa_serial: or(serial, "--mfa-serial", "mfa_serial", &limits::MFA_SERIAL)?,
-            duration: self.duration(profile)?,
-            options: request.options.clone(),
-        })
-    }
-
-    /// A hop on the way: only its own profile has a say.
-    fn hop(&self, role: Found<RoleArn>, profile: Profile<'search>) -> Result<Hop, PlanError> {
-        let session_name = checked(profile.get("role_session_name"), &limits::SESSION_NAME)?;
-        Ok(Hop {
-            role,
-            session_name: session_name.unwrap_or_else(|| self.session_name.clone()),
-            external_id: checked(profile.get("external_id"), &limits::EXTERNAL_ID)?,
-            mfa_serial: checked(profile.get("mfa_serial"), &limits::MFA_SERIAL)?,
-            duration: profile_duration(profile)?,
-            options: SessionOptions::default(),
-        })
-    }
-
-    fn given_duration(&self) -> Option<Found<u32>> {
-        self.request.duration.map(|seconds| Found::flag(seconds, "--duration"))
-    }
-
-    fn duration(&self, profile: Option<Profile<'search>>) -> Result<Option<Found<u32>>, PlanError> {
-        match (self.given_duration(), profile) {
-            (None, Some(profile)) => profile_duration(profile),
-            (given, _) => Ok(given),
-        }
-    }
 }
 
 fn option_needs_role(option: &'static str, profile: Profile<'_>) -> PlanError {
@@ -351,35 +311,4 @@ fn option_needs_role(option: &'static str, profile: Profile<'_>) -> PlanError {
         option,
         profile: profile.name().to_owned(),
     }
-}
-
-/// `rolenv-USER`, so that CloudTrail tells who; what STS does not allow in a name becomes `-`.
-pub(super) fn default_session_name(environment: &Environment) -> Found<String> {
-    let user = ["USER", "LOGNAME", "USERNAME"]
-        .into_iter()
-        .find_map(|name| environment.text(name).ok().flatten())
-        .unwrap_or("user");
-    let fit = |letter: char| letter.is_ascii_alphanumeric() || "_+=,.@-".contains(letter);
-    let user = user.chars().map(|letter| if fit(letter) { letter } else { '-' });
-    Found {
-        value: "rolenv-".chars().chain(user).take(64).collect(),
-        origin: Origin::Default,
-    }
-}
-
-/// A role session gets one hour from the next role and no more ("role chaining"): asks for no more, and says so.
-fn shorten(hops: &mut [Hop], chained: bool) -> Vec<String> {
-    let mut notes = Vec::new();
-    for hop in hops.iter_mut().skip(usize::from(!chained)) {
-        if let Some(duration) = &mut hop.duration
-            && duration.value > limits::LONGEST_CHAINED
-        {
-            duration.value = limits::LONGEST_CHAINED;
-            notes.push(format!(
-                "`{}` is assumed from another role: AWS limits such a session to 1 hour",
-                hop.role.value
-            ));
-        }
-    }
-    notes
 }

@@ -3,14 +3,18 @@
 
 mod chain;
 mod failure;
+mod hops;
 mod limits;
-mod metadata;
+mod machine;
 mod options;
 mod reach;
 mod request;
 mod role;
+mod settings;
 mod source;
 mod sources;
+mod sso;
+mod static_keys;
 
 pub use failure::PlanError;
 pub use options::{BadOption, SessionOptions};
@@ -61,7 +65,7 @@ impl Plan {
             profiles,
             original: &original,
             now: environment,
-            session_name: chain::default_session_name(&original),
+            session_name: hops::default_session_name(&original),
         };
         let (asked, named_by) = target_name(request, &original)?;
         let (target, way, own) = match profiles.profile(&asked)? {

@@ -1,0 +1,170 @@
+//! The role of the machine: the endpoint that ECS and EKS give to a container, the metadata service of EC2.
+
+use std::net::IpAddr;
+
+use super::failure::PlanError;
+use super::reach::checked_url;
+use super::source::{Authorization, Container, Instance, Source, SourceKind};
+use super::sources::Sources;
+use crate::keys::Secret;
+use crate::profile::{Found, Origin};
+
+/// Where ECS answers, and where EKS does.
+const CONTAINER_HOSTS: [&str; 4] = ["169.254.170.2", "169.254.170.23", "[fd00:ec2::23]", "localhost"];
+
+impl Sources<'_> {
+    /// The endpoint that ECS and EKS name in the environment. The relative form wins.
+    pub(super) fn container(&self) -> Result<Option<Source>, PlanError> {
+        const RELATIVE: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
+        const FULL: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
+        let url = match (self.original.text(RELATIVE)?, self.original.text(FULL)?) {
+            (Some(path), _) => container_url(path, RELATIVE)?,
+            (None, Some(url)) => checked_container_url(url, FULL)?,
+            (None, None) => return Ok(None),
+        };
+        let token_file = self.original.get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+        let token = self.original.text("AWS_CONTAINER_AUTHORIZATION_TOKEN")?;
+        let authorization = match token_file.filter(|file| !file.is_empty()) {
+            Some(file) => Some(Authorization::File(file.into())),
+            None => token.map(|token| Authorization::Token(Secret::new(token))),
+        };
+        Ok(Some(Source::new(
+            "the role of this container".to_owned(),
+            url.origin.clone(),
+            SourceKind::Container(Container {
+                url,
+                authorization,
+                reach: self.surroundings.sts()?,
+            }),
+        )))
+    }
+
+    /// The metadata service, unless it is switched off.
+    pub(super) fn instance(&self) -> Result<Option<Source>, PlanError> {
+        let disabled = self.original.text("AWS_EC2_METADATA_DISABLED")?;
+        if disabled.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+            return Ok(None);
+        }
+        let settings = &self.surroundings;
+        let endpoint = settings.setting("AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint")?;
+        let mode = settings.setting(
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
+            "ec2_metadata_service_endpoint_mode",
+        )?;
+        let endpoint = match endpoint {
+            Some(url) => checked_url(url)?.map(|url| url.trim_end_matches('/').to_owned()),
+            None => instance_endpoint(mode)?,
+        };
+        let number = |variable, key| settings.number(variable, key);
+        let timeout = number("AWS_METADATA_SERVICE_TIMEOUT", "metadata_service_timeout")?;
+        let attempts = number("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "metadata_service_num_attempts")?;
+        Ok(Some(Source::new(
+            "the role of this EC2 instance".to_owned(),
+            endpoint.origin.clone(),
+            SourceKind::Instance(Instance {
+                endpoint,
+                v1_disabled: settings.is_true("AWS_EC2_METADATA_V1_DISABLED", "ec2_metadata_v1_disabled")?,
+                timeout: timeout.map_or(1, |found| found.value),
+                attempts: attempts.map_or(1, |found| found.value),
+            }),
+        )))
+    }
+}
+
+/// The address of a path that ECS gives.
+fn container_url(path: &str, variable: &'static str) -> Result<Found<String>, PlanError> {
+    let url = Found {
+        value: format!("http://{}{path}", CONTAINER_HOSTS[0]),
+        origin: Origin::Variable(variable),
+    };
+    // What does not start with a slash would become a part of the host's name.
+    if !path.starts_with('/') || url.value.parse::<http::Uri>().is_err() {
+        return Err(PlanError::BadContainerUrl { origin: url.origin });
+    }
+    Ok(url)
+}
+
+/// A whole address. Without TLS only loopback and the hosts of ECS and EKS will do, as in the AWS CLI: the token that
+/// goes there is a secret.
+fn checked_container_url(url: &str, variable: &'static str) -> Result<Found<String>, PlanError> {
+    let origin = Origin::Variable(variable);
+    let fits = url.parse::<http::Uri>().is_ok_and(|uri| {
+        let host = uri.host().unwrap_or_default();
+        let is_known = || CONTAINER_HOSTS.contains(&host) || is_loopback(host);
+        match uri.scheme_str() {
+            Some("https") => !host.is_empty(),
+            Some("http") => is_known(),
+            _ => false,
+        }
+    });
+    if fits {
+        Ok(Found {
+            value: url.to_owned(),
+            origin,
+        })
+    } else {
+        Err(PlanError::BadContainerUrl { origin })
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// The metadata service of EC2 by its mode, `IPv4` or `IPv6` in any case.
+fn instance_endpoint(mode: Option<Found<String>>) -> Result<Found<String>, PlanError> {
+    let mode = mode.unwrap_or_else(|| Found {
+        value: "ipv4".to_owned(),
+        origin: Origin::Default,
+    });
+    let address = match mode.value.to_lowercase().as_str() {
+        "ipv4" => "http://169.254.169.254",
+        "ipv6" => "http://[fd00:ec2::254]",
+        _ => {
+            return Err(PlanError::BadEndpointMode {
+                value: mode.value,
+                origin: mode.origin,
+            });
+        }
+    };
+    checked_url(mode.map(|_| address.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_safe_container_addresses_will_do() {
+        for url in [
+            "http://127.0.0.1:51679/creds?a=b",
+            "http://[::1]/x",
+            "http://localhost/x",
+            "http://169.254.170.23/v1/credentials",
+            "http://[fd00:ec2::23]/v1",
+            "https://anywhere.example/x",
+        ] {
+            assert!(checked_container_url(url, "V").is_ok(), "{url}");
+        }
+        for url in [
+            "",
+            "x",
+            "http://evil.example/x",
+            "ftp://localhost/",
+            "http://127.0.0.1.evil.example/",
+            "https://",
+            "/x",
+        ] {
+            assert!(checked_container_url(url, "V").is_err(), "{url}");
+        }
+        let path = container_url("/v2/credentials/1", "V").ok();
+        assert_eq!(
+            path.map(|found| found.value).as_deref(),
+            Some("http://169.254.170.2/v2/credentials/1")
+        );
+        for path in [".evil.example/", ":80/", "@evil.example/", "/a b"] {
+            assert!(container_url(path, "V").is_err(), "{path}");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! What a profile says of a role: its ARN, and the parameters of the request.
+
+use super::failure::PlanError;
+use super::static_keys::has_static_keys;
+use super::{RoleArn, limits};
+use crate::profile::{Found, Profile, Setting};
+
+/// The role of a profile. A `web_identity_token_file` beside it makes it another matter: that role is assumed
+/// without credentials.
+pub(super) fn role_of(profile: Profile<'_>) -> Result<Option<Found<RoleArn>>, PlanError> {
+    match profile.get("role_arn") {
+        Some(setting) if profile.get("web_identity_token_file").is_none() => read_role(setting.found()).map(Some),
+        _ => Ok(None),
+    }
+}
+
+pub(super) fn read_role(found: Found<String>) -> Result<Found<RoleArn>, PlanError> {
+    match RoleArn::parse(&found.value) {
+        Ok(role) => Ok(found.map(|_| role)),
+        Err(error) => Err(PlanError::BadRole {
+            origin: found.origin,
+            error,
+        }),
+    }
+}
+
+/// Whether a profile has anything to sign with; a bare `[default]` with a region has not.
+pub(super) fn can_sign(profile: Profile<'_>) -> bool {
+    const OTHERS: [&str; 6] = [
+        "role_arn",
+        "web_identity_token_file",
+        "sso_role_name",
+        "sso_account_id",
+        "login_session",
+        "credential_process",
+    ];
+    has_static_keys(profile) || OTHERS.iter().any(|key| profile.get(key).is_some())
+}
+
+/// A profile's value, checked; `None` when absent or empty.
+pub(super) fn checked(setting: Option<Setting<'_>>, limit: &limits::Limit) -> Result<Option<Found<String>>, PlanError> {
+    let setting = setting.filter(is_full);
+    setting.map(|setting| limit.checked(setting.found())).transpose()
+}
+
+/// `duration_seconds`, in seconds. What is not a whole number is ignored, as the AWS CLI ignores it.
+pub(super) fn profile_duration(profile: Profile<'_>) -> Result<Option<Found<u32>>, PlanError> {
+    let Some(setting) = profile.get("duration_seconds") else {
+        return Ok(None);
+    };
+    let Some(seconds) = limits::whole_number(setting.value) else {
+        return Ok(None);
+    };
+    if seconds < i64::from(*limits::DURATION.start()) {
+        return Err(PlanError::ShortDuration {
+            origin: setting.origin(),
+            seconds,
+        });
+    }
+    // No maximum: the role's own is STS's to tell. The API's integers are signed.
+    let seconds = u32::try_from(seconds).unwrap_or(u32::MAX).min(i32::MAX.cast_unsigned());
+    Ok(Some(setting.found().map(|_| seconds)))
+}
+
+/// What is empty counts for nothing.
+pub(super) fn is_full(setting: &Setting<'_>) -> bool {
+    !setting.value.is_empty()
+}

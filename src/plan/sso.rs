@@ -1,0 +1,133 @@
+//! Roles of IAM Identity Center: what a profile and its `[sso-session]` say together.
+
+use sha1::{Digest as _, Sha1};
+
+use super::failure::PlanError;
+use super::limits;
+use super::reach::Service;
+use super::settings::is_full;
+use super::source::{Source, SourceKind, Sso};
+use super::sources::Sources;
+use crate::profile::{Found, Group, Origin, Profile, Setting, home};
+
+impl Sources<'_> {
+    /// The SSO role of a profile; `None` when it names none.
+    pub(super) fn sso_of(&self, profile: Profile<'_>) -> Result<Option<Source>, PlanError> {
+        let (account_id, role_name) = (profile.get("sso_account_id"), profile.get("sso_role_name"));
+        let Some(configured) = role_name.or(account_id) else {
+            return Ok(None);
+        };
+        let session = profile.get("sso_session");
+        let group = match session {
+            None => None,
+            Some(session) => Some(self.sso_session(session)?),
+        };
+        // What both say has to be the same, of whatever use it is.
+        for key in group.iter().flat_map(Group::keys) {
+            let (own, shared) = (profile.get(key), group.and_then(|group| group.get(key)));
+            if let (Some(own), Some(shared)) = (own, shared)
+                && own.value != shared.value
+            {
+                return Err(PlanError::SsoMismatch {
+                    key: key.to_owned(),
+                    own: own.origin(),
+                    shared: shared.origin(),
+                });
+            }
+        }
+        let get = |key| profile.get(key).or_else(|| group?.get(key));
+        let mut lacks = Vec::new();
+        let mut need = |key: &'static str, found: Option<Setting<'_>>| {
+            let found = found.filter(is_full).map(|setting| setting.found());
+            found.unwrap_or_else(|| {
+                lacks.push(key);
+                Found {
+                    value: String::new(),
+                    origin: Origin::Default,
+                }
+            })
+        };
+        let start_url = need("sso_start_url", get("sso_start_url"));
+        let region = need("sso_region", get("sso_region"));
+        let account_id = need("sso_account_id", get("sso_account_id"));
+        let role_name = need("sso_role_name", get("sso_role_name"));
+        if !lacks.is_empty() {
+            return Err(PlanError::SsoIncomplete {
+                profile: profile.name().to_owned(),
+                lacks,
+                origin: configured.origin(),
+            });
+        }
+        let region = limits::REGION.checked(region)?;
+        let session = session.map(|session| session.value.to_owned());
+        // The name of the file is what `aws sso login` makes of the session's name, or of the start URL.
+        let name = sha1_hex(session.as_deref().unwrap_or(&start_url.value));
+        let token_file = home(self.original).join(".aws/sso/cache").join(format!("{name}.json"));
+        let reach = |service| self.surroundings.reach(service, Some(region.clone()));
+        Ok(Some(Source::new(
+            format!("profile `{}`", profile.name()),
+            configured.origin(),
+            SourceKind::Sso(Box::new(Sso {
+                profile: profile.name().to_owned(),
+                session,
+                start_url,
+                account_id,
+                role_name,
+                token_file,
+                portal: reach(Service::Sso)?,
+                oidc: reach(Service::SsoOidc)?,
+            })),
+        )))
+    }
+
+    /// The section that a profile's `sso_session` names.
+    fn sso_session(&self, session: Setting<'_>) -> Result<Group<'_>, PlanError> {
+        let group = self.surroundings.profiles.sso_session(session.value)?;
+        group.ok_or_else(|| PlanError::MissingSection {
+            key: "sso_session",
+            name: session.value.to_owned(),
+            origin: session.origin(),
+        })
+    }
+
+    /// The AWS CLI wants the `sso_session` of the profile that was asked for to be whole, whatever it is used for.
+    pub(super) fn check_sso_session(&self, profile: Profile<'_>) -> Result<(), PlanError> {
+        let Some(session) = profile.get("sso_session") else {
+            return Ok(());
+        };
+        let group = self.sso_session(session)?;
+        let lacks: Vec<&'static str> = ["sso_start_url", "sso_region"]
+            .into_iter()
+            .filter(|key| group.get(key).is_none())
+            .collect();
+        if lacks.is_empty() {
+            return Ok(());
+        }
+        Err(PlanError::SsoIncomplete {
+            profile: profile.name().to_owned(),
+            lacks,
+            origin: session.origin(),
+        })
+    }
+}
+
+/// The names of the AWS CLI's cache files.
+fn sha1_hex(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut hex = String::new();
+    for byte in Sha1::digest(text.as_bytes()) {
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_cached_tokens() {
+        // As `sha1sum` has it.
+        assert_eq!(sha1_hex("my-sso"), "0ad374308c5a4e22f723adf10145eafad7c4031c");
+    }
+}

@@ -1,0 +1,101 @@
+//! Access keys that stand in a file or in the environment.
+
+use super::failure::PlanError;
+use super::settings::is_full;
+use super::source::{Source, SourceKind};
+use crate::environment::Environment;
+use crate::keys::{Keys, Secret};
+use crate::moment;
+use crate::profile::{Kind, Origin, Profile, Setting};
+
+pub(super) fn has_static_keys(profile: Profile<'_>) -> bool {
+    profile.get("aws_access_key_id").is_some() || profile.get("aws_secret_access_key").is_some()
+}
+
+/// The keys that one of the files holds; the other file does not complete them.
+pub(super) fn static_keys(profile: Profile<'_>, kind: Kind) -> Result<Option<Source>, PlanError> {
+    let Some(access_key_id) = profile.get_in(kind, "aws_access_key_id") else {
+        return Ok(None);
+    };
+    let partial = |has, lacks, at: Setting<'_>| PlanError::PartialCredentials {
+        profile: profile.name().to_owned(),
+        has,
+        lacks,
+        origin: at.origin(),
+    };
+    let get = |key| profile.get_in(kind, key).filter(is_full);
+    let Some(secret) = get("aws_secret_access_key") else {
+        return Err(partial("aws_access_key_id", "aws_secret_access_key", access_key_id));
+    };
+    if access_key_id.value.is_empty() {
+        return Err(partial("aws_secret_access_key", "aws_access_key_id", access_key_id));
+    }
+    // botocore tries the old name first.
+    let token = get("aws_security_token").or_else(|| get("aws_session_token"));
+    for setting in [Some(access_key_id), Some(secret), token].into_iter().flatten() {
+        if !is_sendable(setting.value) {
+            return Err(PlanError::BadKey {
+                origin: setting.origin(),
+            });
+        }
+    }
+    Ok(Some(Source::new(
+        format!("profile `{}`", profile.name()),
+        access_key_id.origin(),
+        SourceKind::Keys {
+            keys: Keys {
+                access_key_id: access_key_id.value.to_owned(),
+                secret_access_key: Secret::new(secret.value),
+                session_token: token.map(|token| Secret::new(token.value)),
+            },
+            expiration: None,
+        },
+    )))
+}
+
+/// Keys and tokens are of printable ASCII. Anything else is a slip of copying, and no request could carry it.
+fn is_sendable(key: &str) -> bool {
+    key.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// The keys in an environment; `None` when it has none.
+pub(super) fn environment_keys(environment: &Environment) -> Result<Option<Source>, PlanError> {
+    let Some(access_key_id) = environment.text("AWS_ACCESS_KEY_ID")? else {
+        return Ok(None);
+    };
+    let Some(secret) = environment.text("AWS_SECRET_ACCESS_KEY")? else {
+        return Err(PlanError::PartialEnvironment);
+    };
+    let token = match environment.text("AWS_SECURITY_TOKEN")? {
+        Some(token) => Some(token),
+        None => environment.text("AWS_SESSION_TOKEN")?,
+    };
+    for (name, value) in [
+        ("AWS_ACCESS_KEY_ID", Some(access_key_id)),
+        ("AWS_SECRET_ACCESS_KEY", Some(secret)),
+        ("AWS_SESSION_TOKEN", token),
+    ] {
+        if value.is_some_and(|value| !is_sendable(value)) {
+            return Err(PlanError::BadKey {
+                origin: Origin::Variable(name),
+            });
+        }
+    }
+    // botocore reads it together with the keys, and gives up on what it cannot read.
+    let expiration = match environment.text("AWS_CREDENTIAL_EXPIRATION")? {
+        None => None,
+        Some(text) => Some(moment::parse(text).ok_or_else(|| PlanError::BadExpiration { text: text.to_owned() })?),
+    };
+    Ok(Some(Source::new(
+        "the keys in the environment".to_owned(),
+        Origin::Variable("AWS_ACCESS_KEY_ID"),
+        SourceKind::Keys {
+            keys: Keys {
+                access_key_id: access_key_id.to_owned(),
+                secret_access_key: Secret::new(secret),
+                session_token: token.map(Secret::new),
+            },
+            expiration,
+        },
+    )))
+}
