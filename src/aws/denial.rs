@@ -33,7 +33,7 @@ pub(super) enum Action<'call> {
     SessionToken,
 }
 
-/// The longest message of a server that is passed on, in characters.
+/// The longest message of others that is passed on, in characters.
 const LONGEST_MESSAGE: usize = 600;
 
 impl Call<'_> {
@@ -196,6 +196,15 @@ pub(super) fn conceal(message: &str, secrets: &[Secret]) -> String {
 fn caller(message: &str) -> Option<&str> {
     let (arn, _) = message.strip_prefix("User: ")?.split_once(" is not authorized")?;
     arn.starts_with("arn:").then_some(arn)
+}
+
+/// A program's words for the screen. It tells at the end what it died of.
+pub(super) fn conceal_all_but_the_end(said: &str) -> String {
+    let said = said.trim();
+    match said.char_indices().rev().nth(LONGEST_MESSAGE - 1) {
+        Some((start, _)) if start > 0 => format!("...{}", &said[start..]),
+        _ => said.to_owned(),
+    }
 }
 
 /// The form of every error code of AWS.
