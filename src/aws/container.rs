@@ -64,7 +64,8 @@ impl Aws {
                 _ => {}
             }
             attempt += 1;
-            self.wait(tokio::time::sleep(PAUSE))?;
+            // A clock that is set inside: outside of the runtime there is none.
+            self.wait(async { tokio::time::sleep(PAUSE).await })?;
         };
         let document = serde_json::from_str(&answer).map_err(|_| peer.garbled("it is not JSON"))?;
         json::credentials(&document, "Token").map_err(|reason| failed((format!("in the answer, {reason}"), None)))

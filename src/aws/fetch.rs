@@ -20,7 +20,7 @@ pub(super) struct Question<'question> {
     pub(super) method: &'static str,
     pub(super) url: &'question str,
     pub(super) headers: &'question [(&'static str, &'question str)],
-    /// To connect; and again to hear the first word.
+    /// To connect; again to hear the first word; and again to hear all of it.
     pub(super) timeout: Duration,
     pub(super) tls: Option<TlsContext>,
 }
@@ -33,7 +33,7 @@ pub(super) struct Answer {
 
 /// Why there is no answer.
 pub(super) enum NoAnswer {
-    /// Somebody is there, but says nothing.
+    /// Somebody is there, but says nothing, or stops in the middle.
     Silence,
     Lost(AwsError),
 }
@@ -67,11 +67,13 @@ impl Aws {
         let answer = self.wait(async move {
             let response = finish(connector, tls).call(request).await?;
             let status = response.status().as_u16();
-            Ok((status, read(response.into_body()).await))
+            let body = tokio::time::timeout(question.timeout, read(response.into_body()));
+            Ok((status, body.await))
         });
         match answer.map_err(NoAnswer::Lost)? {
-            Ok((status, Some(body))) => Ok(Answer { status, body }),
-            Ok((_, None)) => Err(NoAnswer::Lost(peer.garbled("its answer is cut, too long or not text"))),
+            Ok((status, Ok(Some(body)))) => Ok(Answer { status, body }),
+            Ok((_, Ok(None))) => Err(NoAnswer::Lost(peer.garbled("its answer is cut, too long or not text"))),
+            Ok((_, Err(_))) => Err(NoAnswer::Silence),
             Err(error) => Err(no_answer(peer, &error)),
         }
     }
