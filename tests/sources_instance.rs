@@ -113,8 +113,7 @@ fn instances_without_credentials() {
     let run = assume(&home(&none.url()), &["r"]);
     assert_fails(&run, 1, "knows no role: the instance has none");
     assert!(
-        run.stderr
-            .contains("the role of this EC2 instance gives no credentials"),
+        run.stderr.contains("no credentials from the role of this EC2 instance"),
         "{run:?}"
     );
 

@@ -98,7 +98,7 @@ fn what_need_not_be_there() {
     for (rest, token, expiration) in [
         ("", None, None),
         (r#", "SessionToken": null, "Expiration": null"#, None, None),
-        (r#", "SessionToken": "", "Expiration": """#, None, None),
+        (r#", "SessionToken": """#, None, None),
         (
             r#", "SessionToken": "t", "Expiration": "2999-01-01T02:00:00+02:00", "Other": {}"#,
             Some("t"),
@@ -143,10 +143,14 @@ fn what_it_gets_wrong_is_told() {
         ),
         (
             &format!(r#"{{"Version": 1, {keys}, "Expiration": "2020-01-01T00:00:00Z"}}"#),
-            "profile `p` gives no credentials: they expired at 2020-01-01T00:00:00Z",
+            "no credentials from profile `p`: they expired at 2020-01-01T00:00:00Z",
         ),
         (
             &format!(r#"{{"Version": 1, {keys}, "Expiration": "tomorrow"}}"#),
+            "`Expiration` is not a time",
+        ),
+        (
+            &format!(r#"{{"Version": 1, {keys}, "Expiration": ""}}"#),
             "`Expiration` is not a time",
         ),
         (
@@ -166,7 +170,7 @@ fn how_it_ended_is_told() {
     for (body, message) in [
         (
             "echo first >&2; echo 'no such\x1b[2J account' >&2; exit 3",
-            "profile `p` gives no credentials: `credential_process` ended with status 3: first no such",
+            "no credentials from profile `p`: `credential_process` ended with status 3: first no such",
         ),
         ("exit 1", "`credential_process` ended with status 1\n"),
         ("$D; exit 1", "`credential_process` ended with status 1\n"),

@@ -5,6 +5,7 @@ use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use aws_config::identity::IdentityCache;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
@@ -68,10 +69,6 @@ impl Aws {
 
     /// How requests to a service are sent. `repeatable`: whether one may be sent again.
     pub(super) fn config(&self, reach: &Reach, repeatable: bool) -> Result<SdkConfig, AwsError> {
-        let is_plain = reach
-            .endpoint
-            .as_ref()
-            .is_some_and(|url| url.value.starts_with("http://"));
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(LONGEST_CONNECT)
             .read_timeout(LONGEST_READ)
@@ -86,9 +83,11 @@ impl Aws {
         };
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
-            .http_client(self.http_client(is_plain)?)
+            .http_client(self.http_client(reach.is_plain())?)
             .timeout_config(timeouts)
             .retry_config(retries)
+            // There is nothing to cache, and the cache goes through all attempts that are allowed, one by one.
+            .identity_cache(IdentityCache::no_cache())
             .region(Region::new(signing_region(reach).to_owned()));
         config.set_app_name(AppName::new("rolenv").ok());
         config.set_endpoint_url(reach.endpoint.as_ref().map(|url| url.value.clone()));

@@ -22,7 +22,7 @@ impl Aws {
         failed: impl Fn(Failure) -> AwsError,
     ) -> Result<Dated, AwsError> {
         let url = &container.url.value;
-        let peer = Peer(format!(
+        let peer = Peer::direct(format!(
             "the container's credentials endpoint ({})",
             container.url.origin
         ));
@@ -57,7 +57,7 @@ impl Aws {
             match self.ask(&peer, question) {
                 Ok(Answer { status: 200, body }) => break body,
                 Ok(Answer { status, .. }) if attempt == ATTEMPTS || status < 500 => {
-                    return Err(failed((format!("{} answered with status {status}", peer.0), None)));
+                    return Err(failed((format!("{} answered with status {status}", peer.name), None)));
                 }
                 Err(NoAnswer::Silence) if attempt == ATTEMPTS => return Err(peer.timed_out()),
                 Err(NoAnswer::Lost(error)) if attempt == ATTEMPTS => return Err(error),

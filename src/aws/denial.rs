@@ -38,7 +38,7 @@ const LONGEST_MESSAGE: usize = 600;
 
 impl Call<'_> {
     /// Translates the SDK's error. Of what the service answers, only code and message are passed on.
-    pub(super) fn failed<Failure, Response>(&self, error: SdkError<Failure, Response>) -> AwsError
+    pub(super) fn failed<Failure>(&self, error: SdkError<Failure>) -> AwsError
     where
         Failure: ProvideErrorMetadata,
     {
@@ -208,7 +208,7 @@ pub(super) fn conceal_all_but_the_end(said: &str) -> String {
 }
 
 /// The form of every error code of AWS.
-fn is_code(code: &str) -> bool {
+pub(super) fn is_code(code: &str) -> bool {
     (1..=64).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
 }
 

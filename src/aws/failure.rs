@@ -31,7 +31,11 @@ pub enum AwsError {
         hint: Option<&'static str>,
     },
     #[error("{endpoint} answered nonsense: {reason}")]
-    Garbled { endpoint: String, reason: &'static str },
+    Garbled {
+        endpoint: String,
+        reason: &'static str,
+        hint: Option<&'static str>,
+    },
     #[error("{endpoint} gave a session that is over already")]
     Over { endpoint: String },
     /// Nothing is configured, and the machine does not help.
@@ -61,8 +65,7 @@ impl AwsError {
     pub fn hint(&self) -> Option<&str> {
         match self {
             Self::Refused { hint, .. } | Self::Source { hint, .. } | Self::LastResort { hint, .. } => hint.as_deref(),
-            Self::Unreachable { hint, .. } => *hint,
-            Self::Garbled { .. } => Some("is the endpoint an STS? `AWS_ENDPOINT_URL_STS` and `endpoint_url` change it"),
+            Self::Unreachable { hint, .. } | Self::Garbled { hint, .. } => *hint,
             Self::Over { .. } => Some("is this machine's clock right?"),
             Self::BadBundle { .. } => Some("it is a PEM file of the certificates to trust instead of the system's"),
             Self::NoRuntime { .. } | Self::NoTls => None,

@@ -24,7 +24,7 @@ impl Aws {
         let service = Service {
             aws: self,
             instance,
-            peer: Peer(format!(
+            peer: Peer::direct(format!(
                 "the instance metadata service at `{}`",
                 instance.endpoint.value
             )),
@@ -46,10 +46,10 @@ impl Aws {
         match (text("Code"), text("Message")) {
             (Some(code), message) if code != "Success" => {
                 let told = conceal(&format!("{code}: {}", message.unwrap_or_default()), &[]);
-                Err(failed((format!("{} says {told}", service.peer.0), None)))
+                Err(failed((format!("{} says {told}", service.peer.name), None)))
             }
             _ => json::credentials(&document, "Token")
-                .map_err(|reason| failed((format!("in the answer of {}, {reason}", service.peer.0), None))),
+                .map_err(|reason| failed((format!("in the answer of {}, {reason}", service.peer.name), None))),
         }
     }
 }
@@ -73,7 +73,7 @@ enum Problem {
 
 impl Problem {
     fn told(self, service: &Service<'_>, fail: impl Fn(String) -> AwsError) -> AwsError {
-        let peer = &service.peer.0;
+        let peer = &service.peer.name;
         match self {
             Self::Status(404) => fail(format!("{peer} knows no role: the instance has none")),
             Self::Status(status) => fail(format!("{peer} answered with status {status}")),

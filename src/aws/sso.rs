@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::client::Aws;
 use super::credentials::Failure;
-use super::denial::conceal;
+use super::denial::{conceal, is_code};
 use super::failure::AwsError;
 use super::json::{Dated, is_sendable};
 use super::token::Token;
@@ -36,10 +36,8 @@ impl Aws {
             .account_id(&sso.account_id.value)
             .role_name(&sso.role_name.value)
             .access_token(token.secret.expose());
-        let peer = Peer(match &sso.portal.endpoint {
-            Some(url) => format!("`{}`", url.value),
-            None => "the SSO portal".to_owned(),
-        });
+        let hint = "is the endpoint an SSO portal? `AWS_ENDPOINT_URL_SSO` and `endpoint_url` change it";
+        let peer = Peer::at(&sso.portal, hint, || "the SSO portal".to_owned());
         let answer = match self.wait(request.send())? {
             Ok(answer) => answer,
             Err(error) => {
@@ -48,7 +46,9 @@ impl Aws {
                     return Err(failed(("the SSO token is not valid any more".to_owned(), log_in())));
                 }
                 let told = conceal(refusal.message().unwrap_or_default(), &[token.secret]);
-                let code = refusal.code().unwrap_or("an error");
+                let Some(code) = refusal.code().filter(|code| is_code(code)) else {
+                    return Err(peer.garbled("it is not an answer of the SSO portal"));
+                };
                 return Err(failed((
                     format!(
                         "the SSO portal refuses role `{}` of account {}: {code}: {told}",

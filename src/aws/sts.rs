@@ -180,10 +180,10 @@ fn call<'call>(reach: &Reach, caller: &'call Session, code: Option<&Code>, targe
 }
 
 fn peer(reach: &Reach) -> Peer {
-    Peer(match (&reach.endpoint, &reach.region) {
-        (Some(url), _) => format!("`{}`", url.value),
-        (None, Some(region)) => format!("STS in `{}`", region.value),
-        (None, None) => "STS at its global endpoint".to_owned(),
+    let hint = "is the endpoint an STS? `AWS_ENDPOINT_URL_STS` and `endpoint_url` change it";
+    Peer::at(reach, hint, || match &reach.region {
+        Some(region) => format!("STS in `{}`", region.value),
+        None => "STS at its global endpoint".to_owned(),
     })
 }
 
@@ -223,7 +223,7 @@ fn session(peer: &Peer, issued: Option<Issued>, arn: Option<String>, whose: &str
     let expiration = expiration.ok_or_else(|| peer.garbled("its expiration is not a time"))?;
     if expiration <= OffsetDateTime::now_utc() {
         return Err(AwsError::Over {
-            endpoint: peer.0.clone(),
+            endpoint: peer.name.clone(),
         });
     }
     Ok(Session {

@@ -8,6 +8,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::client::Aws;
 use super::failure::AwsError;
+use super::json::is_sendable;
 use crate::keys::Secret;
 use crate::moment;
 use crate::plan::Sso;
@@ -42,7 +43,7 @@ impl Token {
         let entry: Map<String, Value> = serde_json::from_str(&text).unwrap_or_default();
         let field = |key: &str| entry.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
         match (field("accessToken"), field("expiresAt").and_then(moment::parse)) {
-            (Some(token), Some(expires_at)) => Ok(Self {
+            (Some(token), Some(expires_at)) if is_sendable(token) => Ok(Self {
                 secret: Secret::new(token),
                 expires_at,
                 entry,

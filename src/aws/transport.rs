@@ -5,23 +5,52 @@ use std::error::Error;
 use aws_sdk_sts::error::{ConnectorError, SdkError};
 
 use super::failure::AwsError;
+use crate::plan::Reach;
 
 /// A server, as messages name it.
 #[derive(Clone)]
-pub(super) struct Peer(pub(super) String);
+pub(super) struct Peer {
+    pub(super) name: String,
+    /// What to do when it answers nonsense.
+    hint: Option<&'static str>,
+}
 
 impl Peer {
+    /// A server that is asked without a proxy.
+    pub(super) const fn direct(name: String) -> Self {
+        Self { name, hint: None }
+    }
+
+    /// The service that `reach` leads to, at its custom endpoint or under the name that it has else. `hint` is for the
+    /// case that it is another service.
+    pub(super) fn at(reach: &Reach, hint: &'static str, name: impl FnOnce() -> String) -> Self {
+        let name = match &reach.endpoint {
+            Some(url) => format!("`{}`", url.value),
+            None => name(),
+        };
+        Self {
+            name: match &reach.proxy {
+                Some(proxy) => format!("{name} through {proxy}"),
+                None => name,
+            },
+            hint: Some(hint),
+        }
+    }
+
     pub(super) fn garbled(&self, reason: &'static str) -> AwsError {
         AwsError::Garbled {
-            endpoint: self.0.clone(),
+            endpoint: self.name.clone(),
             reason,
+            hint: self.hint,
         }
     }
 
     /// Translates all of the SDK's errors but those that the service itself answers, which are given back. Their texts
     /// are not passed on: they can contain the request with its code.
-    pub(super) fn failed<Failure, Response>(&self, error: SdkError<Failure, Response>) -> Result<Failure, AwsError> {
+    pub(super) fn failed<Failure>(&self, error: SdkError<Failure>) -> Result<Failure, AwsError> {
         Err(match error {
+            SdkError::ServiceError(answer) if answer.raw().status().as_u16() == 407 => self.locked_out(),
+            SdkError::ResponseError(answer) if answer.raw().status().as_u16() == 407 => self.locked_out(),
             SdkError::ServiceError(answer) => return Ok(answer.into_err()),
             SdkError::ResponseError(_) => self.garbled("it is not an answer of the service"),
             SdkError::TimeoutError(_) => self.timed_out(),
@@ -39,13 +68,14 @@ impl Peer {
             return self.timed_out();
         }
         for cause in causes(error) {
+            if let Some(told) = cause.to_string().strip_prefix("tunnel error: ") {
+                return self.stuck(told, error);
+            }
             if let Some(error) = cause.downcast_ref::<rustls::Error>() {
                 return self.tls(error);
             }
         }
-        let system = causes(error)
-            .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
-            .last();
+        let system = system_error(error);
         let told = system.map(crate::profile::reason);
         // A lookup fails with the words of the C library, and no kind of its own.
         if causes(error).any(|cause| cause.to_string().contains("dns error")) {
@@ -69,10 +99,36 @@ impl Peer {
         )
     }
 
+    /// A proxy that does not let a connection through. The HTTP client tells why by its texts only.
+    fn stuck(&self, told: &str, error: &ConnectorError) -> AwsError {
+        match told {
+            "proxy authorization required" => self.locked_out(),
+            "failed to create underlying connection" => {
+                let reason = system_error(error).map_or_else(|| "no connection".to_owned(), crate::profile::reason);
+                self.unreachable(
+                    &format!("the proxy itself cannot be reached: {reason}"),
+                    Some("is the proxy's address right, and does it run?"),
+                )
+            }
+            _ => self.unreachable(
+                "the proxy refuses to connect to it",
+                Some("`NO_PROXY` names the hosts that no proxy is to be asked for"),
+            ),
+        }
+    }
+
+    fn locked_out(&self) -> AwsError {
+        self.unreachable(
+            "the proxy asks for a user and a password, or for others",
+            Some("they stand in front of its address: `http://USER:PASSWORD@HOST:PORT`"),
+        )
+    }
+
     fn tls(&self, error: &rustls::Error) -> AwsError {
         use rustls::{CertificateError, Error as Tls};
         let (reason, hint) = match error {
-            Tls::InvalidCertificate(CertificateError::UnknownIssuer) => (
+            // A bad signature is that of an authority with the name, but not the key, of one that is trusted.
+            Tls::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature) => (
                 "its certificate is signed by an authority that this machine does not trust",
                 Some("behind a proxy that opens TLS, name its certificate in `AWS_CA_BUNDLE`"),
             ),
@@ -94,7 +150,7 @@ impl Peer {
 
     fn unreachable(&self, reason: &str, hint: Option<&'static str>) -> AwsError {
         AwsError::Unreachable {
-            endpoint: self.0.clone(),
+            endpoint: self.name.clone(),
             reason: reason.to_owned(),
             hint,
         }
@@ -107,4 +163,9 @@ fn causes<'error>(error: &'error (dyn Error + 'static)) -> impl Iterator<Item = 
         Some(system) => system.get_ref().map(|inner| inner as &(dyn Error + 'static)),
         None => error.source(),
     })
+}
+
+/// What the system has to say about it.
+fn system_error(error: &ConnectorError) -> Option<&std::io::Error> {
+    causes(error).filter_map(|cause| cause.downcast_ref()).last()
 }

@@ -29,6 +29,9 @@ pub enum PlanError {
     /// The URL itself may hold a password.
     #[error("{origin}: the endpoint is not valid: it is `https://HOST[:PORT][/PATH]`, or `http://`")]
     BadEndpoint { origin: Origin },
+    /// The proxy's URL itself may hold a password.
+    #[error("`{variable}`: the proxy is not valid: it is `http://[USER:PASSWORD@]HOST[:PORT]`, or `https://`")]
+    BadProxy { variable: &'static str },
     #[error("{origin}: `{value}` is not one of IPv4, IPv6")]
     BadEndpointMode { value: String, origin: Origin },
     #[error(
@@ -154,6 +157,9 @@ impl PlanError {
         let hint = match self {
             Self::UnknownProfile { hint, .. } | Self::MissingSource { hint, .. } => return Some(hint.clone()),
             Self::NoSource { .. } => "add `source_profile = NAME` with the profile whose keys may assume the role",
+            Self::BadProxy { .. } => {
+                "in a user's name or password, write `%40` for `@`, `%2F` for `/`, `%23` for `#`, `%3A` for `:`"
+            }
             Self::TwoSources { .. } => "remove one of the two",
             Self::Loop(_) => "one profile of the circle needs keys, or another `source_profile`",
             Self::NoCredentials { .. } => "`aws configure --profile NAME` stores keys for a profile",

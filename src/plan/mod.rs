@@ -7,6 +7,7 @@ mod hops;
 mod limits;
 mod machine;
 mod options;
+mod proxy;
 mod reach;
 mod request;
 mod role;
@@ -18,6 +19,7 @@ mod static_keys;
 
 pub use failure::PlanError;
 pub use options::{BadOption, SessionOptions};
+pub use proxy::Proxy;
 pub use reach::Reach;
 pub use request::{Hop, MfaSession, Request};
 pub use role::{BadRoleArn, RoleArn};

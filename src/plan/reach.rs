@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::failure::PlanError;
+use super::proxy::{self, Proxy};
 use super::request::Request;
 use super::role::partition_of_region;
 use super::{RoleArn, limits};
@@ -24,6 +25,8 @@ pub struct Reach {
     pub ca_bundle: Option<Found<PathBuf>>,
     /// How often a request is sent at most.
     pub attempts: Found<u32>,
+    /// The proxy on the way.
+    pub proxy: Option<Proxy>,
 }
 
 /// A service that may have an endpoint of its own.
@@ -65,9 +68,11 @@ impl<'search> Surroundings<'search> {
     /// The way to a service in a region.
     pub(super) fn reach(&self, service: Service, region: Option<Found<String>>) -> Result<Reach, PlanError> {
         let ignores = self.is_true("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")?;
+        let endpoint = if ignores { None } else { self.endpoint(service)? };
         Ok(Reach {
             region,
-            endpoint: if ignores { None } else { self.endpoint(service)? },
+            proxy: proxy::find(self.environment, is_plain(endpoint.as_ref()))?,
+            endpoint,
             fips: self.is_true("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?,
             dual_stack: self.is_true("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")?,
             ca_bundle: self.ca_bundle()?,
@@ -196,6 +201,12 @@ impl<'search> Surroundings<'search> {
 }
 
 impl Reach {
+    /// Whether the requests go there without TLS.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        is_plain(self.endpoint.as_ref())
+    }
+
     /// The host of STS in the region, by the rules of AWS's endpoints; a custom endpoint does not count.
     #[must_use]
     pub fn host(&self) -> String {
@@ -250,6 +261,11 @@ impl Reach {
             None => Ok(()),
         }
     }
+}
+
+fn is_plain(endpoint: Option<&Found<String>>) -> bool {
+    let scheme = endpoint.and_then(|url| url.value.get(..7));
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"))
 }
 
 /// The region that a profile names.
