@@ -26,3 +26,13 @@ pub struct Keys {
     pub secret_access_key: Secret,
     pub session_token: Option<Secret>,
 }
+
+impl Keys {
+    /// Enough of the access key id to find it again: `AKIA...MPLE`.
+    #[must_use]
+    pub fn masked_id(&self) -> String {
+        let letters: Vec<char> = self.access_key_id.chars().collect();
+        let tail = letters.iter().skip(letters.len().saturating_sub(4).max(4));
+        letters.iter().take(4).chain(&['.'; 3]).chain(tail).collect()
+    }
+}

@@ -112,7 +112,7 @@ fn the_text_can_be_read_and_pasted() {
         "access key AKIA...MPLE (",
         "1. AssumeRole arn:aws:iam::222222222222:role/secured (",
         "   as                       profile `base`\n",
-        "  - a code of the MFA device `arn:aws:iam::111111111111:mfa/ana` is needed\n",
+        "  - an MFA code from `arn:aws:iam::111111111111:mfa/ana` is needed\n",
     ] {
         assert!(run.stdout.contains(expected), "{expected:?} in {run:?}");
     }
@@ -137,7 +137,7 @@ fn what_is_in_the_way_is_told() {
     );
     let home = Home::with(&config, CREDENTIALS);
     for (profile, obstacle) in [
-        ("secured", format!("a code of the MFA device `{MFA}` is needed")),
+        ("secured", format!("an MFA code from `{MFA}` is needed")),
         (
             "sso",
             "there is no SSO token: log in with `aws sso login --profile sso`".to_owned(),

@@ -21,6 +21,9 @@ pub(super) fn run(options: &Assume, context: &Context<'_>) -> Result<Vec<u8>, Er
     context.guard(&options.output, dialect, "credentials are")?;
 
     let plan = context.plan(&options.role, &terminal)?;
+    for note in &plan.notes {
+        terminal.note(note);
+    }
     // A name that the shell cannot carry is told before a code is spent.
     let name = Change::Set(Var::RolenvProfile, plan.target.clone().into());
     dialect.carries(&name)?;

@@ -43,7 +43,7 @@ impl Context<'_> {
             .unwrap_or_else(|| Dialect::Shell(detect::shell(self.environment)))
     }
 
-    /// Works out the way to the role that the command line asks for, and tells what a person may miss.
+    /// Works out the way to the role that the command line asks for, and tells what is damaged.
     fn plan(&self, role: &cli::Role, terminal: &Terminal) -> Result<Plan, Error> {
         let request = request(role)?;
         let files = Files::read(&self.environment.original())?;
@@ -55,11 +55,7 @@ impl Context<'_> {
                 terminal.note(format_args!("{damage}; the AWS CLI would not read this file"));
             }
         }
-        let plan = plan?;
-        for note in &plan.notes {
-            terminal.note(note);
-        }
-        Ok(plan)
+        Ok(plan?)
     }
 
     /// Stops before anything is asked of anyone when secrets would end up on a screen.

@@ -1,12 +1,14 @@
 //! A plan told to a person or a program: who signs, what is asked of whom, where each value comes from, what is in the
 //! way, and which policies it takes. Calls nothing and decides nothing.
 
+mod json;
 mod policies;
 mod principal;
 mod report;
 mod text;
 
-pub use report::{report, to_json};
+pub use json::to_json;
+pub use report::report;
 pub use text::to_text;
 
 use crate::profile::Found;
@@ -22,6 +24,8 @@ pub struct Report {
     /// What kind of source it is: `keys`, `process`, `sso`, `web-identity`, `container` or `instance`.
     pub source_kind: &'static str,
     pub source_origin: String,
+    /// The server that gives them, if one does.
+    pub source_endpoint: Option<Found<String>>,
     /// Where requests to STS go.
     pub sts: Destination,
     pub steps: Vec<Step>,
@@ -52,6 +56,6 @@ pub struct Step {
     pub permission_policy: Option<String>,
     /// Whom the role must trust.
     pub trust_policy: Option<String>,
-    /// What to put in for a word of the policies that only a request could tell.
-    pub unknown: Option<&'static str>,
+    /// A word of the policies that stands for what only a request could tell, and what that is.
+    pub placeholder: Option<(&'static str, &'static str)>,
 }

@@ -50,7 +50,7 @@ pub(super) struct Claims {
 }
 
 /// Stands for an identity provider whose name the token does not tell.
-const PROVIDER: &str = "PROVIDER";
+pub(super) const PROVIDER: &str = "PROVIDER";
 
 /// What a role needs that a web identity assumes.
 pub(super) fn web_identity_trust(role: &RoleArn, claims: &Claims) -> String {
@@ -133,6 +133,7 @@ mod tests {
             mfa_serial: None,
             duration: None,
             options: SessionOptions::default(),
+            chained: false,
         })
     }
 

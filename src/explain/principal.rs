@@ -21,6 +21,9 @@ pub(super) const ACCOUNT: &str = "ACCOUNT";
 /// The holder of the first credentials, in the partition of the role that is to be assumed.
 pub(super) fn first_caller(plan: &Plan, partition: &str) -> Principal {
     let of_account = |account: &str| Principal::Arn(format!("arn:{partition}:iam::{account}:root"));
+    if let Some(role) = &plan.source.role {
+        return Principal::Arn(role.to_string());
+    }
     match &plan.source.kind {
         SourceKind::WebIdentity(identity) => Principal::Arn(identity.role.value.to_string()),
         SourceKind::Sso(sso) => {

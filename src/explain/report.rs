@@ -1,15 +1,14 @@
 //! From a plan to what is told of it.
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use super::policies::{self, Claims};
-use super::principal::{Principal, first_caller};
+use super::policies::{self, Claims, PROVIDER};
+use super::principal::{ACCOUNT, Principal, first_caller};
 use super::{Destination, Report, Step};
-use crate::keys::Keys;
-use crate::plan::{Hop, Plan, SessionOptions, SourceKind, WebIdentity};
+use crate::plan::{Hop, Plan, Reach, SessionOptions, SourceKind, WebIdentity};
 use crate::profile::{Found, Origin};
 
-/// Tells a plan. `in_the_way` is what was found missing on this machine; `token` is the text of the web identity's
+/// Tells a plan. `in_the_way` is what was found missing; `token` is the text of the web identity's
 /// token, of which only the public claims are told.
 #[must_use]
 pub fn report(plan: &Plan, mut in_the_way: Vec<String>, token: Option<&str>) -> Report {
@@ -18,12 +17,10 @@ pub fn report(plan: &Plan, mut in_the_way: Vec<String>, token: Option<&str>) -> 
             "{nothing}; only the role of an EC2 instance is left, if this is one"
         ));
     }
-    for serial in plan.mfa_serials() {
-        in_the_way.push(if serial.contains(":u2f/") {
-            format!("`{serial}` is a security key: STS takes codes of other devices only")
-        } else {
-            format!("a code of the MFA device `{serial}` is needed")
-        });
+    for serial in plan.mfa_serials().filter(|serial| serial.contains(":u2f/")) {
+        in_the_way.push(format!(
+            "`{serial}` is a security key: STS takes codes of other devices only"
+        ));
     }
     let sts = destination(plan);
     Report {
@@ -32,6 +29,7 @@ pub fn report(plan: &Plan, mut in_the_way: Vec<String>, token: Option<&str>) -> 
         source: source(plan),
         source_kind: kind(&plan.source.kind),
         source_origin: plan.source.origin.to_string(),
+        source_endpoint: source_endpoint(&plan.source.kind),
         steps: steps(plan, token),
         sts,
         in_the_way,
@@ -58,7 +56,7 @@ fn source(plan: &Plan) -> String {
                 Some(_) => "a session with access key",
                 None => "access key",
             };
-            format!("{whose}: {what} {}", masked(keys))
+            format!("{whose}: {what} {}", keys.masked_id())
         }
         // Its arguments may hold secrets.
         SourceKind::Process { command } => {
@@ -75,11 +73,22 @@ fn source(plan: &Plan) -> String {
     }
 }
 
-/// Enough of an access key id to find it again.
-fn masked(keys: &Keys) -> String {
-    let letters: Vec<char> = keys.access_key_id.chars().collect();
-    let tail = letters.iter().skip(letters.len().saturating_sub(4).max(4));
-    letters.iter().take(4).chain(&['.'; 3]).chain(tail).collect()
+fn source_endpoint(source: &SourceKind) -> Option<Found<String>> {
+    match source {
+        SourceKind::Sso(sso) => Some(url(&sso.portal, "portal.sso")),
+        SourceKind::Container(container) => Some(container.url.clone()),
+        SourceKind::Instance(instance) => Some(instance.endpoint.clone()),
+        SourceKind::Keys { .. } | SourceKind::Process { .. } | SourceKind::WebIdentity(_) => None,
+    }
+}
+
+/// The custom endpoint, else the region's.
+fn url(reach: &Reach, service: &str) -> Found<String> {
+    let region = reach.region.as_ref();
+    reach.endpoint.clone().unwrap_or_else(|| Found {
+        value: format!("https://{}", reach.host(service)),
+        origin: region.map_or(Origin::Default, |region| region.origin.clone()),
+    })
 }
 
 fn destination(plan: &Plan) -> Destination {
@@ -90,18 +99,9 @@ fn destination(plan: &Plan) -> Destination {
     };
     let region = reach.region.clone();
     let mut details = Vec::new();
-    let url = match &reach.endpoint {
-        Some(url) => {
-            if reach.fips || reach.dual_stack {
-                details.push("FIPS and dual-stack have no effect on a custom endpoint".to_owned());
-            }
-            url.clone()
-        }
-        None => Found {
-            value: format!("https://{}", reach.host()),
-            origin: region.as_ref().map_or(Origin::Default, |region| region.origin.clone()),
-        },
-    };
+    if reach.endpoint.is_some() && (reach.fips || reach.dual_stack) {
+        details.push("FIPS and dual-stack have no effect on a custom endpoint".to_owned());
+    }
     if let Some(bundle) = &reach.ca_bundle {
         details.push(format!("trusts `{}` ({})", bundle.value.display(), bundle.origin));
     }
@@ -112,7 +112,7 @@ fn destination(plan: &Plan) -> Destination {
         ));
     }
     Destination {
-        url,
+        url: url(reach, "sts"),
         region: region.unwrap_or_else(|| default("us-east-1")),
         details,
     }
@@ -135,7 +135,7 @@ fn steps(plan: &Plan, token: Option<&str>) -> Vec<Step> {
             parameters,
             permission_policy: None,
             trust_policy: None,
-            unknown: None,
+            placeholder: None,
         });
     }
     let mut before: Option<&Hop> = None;
@@ -155,7 +155,7 @@ fn steps(plan: &Plan, token: Option<&str>) -> Vec<Step> {
             parameters: parameters(hop),
             permission_policy: Some(policies::permission(hop)),
             trust_policy: Some(policies::trust(hop, &caller)),
-            unknown: unknown.then_some("ACCOUNT stands for the caller's account, which only a request would tell"),
+            placeholder: unknown.then_some((ACCOUNT, "the caller's account, which only a request would tell")),
         });
         before = Some(hop);
     }
@@ -178,7 +178,7 @@ fn web_identity(identity: &WebIdentity, token: Option<&str>) -> Step {
         parameters,
         permission_policy: None,
         trust_policy: Some(policies::web_identity_trust(&identity.role.value, &claims)),
-        unknown: unknown.then_some("PROVIDER stands for the identity provider, which the token does not tell"),
+        placeholder: unknown.then_some((PROVIDER, "the identity provider, which the token does not tell")),
     }
 }
 
@@ -217,55 +217,4 @@ fn parameters(hop: &Hop) -> Vec<(&'static str, Found<String>)> {
 fn given(options: &SessionOptions) -> impl Iterator<Item = (&'static str, Found<String>)> {
     let given = options.given().into_iter();
     given.map(|(flag, value)| (flag.trim_start_matches('-'), Found::flag(value, flag)))
-}
-
-/// The report as one JSON object.
-#[must_use]
-pub fn to_json(report: &Report) -> Value {
-    let told = |found: &Found<String>| json!({ "value": found.value, "origin": found.origin.to_string() });
-    let policy = |text: &Option<String>| {
-        let parsed = text.as_ref().and_then(|text| serde_json::from_str(text).ok());
-        parsed.unwrap_or(Value::Null)
-    };
-    let steps: Vec<Value> = report
-        .steps
-        .iter()
-        .map(|step| {
-            let mut parameters: Map<String, Value> = Map::new();
-            for (name, found) in &step.parameters {
-                let key = name.replace('-', "_");
-                // What may be given several times is a list.
-                if ["policy-arn", "tag", "transitive-tag"].contains(name) {
-                    let list = parameters.entry(key).or_insert_with(|| json!([]));
-                    if let Value::Array(list) = list {
-                        list.push(told(found));
-                    }
-                } else {
-                    parameters.insert(key, told(found));
-                }
-            }
-            json!({
-                "action": step.action,
-                "role_arn": step.role.as_ref().map(told),
-                "signer": step.signer,
-                "region": told(&report.sts.region),
-                "endpoint": told(&report.sts.url),
-                "parameters": parameters,
-                "permission_policy": policy(&step.permission_policy),
-                "trust_policy": policy(&step.trust_policy),
-            })
-        })
-        .collect();
-    json!({
-        "target": report.target,
-        "source": {
-            "kind": report.source_kind,
-            "description": report.source,
-            "origin": report.source_origin,
-        },
-        "exported_region": report.region.as_ref().map(told),
-        "hops": steps,
-        "in_the_way": report.in_the_way,
-        "notes": report.notes,
-    })
 }

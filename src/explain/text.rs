@@ -14,6 +14,9 @@ pub fn to_text(report: &Report) -> String {
     };
     line("target", &report.target);
     line("credentials", &format!("{} ({})", report.source, report.source_origin));
+    if let Some(endpoint) = &report.source_endpoint {
+        line("", &format!("given by {}", told(endpoint)));
+    }
     match &report.region {
         Some(region) => line("exports", &format!("region {}", told(region))),
         None => line("exports", "no region: the target names none"),
@@ -30,7 +33,10 @@ pub fn to_text(report: &Report) -> String {
         write_step(&mut text, index + 1, step);
     }
     if report.steps.is_empty() {
-        text.push_str("\nNothing is asked of STS: the credentials are exported as they are.\n");
+        text.push_str("\nSTS is not asked: the credentials are exported as they are.\n");
+    }
+    for note in &report.notes {
+        let _ = writeln!(text, "\nNote: {note}.");
     }
     text.push_str(match report.in_the_way[..] {
         [] => "\nNothing is known to be in the way.\n",
@@ -66,8 +72,8 @@ fn write_step(text: &mut String, number: usize, step: &Step) {
             }
         }
     }
-    if let Some(unknown) = step.unknown {
-        let _ = writeln!(text, "\n   ({unknown})");
+    if let Some((word, what)) = step.placeholder {
+        let _ = writeln!(text, "\n   {word} stands for {what}.");
     }
 }
 

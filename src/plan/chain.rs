@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::failure::PlanError;
-use super::hops::shorten;
+use super::hops;
 use super::limits;
 use super::reach::{Reach, Surroundings};
 use super::request::{Hop, MfaSession, Request};
@@ -198,8 +198,7 @@ impl<'search> Search<'search> {
             start = self.start_of(profile, sources)?;
         };
         hops.reverse();
-        let chained = source.is_role() || (self.request.chain && self.now.get("ROLENV_ROLE_ARN").is_some());
-        let notes = shorten(&mut hops, chained);
+        let notes = hops::chain(&mut hops, source.is_role());
         Ok(Way {
             source,
             mfa_session: None,
@@ -294,7 +293,12 @@ impl<'search> Search<'search> {
 
     /// The credentials that are in the environment now, for `--chain`.
     fn current(&self) -> Result<Source, PlanError> {
-        environment_keys(self.now)?.ok_or(PlanError::NothingToChain)
+        let source = environment_keys(self.now)?.ok_or(PlanError::NothingToChain)?;
+        let role = self
+            .now
+            .text("ROLENV_ROLE_ARN")?
+            .and_then(|arn| RoleArn::parse(arn).ok());
+        Ok(Source { role, ..source })
     }
 
     fn named(&self, name: &str, named_by: Origin) -> Result<Profile<'search>, PlanError> {

@@ -26,6 +26,7 @@ impl<'search> Search<'search> {
             mfa_serial: or(serial, "--mfa-serial", "mfa_serial", &limits::MFA_SERIAL)?,
             duration: self.duration(profile)?,
             options: request.options.clone(),
+            chained: false,
         })
     }
 
@@ -39,6 +40,7 @@ impl<'search> Search<'search> {
             mfa_serial: checked(profile.get("mfa_serial"), &limits::MFA_SERIAL)?,
             duration: profile_duration(profile)?,
             options: SessionOptions::default(),
+            chained: false,
         })
     }
 
@@ -68,14 +70,19 @@ pub(super) fn default_session_name(environment: &Environment) -> Found<String> {
     }
 }
 
-/// A role session gets one hour from the next role and no more ("role chaining"): asks for no more, and says so.
-pub(super) fn shorten(hops: &mut [Hop], chained: bool) -> Vec<String> {
+/// Marks the hops whose caller is a role's session. Such a session gets one hour from the next role and no more ("role
+/// chaining"): asks for no more, and says so.
+pub(super) fn chain(hops: &mut [Hop], from_role: bool) -> Vec<String> {
     let mut notes = Vec::new();
-    for hop in hops.iter_mut().skip(usize::from(!chained)) {
+    for hop in hops.iter_mut().skip(usize::from(!from_role)) {
+        hop.chained = true;
         if let Some(duration) = &mut hop.duration
             && duration.value > limits::LONGEST_CHAINED
         {
-            duration.value = limits::LONGEST_CHAINED;
+            *duration = Found {
+                value: limits::LONGEST_CHAINED,
+                origin: Origin::Rule("AWS's limit for a role that is assumed from another"),
+            };
             notes.push(format!(
                 "`{}` is assumed from another role: AWS limits such a session to 1 hour",
                 hop.role.value

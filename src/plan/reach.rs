@@ -207,16 +207,15 @@ impl Reach {
         is_plain(self.endpoint.as_ref())
     }
 
-    /// The host of STS in the region, by the rules of AWS's endpoints; a custom endpoint does not count.
+    /// The host of a service in the region, by the rules of AWS's endpoints; a custom endpoint does not count.
     #[must_use]
-    pub fn host(&self) -> String {
-        let Some(region) = self.region.as_ref().map(|region| region.value.as_str()) else {
-            return "sts.amazonaws.com".to_owned();
+    pub fn host(&self, service: &str) -> String {
+        let region = self.region.as_ref().map(|region| region.value.as_str());
+        let Some(region) = region.filter(|region| *region != "aws-global") else {
+            return format!("{service}.amazonaws.com");
         };
-        if region == "aws-global" {
-            return "sts.amazonaws.com".to_owned();
-        }
-        let (suffix, dual_stack) = match partition_of_region(region).unwrap_or("aws") {
+        let partition = partition_of_region(region).unwrap_or("aws");
+        let (suffix, dual_stack) = match partition {
             "aws-cn" => ("amazonaws.com.cn", "api.amazonwebservices.com.cn"),
             "aws-iso" => ("c2s.ic.gov", "api.aws.ic.gov"),
             "aws-iso-b" => ("sc2s.sgov.gov", "api.aws.scloud"),
@@ -226,16 +225,10 @@ impl Reach {
             _ => ("amazonaws.com", "api.aws"),
         };
         // GovCloud's own endpoints are FIPS endpoints.
-        let is_gov = partition_of_region(region) == Some("aws-us-gov");
-        let fips = if self.fips && (!is_gov || self.dual_stack) {
-            "-fips"
-        } else {
-            ""
-        };
-        format!(
-            "sts{fips}.{region}.{}",
-            if self.dual_stack { dual_stack } else { suffix }
-        )
+        let is_fips_anyway = partition == "aws-us-gov" && !self.dual_stack;
+        let fips = if self.fips && !is_fips_anyway { "-fips" } else { "" };
+        let suffix = if self.dual_stack { dual_stack } else { suffix };
+        format!("{service}{fips}.{region}.{suffix}")
     }
 
     /// Whether the service in this region can know the role at all: each partition has regions and roles of its own.

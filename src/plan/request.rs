@@ -32,6 +32,8 @@ pub struct Hop {
     /// In seconds.
     pub duration: Option<Found<u32>>,
     pub options: SessionOptions,
+    /// Whether the caller is a role's session itself.
+    pub chained: bool,
 }
 
 /// One GetSessionToken request.

@@ -17,6 +17,8 @@ pub struct Source {
     /// Where they are configured.
     pub origin: Origin,
     pub kind: SourceKind,
+    /// The role whose session it is, where that is known.
+    pub role: Option<RoleArn>,
     /// Nobody asked for it, but there is nothing else: what to say if it gives nothing, and the hint.
     pub last_resort: Option<(String, Option<String>)>,
 }
@@ -106,6 +108,7 @@ impl Source {
             whose,
             origin,
             kind,
+            role: None,
             last_resort: None,
         }
     }
@@ -113,9 +116,10 @@ impl Source {
     /// Whether the credentials are known to be a role's session: AWS limits what is assumed from such to one hour.
     #[must_use]
     pub const fn is_role(&self) -> bool {
-        matches!(
-            self.kind,
-            SourceKind::Sso(_) | SourceKind::WebIdentity(_) | SourceKind::Container(_) | SourceKind::Instance(_)
-        )
+        self.role.is_some()
+            || matches!(
+                self.kind,
+                SourceKind::Sso(_) | SourceKind::WebIdentity(_) | SourceKind::Container(_) | SourceKind::Instance(_)
+            )
     }
 }

@@ -14,6 +14,8 @@ pub enum Origin {
     Argument,
     /// An environment variable.
     Variable(&'static str),
+    /// A rule that leaves no choice, in words.
+    Rule(&'static str),
     /// Nobody said: what rolenv or AWS does then.
     Default,
 }
@@ -31,6 +33,7 @@ impl fmt::Display for Origin {
             Self::Line { path, line } => write!(formatter, "`{}` line {line}", path.display()),
             Self::Flag(name) | Self::Variable(name) => write!(formatter, "`{name}`"),
             Self::Argument => formatter.write_str("the command line"),
+            Self::Rule(rule) => formatter.write_str(rule),
             Self::Default => formatter.write_str("the default"),
         }
     }

@@ -107,10 +107,9 @@ fn notes(case: &Case, stage: &Stage, seen: &Performance) -> Vec<String> {
     let is_plain = |line: &str| {
         // Who the shell is now; and that the region which every case starts with is gone.
         [
-            " for 1h, until ",
             ", until ",
             " with its own keys",
-            " with the session that",
+            " with a session; nobody said",
             "` is unset: the target names no region",
         ]
         .iter()

@@ -1,0 +1,70 @@
+//! A report as JSON, for a program.
+
+use serde_json::{Map, Value, json};
+
+use super::{Destination, Report, Step};
+use crate::profile::Found;
+
+/// The report as one object.
+#[must_use]
+pub fn to_json(report: &Report) -> Value {
+    let hops: Vec<Value> = report.steps.iter().map(|step| hop(step, &report.sts)).collect();
+    json!({
+        "target": report.target,
+        "source": {
+            "kind": report.source_kind,
+            "description": report.source,
+            "origin": report.source_origin,
+            "endpoint": report.source_endpoint.as_ref().map(told),
+        },
+        "exported_region": report.region.as_ref().map(told),
+        "hops": hops,
+        "in_the_way": report.in_the_way,
+        "notes": report.notes,
+    })
+}
+
+fn hop(step: &Step, sts: &Destination) -> Value {
+    let placeholders: Map<String, Value> = step
+        .placeholder
+        .iter()
+        .map(|(word, what)| ((*word).to_owned(), json!(what)))
+        .collect();
+    json!({
+        "action": step.action,
+        "role_arn": step.role.as_ref().map(told),
+        "signer": step.signer,
+        "region": told(&sts.region),
+        "endpoint": told(&sts.url),
+        "parameters": parameters(step),
+        "permission_policy": policy(step.permission_policy.as_ref()),
+        "trust_policy": policy(step.trust_policy.as_ref()),
+        "placeholders": placeholders,
+    })
+}
+
+/// By name; what may be given several times is a list.
+fn parameters(step: &Step) -> Map<String, Value> {
+    let mut parameters = Map::new();
+    for (name, found) in &step.parameters {
+        let key = name.replace('-', "_");
+        if ["policy_arn", "tag", "transitive_tag"].contains(&key.as_str()) {
+            let list = parameters.entry(key).or_insert_with(|| json!([]));
+            if let Value::Array(list) = list {
+                list.push(told(found));
+            }
+        } else {
+            parameters.insert(key, told(found));
+        }
+    }
+    parameters
+}
+
+fn told(found: &Found<String>) -> Value {
+    json!({ "value": found.value, "origin": found.origin.to_string() })
+}
+
+fn policy(text: Option<&String>) -> Value {
+    text.and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or(Value::Null)
+}
