@@ -125,6 +125,32 @@ pub struct Role {
     pub chain: bool,
 }
 
+impl Role {
+    /// The words that ask for the same role, `target` by its resolved name. A code is no part of it, nor is a session
+    /// policy, which may be long.
+    #[must_use]
+    pub fn words(&self, target: &str) -> Vec<String> {
+        let duration = self.duration.map(|seconds| seconds.to_string());
+        let mut words = vec![target.to_owned()];
+        for (option, value) in [
+            ("--source-profile", &self.source_profile),
+            ("--duration", &duration),
+            ("--session-name", &self.session_name),
+            ("--external-id", &self.external_id),
+            ("--region", &self.region),
+            ("--mfa-serial", &self.mfa_serial),
+            ("--source-identity", &self.source_identity),
+        ] {
+            words.extend(value.iter().flat_map(|value| [option.to_owned(), value.clone()]));
+        }
+        for (option, values) in [("--tag", &self.tag), ("--transitive-tag", &self.transitive_tag)] {
+            words.extend(values.iter().flat_map(|value| [option.to_owned(), value.clone()]));
+        }
+        words.extend(self.chain.then(|| "--chain".to_owned()));
+        words
+    }
+}
+
 // How the answer is printed.
 #[derive(Args)]
 pub struct Output {

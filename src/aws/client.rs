@@ -32,6 +32,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(300);
 
 /// The connection to AWS of one run. Nothing is built, read or sent until a call needs it.
 pub struct Aws {
+    /// The command line that explains the plan, for messages.
+    pub(super) explain: String,
     /// Certificates to trust instead of the system's.
     ca_bundle: Option<Found<PathBuf>>,
     /// On this thread alone. Never shut down: that would wait for a name that is still being looked up, long after an
@@ -43,10 +45,11 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// A connection whose certificates are those that `reach` names.
+    /// A connection whose certificates are those that `reach` names. `explain`: what to type to have the plan explained.
     #[must_use]
-    pub fn new(reach: &Reach) -> Self {
+    pub fn new(reach: &Reach, explain: String) -> Self {
         Self {
+            explain,
             ca_bundle: reach.ca_bundle.clone(),
             runtime: OnceCell::new(),
             plain: OnceCell::new(),

@@ -6,7 +6,6 @@ use super::failure::AwsError;
 use super::transport::Peer;
 use crate::keys::Secret;
 use crate::plan::{Hop, SessionOptions};
-use crate::profile::quoted;
 
 /// What a call was about, for the message when it fails.
 pub(super) struct Call<'call> {
@@ -16,19 +15,15 @@ pub(super) struct Call<'call> {
     pub(super) whose: &'call str,
     pub(super) access_key_id: &'call str,
     pub(super) peer: Peer,
-    /// The command line's target, to be explained.
-    pub(super) target: &'call str,
+    /// The command line that explains the plan.
+    pub(super) explain: &'call str,
     /// What the request carried that must not come back in a message.
     pub(super) secrets: Vec<Secret>,
 }
 
 /// What was asked for.
 pub(super) enum Action<'call> {
-    /// `chained`: the caller is a role's session.
-    AssumeRole {
-        hop: &'call Hop,
-        chained: bool,
-    },
+    AssumeRole(&'call Hop),
     WebIdentity,
     SessionToken,
 }
@@ -111,7 +106,7 @@ impl Call<'_> {
 
     fn shorter(&self) -> String {
         let asked = match self.action {
-            Action::AssumeRole { hop, .. } => hop.duration.as_ref(),
+            Action::AssumeRole(hop) => hop.duration.as_ref(),
             _ => None,
         };
         let asked = asked.map(|found| format!(" than the {} seconds of {}", found.value, found.origin));
@@ -135,13 +130,16 @@ impl Call<'_> {
             Action::SessionToken => {
                 return "only the long-term keys of an IAM user can be turned into an MFA session".to_owned();
             }
-            Action::WebIdentity => vec!["the role does not exist or does not trust the token's provider and subject"],
-            Action::AssumeRole { hop, chained } => causes(hop, chained),
+            Action::WebIdentity => vec![
+                "the role does not exist",
+                "it does not trust the token's provider and subject",
+            ],
+            Action::AssumeRole(hop) => causes(hop),
         };
         format!(
-            "AWS says the same for each of these: {}. `rolenv explain {}` prints the policies that allow it",
+            "AWS says the same for each of these: {}. `{}` prints the policies that allow it",
             causes.join("; "),
-            quoted(self.target)
+            self.explain
         )
     }
 
@@ -155,9 +153,9 @@ impl Call<'_> {
 }
 
 /// The causes that STS tells with one and the same sentence, as far as they fit what was sent.
-fn causes(hop: &Hop, chained: bool) -> Vec<&'static str> {
+fn causes(hop: &Hop) -> Vec<&'static str> {
     let mut causes = vec![
-        if chained {
+        if hop.chained {
             "the role does not exist or does not trust the role before it"
         } else {
             "the role does not exist or does not trust this identity"
@@ -170,7 +168,7 @@ fn causes(hop: &Hop, chained: bool) -> Vec<&'static str> {
     ];
     match hop.mfa_serial {
         Some(_) => {}
-        None if chained => causes.push("it asks for MFA, which a role's session cannot show"),
+        None if hop.chained => causes.push("it asks for MFA, which a role's session cannot show"),
         None => causes.push("it asks for MFA (`mfa_serial`, `--mfa-serial`)"),
     }
     let SessionOptions {

@@ -19,4 +19,3 @@ mod transport;
 pub use client::Aws;
 pub use failure::AwsError;
 pub use readiness::readiness;
-pub use sts::Step;

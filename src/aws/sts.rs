@@ -16,19 +16,8 @@ use crate::plan::{Hop, MfaSession, Reach, SessionOptions, WebIdentity};
 use crate::profile::Found;
 use crate::session::Session;
 
-/// Which request of a plan is made, for messages.
-#[derive(Clone, Copy)]
-pub struct Step<'plan> {
-    /// The command line's target.
-    pub target: &'plan str,
-    /// Which of the roles it is, from 1, and of how many.
-    pub role: (usize, usize),
-    /// Whether the caller is a role's session itself.
-    pub chained: bool,
-}
-
 impl Aws {
-    /// Assumes `hop`'s role with the credentials of `caller`.
+    /// Assumes `hop`'s role, which is the one at `position` (from 1, and of how many), with the credentials of `caller`.
     ///
     /// # Errors
     /// [`AwsError`], which says as whom and what for.
@@ -38,16 +27,13 @@ impl Aws {
         caller: &Session,
         hop: &Hop,
         code: Option<Code>,
-        step: Step<'_>,
+        position: (usize, usize),
     ) -> Result<Session, AwsError> {
         let role = hop.role.value.to_string();
         let call = Call {
-            what: step.assume(&role),
-            action: Action::AssumeRole {
-                hop,
-                chained: step.chained,
-            },
-            ..call(reach, caller, code.as_ref(), step.target)
+            what: assume(&role, position),
+            action: Action::AssumeRole(hop),
+            ..self.call(reach, caller, code.as_ref())
         };
         let SessionOptions {
             policy,
@@ -94,7 +80,7 @@ impl Aws {
             whose,
             access_key_id: "",
             peer: peer(reach),
-            target: &role,
+            explain: &self.explain,
             secrets: vec![token.clone()],
         };
         let request = self
@@ -121,12 +107,11 @@ impl Aws {
         caller: &Session,
         wanted: &MfaSession,
         code: Option<Code>,
-        target: &str,
     ) -> Result<Session, AwsError> {
         let call = Call {
             what: format!("get a session with `{}`", wanted.mfa_serial.value),
             action: Action::SessionToken,
-            ..call(reach, caller, code.as_ref(), target)
+            ..self.call(reach, caller, code.as_ref())
         };
         let request = self
             .client(reach, Some(&caller.keys), code.is_some())?
@@ -136,6 +121,24 @@ impl Aws {
             .set_duration_seconds(seconds(wanted.duration.as_ref()));
         let answer = self.wait(request.send())?.map_err(|error| call.failed(error))?;
         session(&call.peer, answer.credentials, None, &caller.whose)
+    }
+
+    fn call<'call>(&'call self, reach: &Reach, caller: &'call Session, code: Option<&Code>) -> Call<'call> {
+        let keys = &caller.keys;
+        let secrets = [
+            Some(&keys.secret_access_key),
+            keys.session_token.as_ref(),
+            code.map(Code::secret),
+        ];
+        Call {
+            what: String::new(),
+            action: Action::SessionToken,
+            whose: &caller.whose,
+            access_key_id: &keys.access_key_id,
+            peer: peer(reach),
+            explain: &self.explain,
+            secrets: secrets.into_iter().flatten().cloned().collect(),
+        }
     }
 
     /// A code is good for one request, so a request that carries one is not repeated.
@@ -151,31 +154,11 @@ impl Aws {
     }
 }
 
-impl Step<'_> {
-    /// "assume `ROLE`", and which of several roles that is.
-    fn assume(&self, role: &str) -> String {
-        match self.role {
-            (_, 1) => format!("assume `{role}`"),
-            (number, of) => format!("assume `{role}` (role {number} of {of})"),
-        }
-    }
-}
-
-fn call<'call>(reach: &Reach, caller: &'call Session, code: Option<&Code>, target: &'call str) -> Call<'call> {
-    let keys = &caller.keys;
-    let secrets = [
-        Some(&keys.secret_access_key),
-        keys.session_token.as_ref(),
-        code.map(Code::secret),
-    ];
-    Call {
-        what: String::new(),
-        action: Action::SessionToken,
-        whose: &caller.whose,
-        access_key_id: &keys.access_key_id,
-        peer: peer(reach),
-        target,
-        secrets: secrets.into_iter().flatten().cloned().collect(),
+/// "assume `ROLE`", and which of several roles that is.
+fn assume(role: &str, position: (usize, usize)) -> String {
+    match position {
+        (_, 1) => format!("assume `{role}`"),
+        (number, of) => format!("assume `{role}` (role {number} of {of})"),
     }
 }
 

@@ -5,13 +5,14 @@ use std::ffi::OsString;
 use time::OffsetDateTime;
 
 use super::{Context, DAMAGED, script};
-use crate::aws::{Aws, Step};
-use crate::cli::Assume;
+use crate::aws::Aws;
+use crate::cli::{Assume, Role};
 use crate::environment::{Basis, Change, Var};
 use crate::error::Error;
 use crate::mfa::{self, Code};
 use crate::moment::minutes;
 use crate::plan::Plan;
+use crate::profile::quoted;
 use crate::session::Session;
 use crate::terminal::Terminal;
 
@@ -36,7 +37,7 @@ pub(super) fn run(options: &Assume, context: &Context<'_>) -> Result<Vec<u8>, Er
     if context.environment.cleared().basis == Basis::Damage {
         terminal.note(DAMAGED);
     }
-    let session = session(&plan, code, context)?;
+    let session = session(&plan, &options.role, code, context)?;
     let changes = context.environment.assumed(variables(&plan, &session));
     let script = script(&options.output, dialect, &changes)?;
     tell(&plan, &session, options.role.chain, context, &terminal);
@@ -44,22 +45,20 @@ pub(super) fn run(options: &Assume, context: &Context<'_>) -> Result<Vec<u8>, Er
 }
 
 /// Goes the planned way, request by request. A target that holds its own keys needs none.
-fn session(plan: &Plan, mut code: Option<Code>, context: &Context<'_>) -> Result<Session, Error> {
-    let aws = Aws::new(&plan.reach);
+fn session(plan: &Plan, role: &Role, mut code: Option<Code>, context: &Context<'_>) -> Result<Session, Error> {
+    let explain: Vec<String> = role.words(&plan.target);
+    let explain: Vec<_> = explain.iter().map(|word| quoted(word)).collect();
+    let aws = Aws::new(&plan.reach, format!("rolenv explain {}", explain.join(" ")));
     let original = context.environment.original();
     let mut overheard = |said: &[u8]| Terminal::overheard(said);
     let mut session = aws.credentials(&plan.source, &plan.reach, &original, &mut overheard)?;
     if let Some(wanted) = &plan.mfa_session {
-        session = aws.get_session_token(&plan.reach, &session, wanted, code.take(), &plan.target)?;
+        session = aws.get_session_token(&plan.reach, &session, wanted, code.take())?;
     }
     for (index, hop) in plan.hops.iter().enumerate() {
         let own_code = if hop.mfa_serial.is_some() { code.take() } else { None };
-        let step = Step {
-            target: &plan.target,
-            role: (index + 1, plan.hops.len()),
-            chained: index > 0 || plan.source.is_role(),
-        };
-        session = aws.assume_role(&plan.reach, &session, hop, own_code, step)?;
+        let position = (index + 1, plan.hops.len());
+        session = aws.assume_role(&plan.reach, &session, hop, own_code, position)?;
     }
     Ok(session)
 }
