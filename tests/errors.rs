@@ -625,7 +625,11 @@ fn a_denial_names_the_causes_that_fit() {
             "as profile `root`: AccessDenied: Roles may not be assumed by root accounts.",
             "use the keys of an IAM user",
         ),
-        ("long", "MaxSessionDuration", "ask for less than the 43200 seconds of `"),
+        (
+            "long",
+            "MaxSessionDuration",
+            "ask for less with `--duration` than the 43200 seconds of `",
+        ),
         (
             "web",
             "AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity",

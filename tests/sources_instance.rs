@@ -132,7 +132,7 @@ fn instances_without_credentials() {
     assert_fails(
         &run,
         1,
-        "profile `bare` has no credentials: no `aws_access_key_id` and no role; and the machine has none either: ",
+        "profile `bare` has no credentials: no `aws_access_key_id`, no role and nothing that gives any; and the machine has none either: ",
     );
     assert!(run.stderr.contains("hint: `aws configure"), "{run:?}");
     let run = assume(&home(&none.url()), &[TARGET]);
@@ -238,7 +238,7 @@ fn it_can_be_switched_off() {
         assert_fails(
             &assume(&home, &["bare"]),
             1,
-            "profile `bare` has no credentials: no `aws_access_key_id` and no role\n",
+            "profile `bare` has no credentials: no `aws_access_key_id`, no role and nothing that gives any\n",
         );
         assert_fails(&assume(&home, &[TARGET]), 1, "nothing to assume");
     }

@@ -111,7 +111,7 @@ impl Call<'_> {
         };
         let asked = asked.map(|found| format!(" than the {} seconds of {}", found.value, found.origin));
         format!(
-            "ask for less{} with `--duration`, or raise the role's maximum session duration",
+            "ask for less with `--duration`{}, or raise the role's maximum session duration",
             asked.unwrap_or_default()
         )
     }

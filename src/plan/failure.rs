@@ -3,7 +3,7 @@
 use super::limits::{self, Unfit};
 use super::{BadOption, BadRoleArn};
 use crate::environment::NotText;
-use crate::profile::{Found, Malformed, Origin};
+use crate::profile::{Found, Malformed, Origin, quoted};
 
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
@@ -94,7 +94,7 @@ pub enum PlanError {
         origin: Origin,
         why: &'static str,
     },
-    #[error("profile `{profile}` has no credentials: no `aws_access_key_id` and no role")]
+    #[error("profile `{profile}` has no credentials: no `aws_access_key_id`, no role and nothing that gives any")]
     NoCredentials { profile: String },
     #[error("{origin}: profile `{profile}` has `{has}` but no `{lacks}`")]
     PartialCredentials {
@@ -126,7 +126,8 @@ pub enum PlanError {
     #[error("{origin}: profile `{profile}` takes its credentials from `login_session`, which rolenv cannot read")]
     UnreadSource { profile: String, origin: Origin },
     #[error(
-        "nothing to assume `{role}` with: no `--source-profile`, no `AWS_PROFILE`, no usable `default` profile, no `AWS_ACCESS_KEY_ID`"
+        "nothing to assume `{role}` with: no `--source-profile`, no `AWS_PROFILE`, no usable `default` profile, no `AWS_ACCESS_KEY_ID`, \
+         no `AWS_WEB_IDENTITY_TOKEN_FILE`"
     )]
     NothingToAssumeWith { role: String },
     #[error("`{option}` does not fit profile `{profile}`: there is no AssumeRole request to put it into")]
@@ -162,14 +163,20 @@ impl PlanError {
             }
             Self::TwoSources { .. } => "remove one of the two",
             Self::Loop(_) => "one profile of the circle needs keys, or another `source_profile`",
-            Self::NoCredentials { .. } => "`aws configure --profile NAME` stores keys for a profile",
+            Self::NoCredentials { profile } => {
+                return Some(format!(
+                    "`aws configure --profile {}` stores keys for it",
+                    quoted(profile)
+                ));
+            }
             Self::NothingToChain => {
                 "`--chain` starts from the role that an earlier `rolenv assume` put into this shell"
             }
             Self::UnreadSource { profile, .. } => {
                 return Some(format!(
-                    "`aws configure export-credentials --profile {profile} --format env` prints them: `eval` that, \
-                     then assume the role with `--chain`"
+                    "`aws configure export-credentials --profile {} --format env` prints them: `eval` that instead, or \
+                     before `rolenv assume ROLE --chain`",
+                    quoted(profile)
                 ));
             }
             Self::ForeignPartition { partition, .. } => {

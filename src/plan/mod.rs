@@ -1,5 +1,5 @@
 //! What assuming a target takes, worked out from the profiles before anything is sent: who signs first, which roles
-//! follow, where the requests go. Knows no AWS service and no shell.
+//! follow, where the requests go. Calls no AWS service and knows no shell.
 
 mod chain;
 mod failure;

@@ -190,10 +190,11 @@ fn read_policy(argument: &str) -> Result<String, BadOption> {
     let mut text = String::new();
     let opened = std::fs::File::open(path);
     let read = opened.and_then(|file| {
-        let mut file = std::io::Read::take(file, LARGEST_FILE);
+        let mut file = std::io::Read::take(file, LARGEST_FILE + 1);
         std::io::Read::read_to_string(&mut file, &mut text)
     });
     match read {
+        Ok(length) if length as u64 > LARGEST_FILE => Err(unreadable("it is no policy: it is too large".to_owned())),
         Ok(_) => checked_policy(&text, &format!("`{path}`")),
         Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Err(unreadable("it is not text".to_owned())),
         Err(error) => Err(unreadable(crate::profile::reason(&error))),
