@@ -52,6 +52,55 @@ fn asked(imds: &FakeImds) -> Vec<String> {
 }
 
 #[test]
+fn without_a_region_the_instance_s_own_is_asked() {
+    let imds = imds();
+    let proxy = FakeProxy::refusing(403).start();
+    let home = home(&imds.url())
+        .unset("AWS_ENDPOINT_URL_STS")
+        .set("HTTPS_PROXY", proxy.url())
+        .set("AWS_MAX_ATTEMPTS", "1");
+    let hosts = |region: Option<&str>, arguments: &[&str]| {
+        if let Some(region) = region {
+            let told = Fault::Body {
+                status: 200,
+                content_type: "text/plain".to_owned(),
+                body: region.into(),
+            };
+            imds.always_at("/latest/meta-data/placement/region", told);
+        }
+        proxy.clear_requests();
+        assume(&home, arguments);
+        let requests = proxy.requests();
+        requests.into_iter().map(|request| request.target).collect::<Vec<_>>()
+    };
+    assert_eq!(hosts(None, &["r"]), ["sts.amazonaws.com:443"]);
+    assert_eq!(hosts(Some("eu-west-3"), &["r"]), ["sts.eu-west-3.amazonaws.com:443"]);
+    assert_eq!(
+        hosts(Some("eu-west-3"), &["r", "--region", "us-east-2"]),
+        ["sts.us-east-2.amazonaws.com:443"]
+    );
+}
+
+#[test]
+fn a_region_that_is_none_does_not_get_into_a_host_s_name() {
+    let imds = imds();
+    let told = Fault::Body {
+        status: 200,
+        content_type: "text/plain".to_owned(),
+        body: "evil.example/".into(),
+    };
+    imds.always_at("/latest/meta-data/placement/region", told);
+    let proxy = FakeProxy::refusing(403).start();
+    let home = home(&imds.url())
+        .unset("AWS_ENDPOINT_URL_STS")
+        .set("HTTPS_PROXY", proxy.url())
+        .set("AWS_MAX_ATTEMPTS", "1");
+    assume(&home, &["r"]);
+    let targets: Vec<String> = proxy.requests().into_iter().map(|request| request.target).collect();
+    assert_eq!(targets, ["sts.amazonaws.com:443"]);
+}
+
+#[test]
 fn it_is_a_credential_source_and_a_last_resort() {
     let (imds, sts) = (imds(), knowing_session().start());
     let home = home(&imds.url()).set("AWS_ENDPOINT_URL_STS", sts.url());

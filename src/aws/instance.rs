@@ -11,9 +11,11 @@ use super::failure::AwsError;
 use super::fetch::{Answer, NoAnswer, Question};
 use super::json::{self, Dated};
 use super::transport::Peer;
-use crate::plan::Instance;
+use crate::plan::{Instance, Plan, Reach, SourceKind};
+use crate::profile::Found;
 
 const ROLES: &str = "/latest/meta-data/iam/security-credentials/";
+const REGION: &str = "/latest/meta-data/placement/region";
 
 impl Aws {
     pub(super) fn instance_credentials(
@@ -21,14 +23,7 @@ impl Aws {
         instance: &Instance,
         failed: impl Fn(Failure) -> AwsError,
     ) -> Result<Dated, AwsError> {
-        let service = Service {
-            aws: self,
-            instance,
-            peer: Peer::direct(format!(
-                "the instance metadata service at `{}`",
-                instance.endpoint.value
-            )),
-        };
+        let service = self.service(instance);
         let fail = |reason| failed((reason, Some(NOT_HERE.to_owned())));
         let token = service.token().map_err(|problem| problem.told(&service, fail))?;
         let get = |path: &str| {
@@ -52,6 +47,44 @@ impl Aws {
                 .map_err(|reason| failed((format!("in the answer of {}, {reason}", service.peer.name), None))),
         }
     }
+}
+
+impl Aws {
+    /// Where STS is asked with an instance's credentials when nobody names a region: in the instance's own, as AWS CLI
+    /// v2 has it. (With other credentials the CLI asks the metadata service, too, on every machine; here nobody waits
+    /// for it who does not need it.)
+    #[must_use]
+    pub fn located(&self, plan: &Plan) -> Reach {
+        let mut reach = plan.reach.clone();
+        if let SourceKind::Instance(instance) = &plan.source.kind
+            && reach.region.is_none()
+            && reach.endpoint.is_none()
+        {
+            let service = self.service(instance);
+            let token = service.token().ok().flatten();
+            let region = service.get(REGION, token.as_deref()).ok();
+            reach.region = region.filter(|region| is_region(region)).map(|value| Found {
+                value,
+                origin: instance.endpoint.origin.clone(),
+            });
+        }
+        reach
+    }
+
+    fn service<'aws>(&'aws self, instance: &'aws Instance) -> Service<'aws> {
+        let name = format!("the instance metadata service at `{}`", instance.endpoint.value);
+        Service {
+            aws: self,
+            instance,
+            peer: Peer::direct(name),
+        }
+    }
+}
+
+/// It becomes a part of a host's name.
+fn is_region(text: &str) -> bool {
+    let is_label = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    (1..=63).contains(&text.len()) && text.bytes().all(is_label)
 }
 
 const NOT_HERE: &str = "it answers on EC2 only; `AWS_EC2_METADATA_DISABLED=true` keeps rolenv from asking";

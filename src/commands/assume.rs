@@ -55,10 +55,14 @@ fn session(plan: &Plan, role: &Role, mut code: Option<Code>, context: &Context<'
     if let Some(wanted) = &plan.mfa_session {
         session = aws.get_session_token(&plan.reach, &session, wanted, code.take())?;
     }
+    if plan.hops.is_empty() {
+        return Ok(session);
+    }
+    let reach = aws.located(plan);
     for (index, hop) in plan.hops.iter().enumerate() {
         let own_code = if hop.mfa_serial.is_some() { code.take() } else { None };
         let position = (index + 1, plan.hops.len());
-        session = aws.assume_role(&plan.reach, &session, hop, own_code, position)?;
+        session = aws.assume_role(&reach, &session, hop, own_code, position)?;
     }
     Ok(session)
 }

@@ -102,6 +102,9 @@ fn destination(plan: &Plan) -> Destination {
     if reach.endpoint.is_some() && (reach.fips || reach.dual_stack) {
         details.push("FIPS and dual-stack have no effect on a custom endpoint".to_owned());
     }
+    if matches!(plan.source.kind, SourceKind::Instance(_)) && reach.region.is_none() && reach.endpoint.is_none() {
+        details.push("unless the instance tells its region: then that one's".to_owned());
+    }
     if let Some(bundle) = &reach.ca_bundle {
         details.push(format!("trusts `{}` ({})", bundle.value.display(), bundle.origin));
     }
