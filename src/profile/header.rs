@@ -1,0 +1,32 @@
+//! What the headers of the config file name, by the AWS CLI's own rule.
+
+use std::borrow::Cow;
+
+use super::words;
+
+/// The profile that a header of the config file names: `[default]`, or two words of which the first starts with
+/// `profile`. That is what the AWS CLI asks for (`shlex.split`, two words), no more and no less.
+pub(super) fn name_in_config(header: &str) -> Option<Cow<'_, str>> {
+    if header == "default" {
+        return Some(header.into());
+    }
+    second_word("profile", header)
+}
+
+/// The second of a header's two words, of which the first starts with `kind`.
+pub(super) fn second_word<'header>(kind: &str, header: &'header str) -> Option<Cow<'header, str>> {
+    let rest = header.strip_prefix(kind)?;
+    // By far the most headers are plain words with one blank between them.
+    if let Some(name) = rest.strip_prefix(' ')
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.@/+:".contains(&byte))
+        && !name.is_empty()
+    {
+        return Some(name.into());
+    }
+    match <[String; 2]>::try_from(words::split(header)?) {
+        Ok([_, name]) => Some(name.into()),
+        Err(_) => None,
+    }
+}

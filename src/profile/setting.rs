@@ -1,0 +1,154 @@
+//! A profile and other sections by their keys: values, and where they stand.
+
+use std::path::Path;
+
+use super::ini::Section;
+use super::parsed::ParsedFile;
+use super::{Found, Origin, Profiles, Sections};
+
+/// A value and the place it was found in.
+#[derive(Clone, Copy)]
+pub struct Setting<'profiles> {
+    pub value: &'profiles str,
+    pub(super) path: &'profiles Path,
+    pub(super) line: usize,
+}
+
+impl Setting<'_> {
+    /// The line it stands in.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        Origin::Line {
+            path: self.path.to_owned(),
+            line: self.line,
+        }
+    }
+
+    /// The value with its origin, on its own.
+    #[must_use]
+    pub fn found(&self) -> Found<String> {
+        Found {
+            value: self.value.to_owned(),
+            origin: self.origin(),
+        }
+    }
+}
+
+/// The keys that are read, each of which has its value on its own line. (A `credential_process` may go on: the line
+/// break is a blank between two of its words.)
+const ONE_LINE: [&str; 31] = [
+    "role_arn",
+    "source_profile",
+    "credential_source",
+    "mfa_serial",
+    "external_id",
+    "role_session_name",
+    "duration_seconds",
+    "region",
+    "endpoint_url",
+    "services",
+    "ignore_configured_endpoint_urls",
+    "use_fips_endpoint",
+    "use_dualstack_endpoint",
+    "aws_access_key_id",
+    "aws_secret_access_key",
+    "aws_session_token",
+    "aws_security_token",
+    "web_identity_token_file",
+    "sso_session",
+    "sso_start_url",
+    "sso_region",
+    "sso_role_name",
+    "sso_account_id",
+    "ca_bundle",
+    "retry_mode",
+    "max_attempts",
+    "ec2_metadata_service_endpoint",
+    "ec2_metadata_service_endpoint_mode",
+    "ec2_metadata_v1_disabled",
+    "metadata_service_timeout",
+    "metadata_service_num_attempts",
+];
+
+/// Which of the two files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Config,
+    Credentials,
+}
+
+/// One profile: the keys of its section in either file.
+#[derive(Clone, Copy)]
+pub struct Profile<'profiles> {
+    pub(super) name: &'profiles str,
+    pub(super) sections: Sections,
+    pub(super) all: &'profiles Profiles<'profiles>,
+}
+
+impl<'profiles> Profile<'profiles> {
+    #[must_use]
+    pub const fn name(&self) -> &'profiles str {
+        self.name
+    }
+
+    /// The value of a key (in lower case): the credentials file's wins over the config file's.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<Setting<'profiles>> {
+        self.get_in(Kind::Credentials, key)
+            .or_else(|| self.get_in(Kind::Config, key))
+    }
+
+    /// A setting of one line that goes on in a second: an indented key most often, maybe a secret.
+    pub(super) fn continued(&self) -> Option<Setting<'profiles>> {
+        let settings = ONE_LINE.into_iter().filter_map(|key| self.get(key));
+        settings.into_iter().find(|setting| setting.value.contains('\n'))
+    }
+
+    /// The value of a key in one of the files.
+    #[must_use]
+    pub fn get_in(&self, kind: Kind, key: &str) -> Option<Setting<'profiles>> {
+        let source = self.all.source(kind);
+        let own = match kind {
+            Kind::Config => self.sections.config,
+            Kind::Credentials => self.sections.credentials,
+        };
+        source.setting(source.section(own?)?, key)
+    }
+}
+
+/// A section of the config file that profiles refer to by name.
+#[derive(Clone, Copy)]
+pub struct Group<'profiles> {
+    pub(super) section: &'profiles Section<'profiles>,
+    pub(super) source: &'profiles ParsedFile<'profiles>,
+}
+
+impl<'profiles> Group<'profiles> {
+    /// The value of a key (in lower case).
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<Setting<'profiles>> {
+        self.source.setting(self.section, key)
+    }
+
+    /// Every key, in lower case.
+    pub fn keys(&self) -> impl Iterator<Item = &'profiles str> {
+        let lent = self.source.defaults.and_then(|index| self.source.section(index));
+        let entries = self.section.entries.iter();
+        entries
+            .chain(lent.into_iter().flat_map(|section| &section.entries))
+            .map(|entry| entry.key.as_ref())
+    }
+
+    /// The value of a key in the block below `name =`, whose line is its place.
+    #[must_use]
+    pub fn nested(&self, name: &str, key: &str) -> Option<Setting<'profiles>> {
+        let block = self.get(name)?;
+        let lines = block.value.strip_prefix('\n')?.lines();
+        // Of duplicates, the last.
+        let value = lines.rev().find_map(|line| {
+            let (found, value) = line.split_once('=')?;
+            (found.trim() == key).then(|| value.trim())
+        });
+        Some(Setting { value: value?, ..block })
+    }
+}
