@@ -27,12 +27,25 @@ pub struct Keys {
     pub session_token: Option<Secret>,
 }
 
-impl Keys {
-    /// Enough of the access key id to find it again: `AKIA...MPLE`.
-    #[must_use]
-    pub fn masked_id(&self) -> String {
-        let letters: Vec<char> = self.access_key_id.chars().collect();
-        let tail = letters.iter().skip(letters.len().saturating_sub(4).max(4));
-        letters.iter().take(4).chain(&['.'; 3]).chain(tail).collect()
+/// Enough of an access key id to find it again: `AKIA...MPLE`.
+#[must_use]
+pub fn masked(access_key_id: &str) -> String {
+    // Whatever else stands there may be the secret, in the wrong place.
+    let is_id = |letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit();
+    if !access_key_id.chars().all(is_id) {
+        return "***".to_owned();
+    }
+    let letters: Vec<char> = access_key_id.chars().collect();
+    let tail = letters.iter().skip(letters.len().saturating_sub(4).max(4));
+    letters.iter().take(4).chain(&['.'; 3]).chain(tail).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_secret_in_the_wrong_place_is_not_shown() {
+        assert_eq!(super::masked("AKIAIOSFODNN7EXAMPLE"), "AKIA...MPLE");
+        assert_eq!(super::masked("AKIA"), "AKIA...");
+        assert_eq!(super::masked("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"), "***");
     }
 }

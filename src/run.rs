@@ -108,7 +108,10 @@ fn usage(error: &clap::Error) -> Error {
             hint: Some("`rolenv --help` lists the commands".to_owned()),
         };
     }
-    let text = backticks(&error.render().to_string());
+    let mut text = backticks(&error.render().to_string());
+    if matches!(error.kind(), ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand) {
+        text = without_codes(&text);
+    }
     let first = text.lines().next().unwrap_or_default();
     let detail = |start| {
         text.lines()
@@ -120,6 +123,20 @@ fn usage(error: &clap::Error) -> Error {
         message: first.trim_start_matches("error: ").to_owned(),
         hint: detail("tip: ").or_else(values).or_else(usage),
     }
+}
+
+/// A word that is not expected may be an MFA code, or a part of one, where a blank went wrong.
+fn without_codes(text: &str) -> String {
+    let mut hidden = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(|letter: char| letter.is_ascii_digit()) {
+        let (before, from) = rest.split_at(start);
+        let length = from.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(from.len());
+        hidden.push_str(before);
+        hidden.push_str(if length < 3 { &from[..length] } else { "***" });
+        rest = &from[length..];
+    }
+    hidden + rest
 }
 
 /// clap's quotes as ours: those at the edge of a word, not the one in `it's`.

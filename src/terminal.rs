@@ -55,25 +55,42 @@ impl Terminal {
             "rolenv: internal error at {place}\n\nhint: please report this; nothing was changed"
         ));
     }
+    /// JSON in which nothing draws on a screen: such letters stand in its strings only, and are escaped there.
+    #[must_use]
+    pub fn escaped(json: &str) -> String {
+        let spelled = |letter: char| match letter {
+            _ if draws(letter) => format!("\\u{:04x}", u32::from(letter)),
+            _ => letter.to_string(),
+        };
+        json.chars().map(spelled).collect()
+    }
+
     /// A text of several lines without anything in it that would draw on a screen.
     #[must_use]
     pub fn safe(text: &str) -> String {
         text.chars()
             .map(|letter| match letter {
                 '\n' => letter,
-                // Terminal escapes, and marks that turn the direction of writing round.
-                _ if letter.is_control() => '\u{fffd}',
-                '\u{061c}'
-                | '\u{200e}'
-                | '\u{200f}'
-                | '\u{2028}'
-                | '\u{2029}'
-                | '\u{202a}'..='\u{202e}'
-                | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+                _ if draws(letter) => '\u{fffd}',
                 _ => letter,
             })
             .collect()
     }
+}
+
+/// Terminal escapes, and marks that turn the direction of writing round.
+fn draws(letter: char) -> bool {
+    let turns = matches!(
+        letter,
+        '\u{061c}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{2028}'
+            | '\u{2029}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+    );
+    turns || (letter.is_control() && letter != '\n')
 }
 
 /// The longest message, in characters: whatever a file or a server has to say, the screen is the person's.
@@ -100,5 +117,9 @@ mod tests {
     #[test]
     fn nothing_draws_on_the_screen() {
         assert_eq!(one_line("a\x1b[2Jb\nc\u{202e}d"), "a\u{fffd}[2Jb c\u{fffd}d");
+        assert_eq!(
+            Terminal::escaped("{\"a\": \"\u{9b}\u{202e}\u{fc}\"}\n"),
+            "{\"a\": \"\\u009b\\u202e\u{fc}\"}\n"
+        );
     }
 }

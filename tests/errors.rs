@@ -822,6 +822,34 @@ fn a_server_that_says_nothing_ends_in_time() {
     assert!(start.elapsed() < Duration::from_secs(40));
 }
 
+#[test]
+fn an_answer_without_end_does_not_fill_the_memory() {
+    let sts = world().start();
+    sts.always(Fault::Body {
+        status: 200,
+        content_type: "text/xml".to_owned(),
+        body: vec![b'x'; 2 << 20],
+    });
+    let run = assume(&Home::new(&sts), &["marketingadmin"]);
+    assert_fails(&run, 1, "cannot reach");
+}
+
+/// A code that went to the wrong place is not repeated on the screen.
+#[test]
+fn slips_with_a_code_do_not_show_it() {
+    let home = Home::with(support::CONFIG, support::CREDENTIALS);
+    for arguments in [
+        &["secured", "123456"][..],
+        &["secured", "--mfa-code123456"],
+        &["secured", "--mfa-code", "123", "456"],
+        &["123456"],
+    ] {
+        let run = assume(&home, arguments);
+        assert_eq!(run.status, Some(2), "{run:?}");
+        assert!(!run.stderr.contains("123") && !run.stderr.contains("456"), "{run:?}");
+    }
+}
+
 /// Whatever stands in a variable, rolenv ends with a status of its own and prints a whole script or a failing
 /// statement.
 #[test]

@@ -214,6 +214,10 @@ fn the_endpoint_that_is_told_is_the_one_that_is_asked() {
     }
     cases.push(("eu-west-1".to_owned(), "true", "true"));
     cases.push(("us-gov-west-1".to_owned(), "true", "true"));
+    for (fips, dual_stack) in [("true", ""), ("", "true"), ("true", "true")] {
+        cases.push((String::new(), fips, dual_stack));
+        cases.push(("aws-global".to_owned(), fips, dual_stack));
+    }
     for (region, fips, dual_stack) in cases {
         let partition = match region.as_str() {
             region if region.starts_with("cn-") => "aws-cn",
@@ -225,14 +229,18 @@ fn the_endpoint_that_is_told_is_the_one_that_is_asked() {
             region if region.starts_with("eusc-") => "aws-eusc",
             _ => "aws",
         };
-        let home = Home::with(CONFIG, CREDENTIALS)
+        let credentials = CREDENTIALS.replace("[base]", "[plain]");
+        let home = Home::with(CONFIG, &credentials)
             .unset("AWS_ENDPOINT_URL_STS")
             .set("HTTPS_PROXY", proxy.url())
             .set("AWS_MAX_ATTEMPTS", "1")
             .set("AWS_USE_FIPS_ENDPOINT", fips)
             .set("AWS_USE_DUALSTACK_ENDPOINT", dual_stack);
         let target = format!("{partition}:222222222222:x");
-        let arguments = [&target, "--source-profile", "base", "--region", &region];
+        let mut arguments = vec![target.as_str(), "--source-profile", "plain"];
+        if !region.is_empty() {
+            arguments.extend(["--region", &region]);
+        }
         let told = report(&home, &arguments)["hops"][0]["endpoint"]["value"].clone();
         proxy.clear_requests();
         home.rolenv(&[&["assume"][..], &arguments].concat());

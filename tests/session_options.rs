@@ -141,7 +141,7 @@ fn what_sts_would_refuse_is_refused_at_once() {
             &["--policy", "nowhere.json"][..],
             "cannot read the policy `nowhere.json`: no such file or directory",
         ),
-        (&["--policy", ""], "cannot read the policy ``"),
+        (&["--policy", ""], "it is not JSON"),
         (&["--policy", "."], "cannot read the policy `.`: is a directory"),
         (
             &["--policy", "binary"],

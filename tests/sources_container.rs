@@ -135,7 +135,7 @@ fn refusals_are_told_and_failures_are_tried_again() {
         (error(500), 3, "answered with status 500"),
         (error(503), 3, "answered with status 503"),
         (Fault::Drop, 3, "cannot reach the container's credentials endpoint"),
-        (Fault::Cut, 3, "answered nonsense: its answer is cut"),
+        (Fault::Cut, 3, "answered nonsense: its answer breaks off"),
         (
             Fault::Raw(b"\x00\xff".to_vec()),
             3,

@@ -1,6 +1,7 @@
 //! How requests are sent: runtime, HTTP clients, timeouts, retries. Each part is built when the first request needs it.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use aws_smithy_http_client::{Builder, Connector, ConnectorBuilder};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::runtime::Runtime;
 
+use super::bounded::Bounded;
 use super::bundle;
 use super::failure::AwsError;
 use crate::plan::Reach;
@@ -39,9 +41,9 @@ pub struct Aws {
     /// On this thread alone. Never shut down: that would wait for a name that is still being looked up, long after an
     /// interrupt.
     runtime: OnceCell<ManuallyDrop<Runtime>>,
-    /// Reading the system's certificates takes longer than all the rest, and a plain endpoint has no use for them.
-    plain: OnceCell<SharedHttpClient>,
-    secure: OnceCell<SharedHttpClient>,
+    /// By whether they speak TLS (reading the system's certificates takes longer than all the rest, and a plain endpoint
+    /// has no use for them) and by the proxy they go through.
+    http_clients: RefCell<HashMap<(bool, Option<String>), SharedHttpClient>>,
 }
 
 impl Aws {
@@ -52,8 +54,7 @@ impl Aws {
             explain,
             ca_bundle: reach.ca_bundle.clone(),
             runtime: OnceCell::new(),
-            plain: OnceCell::new(),
-            secure: OnceCell::new(),
+            http_clients: RefCell::default(),
         }
     }
 
@@ -86,37 +87,42 @@ impl Aws {
         };
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
-            .http_client(self.http_client(reach.is_plain())?)
+            .http_client(self.http_client(reach)?)
             .timeout_config(timeouts)
             .retry_config(retries)
             // There is nothing to cache, and the cache goes through all attempts that are allowed, one by one.
             .identity_cache(IdentityCache::no_cache())
             .region(Region::new(signing_region(reach).to_owned()));
         config.set_app_name(AppName::new("rolenv").ok());
-        config.set_endpoint_url(reach.endpoint.as_ref().map(|url| url.value.clone()));
+        let url = custom_url(reach);
         // A custom endpoint is taken as it is; the SDK would refuse the combination.
-        if reach.endpoint.is_none() {
+        if url.is_none() {
             config.set_use_fips(Some(reach.fips));
             config.set_use_dual_stack(Some(reach.dual_stack));
         }
+        config.set_endpoint_url(url);
         Ok(config.build())
     }
 
-    fn http_client(&self, is_plain: bool) -> Result<SharedHttpClient, AwsError> {
-        let cell = if is_plain { &self.plain } else { &self.secure };
-        if let Some(client) = cell.get() {
+    fn http_client(&self, reach: &Reach) -> Result<SharedHttpClient, AwsError> {
+        let url = reach.proxy.as_ref().map(|proxy| proxy.url().expose().to_owned());
+        let key = (reach.is_plain(), url);
+        if let Some(client) = self.http_clients.borrow().get(&key) {
             return Ok(client.clone());
         }
-        let tls = if is_plain { None } else { Some(self.tls()?) };
+        let tls = if key.0 { None } else { Some(self.tls()?) };
+        let proxy = proxy_config(key.0, key.1.as_deref())?;
         let client = Builder::new().build_with_connector_fn(move |settings, components| {
-            let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());
+            let mut connector = Connector::builder().proxy_config(proxy.clone());
             connector.set_connector_settings(settings.cloned());
             if let Some(components) = components {
                 connector.set_sleep_impl(components.sleep_impl());
             }
             finish(connector, tls.clone())
         });
-        Ok(cell.get_or_init(|| client).clone())
+        let client = SharedHttpClient::new(Bounded(client));
+        self.http_clients.borrow_mut().insert(key, client.clone());
+        Ok(client)
     }
 
     /// Whom to trust: the certificates that were named, else the system's.
@@ -130,6 +136,24 @@ impl Aws {
     }
 }
 
+/// The proxy that the plan found. The HTTP client is not to look for one by rules of its own.
+fn proxy_config(is_plain: bool, url: Option<&str>) -> Result<ProxyConfig, AwsError> {
+    let Some(url) = url else {
+        return Ok(ProxyConfig::disabled());
+    };
+    let url = if url.contains("://") {
+        url.to_owned()
+    } else {
+        format!("http://{url}")
+    };
+    let config = if is_plain {
+        ProxyConfig::http(url)
+    } else {
+        ProxyConfig::https(url)
+    };
+    config.map_err(|_| AwsError::NoTls)
+}
+
 /// A connector with TLS, or without.
 pub(super) fn finish(connector: ConnectorBuilder, tls: Option<TlsContext>) -> Connector {
     match tls {
@@ -141,11 +165,19 @@ pub(super) fn finish(connector: ConnectorBuilder, tls: Option<TlsContext>) -> Co
     }
 }
 
+/// An endpoint that the SDK is not to work out itself: a custom one, or the FIPS or dual-stack one of no region, which the
+/// SDK would sign for no region either.
+fn custom_url(reach: &Reach) -> Option<String> {
+    let of_no_region = reach.region.is_none() && (reach.fips || reach.dual_stack);
+    let custom = reach.endpoint.as_ref().map(|url| url.value.clone());
+    custom.or_else(|| of_no_region.then(|| format!("https://{}", reach.host("sts"))))
+}
+
 /// Without a region the AWS CLI uses the global endpoint, signed for us-east-1; a custom endpoint is signed so too.
 fn signing_region(reach: &Reach) -> &str {
-    match (&reach.region, &reach.endpoint) {
-        (Some(region), _) => &region.value,
-        (None, None) => "aws-global",
-        (None, Some(_)) => "us-east-1",
+    match &reach.region {
+        Some(region) => &region.value,
+        None if custom_url(reach).is_some() => "us-east-1",
+        None => "aws-global",
     }
 }

@@ -4,7 +4,7 @@ use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 
 use super::failure::AwsError;
 use super::transport::Peer;
-use crate::keys::Secret;
+use crate::keys::{Secret, masked};
 use crate::plan::{Hop, SessionOptions};
 
 /// What a call was about, for the message when it fails.
@@ -74,7 +74,7 @@ impl Call<'_> {
                 "renew them where they come from, then try again".to_owned(),
             ),
             "InvalidClientTokenId" => (
-                format!("AWS does not know the access key `{}`", self.masked_key()),
+                format!("AWS does not know the access key `{}`", masked(self.access_key_id)),
                 "the key may be deleted, inactive, of another partition, or lack its session token".to_owned(),
             ),
             "SignatureDoesNotMatch" if is_clock_skew(message) => (
@@ -82,7 +82,7 @@ impl Call<'_> {
                 "set the clock (`timedatectl` tells whether it is synchronized)".to_owned(),
             ),
             "SignatureDoesNotMatch" => (
-                format!("the secret key of `{}` is wrong: {code}", self.masked_key()),
+                format!("the secret key of `{}` is wrong: {code}", masked(self.access_key_id)),
                 "compare `aws_secret_access_key` with the one that was issued for this key".to_owned(),
             ),
             "Throttling" | "ThrottlingException" | "RequestLimitExceeded" | "TooManyRequestsException" => (
@@ -141,14 +141,6 @@ impl Call<'_> {
             causes.join("; "),
             self.explain
         )
-    }
-
-    /// Enough of an access key id to find it again.
-    fn masked_key(&self) -> String {
-        let letters: Vec<char> = self.access_key_id.chars().collect();
-        let tail: String = letters.iter().skip(letters.len().saturating_sub(4).max(4)).collect();
-        let head: String = letters.iter().take(4).collect();
-        format!("{head}...{tail}")
     }
 }
 

@@ -8,9 +8,8 @@ use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::TlsContext;
 use aws_smithy_runtime_api::client::http::{HttpConnector as _, HttpConnectorSettings};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::byte_stream::ByteStream;
 
+use super::bounded::read;
 use super::client::{Aws, finish};
 use super::failure::AwsError;
 use super::transport::Peer;
@@ -37,9 +36,6 @@ pub(super) enum NoAnswer {
     Silence,
     Lost(AwsError),
 }
-
-/// The longest answer, in bytes.
-const LONGEST: usize = 1 << 20;
 
 impl Aws {
     /// Asks, and waits for the answer.
@@ -71,8 +67,11 @@ impl Aws {
             Ok((status, body.await))
         });
         match answer.map_err(NoAnswer::Lost)? {
-            Ok((status, Ok(Some(body)))) => Ok(Answer { status, body }),
-            Ok((_, Ok(None))) => Err(NoAnswer::Lost(peer.garbled("its answer is cut, too long or not text"))),
+            Ok((status, Ok(Ok(body)))) => match String::from_utf8(body) {
+                Ok(body) => Ok(Answer { status, body }),
+                Err(_) => Err(NoAnswer::Lost(peer.garbled("its answer is not text"))),
+            },
+            Ok((_, Ok(Err(_)))) => Err(NoAnswer::Lost(peer.garbled("its answer breaks off, or is too long"))),
             Ok((_, Err(_))) => Err(NoAnswer::Silence),
             Err(error) => Err(no_answer(peer, &error)),
         }
@@ -87,18 +86,6 @@ fn no_answer(peer: &Peer, error: &ConnectorError) -> NoAnswer {
     } else {
         NoAnswer::Lost(peer.lost(error))
     }
-}
-
-async fn read(body: SdkBody) -> Option<String> {
-    let mut stream = ByteStream::new(body);
-    let mut text = Vec::new();
-    while let Some(chunk) = stream.next().await {
-        text.extend_from_slice(&chunk.ok()?);
-        if text.len() > LONGEST {
-            return None;
-        }
-    }
-    String::from_utf8(text).ok()
 }
 
 /// The runtime's clock, for the connector's timeouts.

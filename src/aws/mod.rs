@@ -1,5 +1,6 @@
 //! The only room that talks to AWS: the first credentials, then STS. No type of an AWS crate leaves it.
 
+mod bounded;
 mod bundle;
 mod client;
 mod container;

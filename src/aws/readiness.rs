@@ -10,7 +10,7 @@ use super::token::Token;
 use crate::environment::Environment;
 use crate::keys::Secret;
 use crate::moment;
-use crate::plan::{Authorization, Plan, SourceKind};
+use crate::plan::{Authorization, Plan, SourceKind, program};
 use crate::profile::quoted;
 
 /// What is in the way, each as a sentence; and the web identity's token, if the plan has one.
@@ -26,8 +26,8 @@ pub fn readiness(plan: &Plan, environment: &Environment) -> (Vec<String>, Option
             }
         }
         SourceKind::Process { command } => {
-            let program = command.first().map_or("", String::as_str);
-            if !is_there(program, environment) {
+            if !is_there(command.first().map_or("", String::as_str), environment) {
+                let program = program(command);
                 in_the_way.push(format!("`credential_process` names `{program}`, which is not there"));
             }
         }

@@ -21,7 +21,7 @@ pub(super) fn run(options: &Explain, context: &Context<'_>) -> Result<Vec<u8>, E
     in_the_way.extend(code.err().map(|error| error.to_string()));
     let report = report(&plan, in_the_way, token.as_ref().map(Secret::expose));
     let text = if options.json {
-        format!("{:#}\n", to_json(&report))
+        Terminal::escaped(&format!("{:#}\n", to_json(&report)))
     } else {
         Terminal::safe(&to_text(&report))
     };

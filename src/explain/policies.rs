@@ -52,19 +52,32 @@ pub(super) struct Claims {
 /// Stands for an identity provider whose name the token does not tell.
 pub(super) const PROVIDER: &str = "PROVIDER";
 
+/// Providers that IAM knows by their own names.
+const BUILT_IN: [&str; 4] = [
+    "accounts.google.com",
+    "cognito-identity.amazonaws.com",
+    "graph.facebook.com",
+    "www.amazon.com",
+];
+
 /// What a role needs that a web identity assumes.
 pub(super) fn web_identity_trust(role: &RoleArn, claims: &Claims) -> String {
     let provider = claims.issuer.as_deref().unwrap_or(PROVIDER);
     let provider = provider.trim_start_matches("https://").trim_end_matches('/');
-    let federated = format!(
-        "arn:{}:iam::{}:oidc-provider/{provider}",
-        role.partition(),
-        role.account()
-    );
+    let federated = if BUILT_IN.contains(&provider) {
+        provider.to_owned()
+    } else {
+        format!(
+            "arn:{}:iam::{}:oidc-provider/{provider}",
+            role.partition(),
+            role.account()
+        )
+    };
     let mut equals = serde_json::Map::new();
     for (claim, value) in [("aud", &claims.audience), ("sub", &claims.subject)] {
         if let Some(value) = value {
-            equals.insert(format!("{provider}:{claim}"), json!(value));
+            // In a condition, `${` begins a variable.
+            equals.insert(format!("{provider}:{claim}"), json!(value.replace("${", "${$}{")));
         }
     }
     let mut statement = vec![

@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::policies::{self, Claims, PROVIDER};
 use super::principal::{ACCOUNT, Principal, first_caller};
 use super::{Destination, Report, Step};
-use crate::plan::{Hop, Plan, Reach, SessionOptions, SourceKind, WebIdentity};
+use crate::keys::masked;
+use crate::plan::{Hop, Plan, Reach, SessionOptions, SourceKind, WebIdentity, program};
 use crate::profile::{Found, Origin};
 
 /// Tells a plan. `in_the_way` is what was found missing; `token` is the text of the web identity's
@@ -56,12 +57,11 @@ fn source(plan: &Plan) -> String {
                 Some(_) => "a session with access key",
                 None => "access key",
             };
-            format!("{whose}: {what} {}", keys.masked_id())
+            format!("{whose}: {what} {}", masked(&keys.access_key_id))
         }
         // Its arguments may hold secrets.
         SourceKind::Process { command } => {
-            let program = command.first().map_or("", String::as_str);
-            format!("{whose}: what `{program}` prints")
+            format!("{whose}: what `{}` prints", program(command))
         }
         SourceKind::Sso(sso) => format!(
             "{whose}: role `{}` of account {} by SSO ({})",

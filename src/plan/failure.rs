@@ -16,6 +16,9 @@ pub enum PlanError {
         named_by: Option<Origin>,
         hint: String,
     },
+    /// The code itself is not repeated.
+    #[error("the target looks like an MFA code: `--mfa-code CODE` takes that")]
+    CodeAsTarget,
     #[error(transparent)]
     BadTarget(#[from] BadRoleArn),
     #[error("{origin}: {error}")]
@@ -143,6 +146,7 @@ impl PlanError {
         matches!(
             self,
             Self::NoTarget
+                | Self::CodeAsTarget
                 | Self::BadTarget(_)
                 | Self::UnfitOption(_)
                 | Self::BadOption(_)

@@ -9,6 +9,8 @@ pub(super) struct Limit {
     length: std::ops::RangeInclusive<usize>,
     others: &'static [u8],
     rule: &'static str,
+    /// What else it must not be.
+    spoilt: fn(&str) -> bool,
     /// Whether a value that does not fit may be repeated: a serial's place is where a code ends up by mistake.
     told: bool,
 }
@@ -27,6 +29,7 @@ pub(super) const SESSION_NAME: Limit = Limit {
     length: 2..=64,
     others: b"_+=,.@-",
     rule: "2 to 64 of A-Z a-z 0-9 _ + = , . @ -",
+    spoilt: |_| false,
     told: true,
 };
 
@@ -39,6 +42,7 @@ pub(super) const EXTERNAL_ID: Limit = Limit {
     what: "external id",
     length: 2..=1224,
     others: b"_+=,.@:/-",
+    spoilt: |_| false,
     rule: "2 to 1224 of A-Z a-z 0-9 _ + = , . @ : / -",
     told: true,
 };
@@ -47,6 +51,7 @@ pub(super) const MFA_SERIAL: Limit = Limit {
     what: "MFA serial",
     length: 9..=256,
     others: b"_+=/:,.@-",
+    spoilt: |_| false,
     rule: "9 to 256 of A-Z a-z 0-9 _ + = / : , . @ -, such as `arn:aws:iam::ACCOUNT:mfa/NAME`",
     told: false,
 };
@@ -57,6 +62,7 @@ pub(super) const REGION: Limit = Limit {
     length: 1..=63,
     others: b"-",
     rule: "1 to 63 of A-Z a-z 0-9 -, such as `eu-west-1`",
+    spoilt: |text| text.starts_with('-') || text.ends_with('-') || text.bytes().all(|byte| byte.is_ascii_digit()),
     told: true,
 };
 
@@ -67,7 +73,7 @@ impl Limit {
     /// [`Unfit`], which names the rule.
     pub(super) fn check(&self, value: &str) -> Result<(), Unfit> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || self.others.contains(&byte);
-        if self.length.contains(&value.len()) && value.bytes().all(allowed) {
+        if self.length.contains(&value.len()) && value.bytes().all(allowed) && !(self.spoilt)(value) {
             return Ok(());
         }
         Err(Unfit {
@@ -147,7 +153,15 @@ mod tests {
         assert!(EXTERNAL_ID.check("a:/b").is_ok());
         assert!(MFA_SERIAL.check("GAHT12345678").is_ok());
         assert!(MFA_SERIAL.check("short").is_err());
-        for bad in ["", "us east 1", "us-east-1.evil.example/", "\u{e9}u-west-1"] {
+        for bad in [
+            "",
+            "-eu",
+            "eu-",
+            "123",
+            "us east 1",
+            "us-east-1.evil.example/",
+            "\u{e9}u-west-1",
+        ] {
             assert!(REGION.check(bad).is_err(), "{bad}");
         }
     }

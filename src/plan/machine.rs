@@ -6,6 +6,7 @@ use super::failure::PlanError;
 use super::reach::checked_url;
 use super::source::{Authorization, Container, Instance, Source, SourceKind};
 use super::sources::Sources;
+use crate::environment::NotText;
 use crate::keys::Secret;
 use crate::profile::{Found, Origin};
 
@@ -17,14 +18,19 @@ impl Sources<'_> {
     pub(super) fn container(&self) -> Result<Option<Source>, PlanError> {
         const RELATIVE: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
         const FULL: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
-        let url = match (self.original.text(RELATIVE)?, self.original.text(FULL)?) {
-            (Some(path), _) => container_url(path, RELATIVE)?,
-            (None, Some(url)) => checked_container_url(url, FULL)?,
-            (None, None) => return Ok(None),
+        // One that is set to nothing is an address all the same, as in the AWS CLI: it must not lead to another identity.
+        let is_set = |name| self.original.get(name).is_some();
+        let text = |name| -> Result<&str, NotText> { Ok(self.original.text(name)?.unwrap_or_default()) };
+        let url = if is_set(RELATIVE) {
+            container_url(text(RELATIVE)?, RELATIVE)?
+        } else if is_set(FULL) {
+            checked_container_url(text(FULL)?, FULL)?
+        } else {
+            return Ok(None);
         };
         let token_file = self.original.get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
         let token = self.original.text("AWS_CONTAINER_AUTHORIZATION_TOKEN")?;
-        let authorization = match token_file.filter(|file| !file.is_empty()) {
+        let authorization = match token_file {
             Some(file) => Some(Authorization::File(file.into())),
             None => token.map(|token| Authorization::Token(Secret::new(token))),
         };

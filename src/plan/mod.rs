@@ -23,7 +23,7 @@ pub use proxy::Proxy;
 pub use reach::Reach;
 pub use request::{Hop, MfaSession, Request};
 pub use role::{BadRoleArn, RoleArn};
-pub use source::{Authorization, Container, Instance, Source, SourceKind, Sso, WebIdentity};
+pub use source::{Authorization, Container, Instance, Source, SourceKind, Sso, WebIdentity, program};
 
 use crate::environment::{Environment, NotText};
 use crate::profile::{Files, Found, Origin, Profiles, suggestion};
@@ -76,6 +76,9 @@ impl Plan {
                 Some(role) => {
                     let role = role?;
                     (role.to_string(), search.to_role(role)?, None)
+                }
+                None if asked.len() == 6 && asked.bytes().all(|byte| byte.is_ascii_digit()) => {
+                    return Err(PlanError::CodeAsTarget);
                 }
                 None => {
                     let hint = suggestion(&asked, files, profiles);

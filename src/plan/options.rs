@@ -2,6 +2,7 @@
 //! against the limits of the STS API before anything is sent.
 
 use super::limits::{self, Unfit};
+use super::role::PARTITIONS;
 
 /// What narrows or marks the last session. Empty when nothing was asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -129,6 +130,11 @@ impl SessionOptions {
         if let Some(key) = self.transitive_tags.iter().find(|key| !among_tags(key)) {
             return Err(BadOption::NotAmongTags { key: key.clone() });
         }
+        for (index, key) in self.transitive_tags.iter().enumerate() {
+            if self.transitive_tags[..index].iter().any(|other| same_key(other, key)) {
+                return Err(BadOption::TagTwice { key: key.clone() });
+            }
+        }
         if let Some(identity) = &self.source_identity {
             if identity.to_ascii_lowercase().starts_with("aws:") {
                 return Err(BadOption::ReservedIdentity { text: identity.clone() });
@@ -171,7 +177,7 @@ fn is_policy_arn(text: &str) -> bool {
     let is_account = account == "aws" || (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()));
     let is_policy = resource.strip_prefix("policy/").is_some_and(|name| !name.is_empty());
     (20..=2048).contains(&text.len())
-        && partition.starts_with("aws")
+        && PARTITIONS.contains(&partition)
         && is_account
         && is_policy
         && text.bytes().all(|byte| byte.is_ascii_graphic())
@@ -179,7 +185,7 @@ fn is_policy_arn(text: &str) -> bool {
 
 /// A policy starts with a brace, a path does not. `file://PATH`, as the AWS CLI wants it, will do, too.
 fn read_policy(argument: &str) -> Result<String, BadOption> {
-    if argument.trim_start().starts_with('{') {
+    if argument.trim().is_empty() || argument.trim_start().starts_with(['{', '[', '"']) {
         return checked_policy(argument, "what `--policy` gives");
     }
     let path = argument.strip_prefix("file://").unwrap_or(argument);

@@ -1,59 +1,88 @@
-//! The proxy on the way to a service. The HTTP client finds it in the environment by itself, but goes without one that
-//! it cannot read: whether it can is looked at here.
+//! The proxy on the way to a service, by the rules of Python's `urllib`, which the AWS CLI goes by: others would send
+//! signed requests to somebody else.
 
 use std::fmt;
 
 use super::failure::PlanError;
-use crate::environment::Environment;
+use crate::environment::{Environment, NotText};
+use crate::keys::Secret;
 
-/// A proxy, as messages name it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A proxy.
+#[derive(Clone)]
 pub struct Proxy {
     /// The variable that names it.
     variable: &'static str,
-    /// Whether there are hosts that it is not asked for. Which ones is for the HTTP client to tell.
-    has_exceptions: bool,
+    /// It may hold a password.
+    url: Secret,
 }
 
-impl fmt::Display for Proxy {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "the proxy that `{}` names", self.variable)?;
-        if self.has_exceptions {
-            formatter.write_str(" (unless `NO_PROXY` excepts it)")?;
-        }
-        Ok(())
+impl Proxy {
+    /// Where it is.
+    #[must_use]
+    pub const fn url(&self) -> &Secret {
+        &self.url
     }
 }
 
-/// The proxy that the requests go through.
+/// As messages name it.
+impl fmt::Display for Proxy {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "the proxy that `{}` names", self.variable)
+    }
+}
+
+/// The proxy for requests to `host`, which may have a port. Each scheme has its own; `ALL_PROXY` does not count.
 ///
 /// # Errors
 /// [`PlanError::BadProxy`] when the HTTP client could not use what is in there.
-pub(super) fn find(environment: &Environment, is_plain: bool) -> Result<Option<Proxy>, PlanError> {
-    let own = if is_plain {
-        ["HTTP_PROXY", "http_proxy"]
+pub(super) fn find(environment: &Environment, is_plain: bool, host: &str) -> Result<Option<Proxy>, PlanError> {
+    let names = if is_plain {
+        ["http_proxy", "HTTP_PROXY"]
     } else {
-        ["HTTPS_PROXY", "https_proxy"]
+        ["https_proxy", "HTTPS_PROXY"]
     };
-    // The order of the HTTP client, for which an empty variable hides its twin.
-    let set = |names: [&'static str; 2]| names.into_iter().find(|name| environment.get(name).is_some());
-    for names in [own, ["ALL_PROXY", "all_proxy"]] {
-        let Some(name) = set(names) else {
-            continue;
-        };
-        match environment.text(name)? {
-            Some(url) if is_proxy(url) => {
-                let exceptions = set(["NO_PROXY", "no_proxy"]).and_then(|name| environment.get(name));
-                return Ok(Some(Proxy {
-                    variable: name,
-                    has_exceptions: exceptions.is_some_and(|hosts| !hosts.is_empty()),
-                }));
-            }
-            Some(_) => return Err(PlanError::BadProxy { variable: name }),
-            None => {}
-        }
+    let Some((variable, url)) = setting(environment, names)? else {
+        return Ok(None);
+    };
+    let exceptions = setting(environment, ["no_proxy", "NO_PROXY"])?;
+    if exceptions.is_some_and(|(_, exceptions)| is_excepted(host, exceptions)) {
+        return Ok(None);
     }
-    Ok(None)
+    if !is_proxy(url) {
+        return Err(PlanError::BadProxy { variable });
+    }
+    Ok(Some(Proxy {
+        variable,
+        url: Secret::new(url),
+    }))
+}
+
+/// The first of two spellings that is set. An empty one hides the other.
+fn setting<'run>(
+    environment: &'run Environment,
+    names: [&'static str; 2],
+) -> Result<Option<(&'static str, &'run str)>, NotText> {
+    let set = names.into_iter().find(|name| environment.get(name).is_some());
+    let Some(name) = set else {
+        return Ok(None);
+    };
+    Ok(environment.text(name)?.map(|text| (name, text)))
+}
+
+/// `*`, or a list of names: of the host itself, with its port or without, or of a domain that it is in.
+fn is_excepted(host: &str, exceptions: &str) -> bool {
+    let host = host.to_lowercase();
+    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+    let alone = host
+        .rsplit_once(':')
+        .filter(|(_, port)| is_port(port))
+        .map_or(host.as_str(), |(name, _)| name);
+    exceptions.trim() == "*"
+        || exceptions.split(',').any(|exception| {
+            let name = exception.trim().trim_start_matches('.').to_lowercase();
+            let holds = |host: &str| host == name || host.ends_with(&format!(".{name}"));
+            !name.is_empty() && (holds(alone) || holds(&host))
+        })
 }
 
 /// `http://`, `https://` or nothing, maybe a user and a password, a host, maybe a port. A password with a character that
@@ -79,20 +108,49 @@ fn is_proxy(url: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn found(variables: &[(&str, &str)], is_plain: bool) -> Result<Option<&'static str>, String> {
+    fn found(variables: &[(&str, &str)], is_plain: bool, host: &str) -> Result<Option<&'static str>, String> {
         let environment = variables.iter().copied().collect();
-        let found = find(&environment, is_plain).map_err(|error| error.to_string())?;
+        let found = find(&environment, is_plain, host).map_err(|error| error.to_string())?;
         Ok(found.map(|proxy| proxy.variable))
     }
 
     #[test]
     fn each_scheme_has_its_proxy() {
         let both = [("HTTP_PROXY", "a:1"), ("https_proxy", "b:1")];
-        assert_eq!(found(&both, true), Ok(Some("HTTP_PROXY")));
-        assert_eq!(found(&both, false), Ok(Some("https_proxy")));
-        assert_eq!(found(&both[..1], false), Ok(None));
-        let hidden = [("HTTPS_PROXY", ""), ("https_proxy", "b:1"), ("all_proxy", "c:1")];
-        assert_eq!(found(&hidden, false), Ok(Some("all_proxy")));
+        assert_eq!(found(&both, true, "h"), Ok(Some("HTTP_PROXY")));
+        assert_eq!(found(&both, false, "h"), Ok(Some("https_proxy")));
+        assert_eq!(found(&both[..1], false, "h"), Ok(None));
+        let twins = [("HTTPS_PROXY", "a:1"), ("https_proxy", "b:1"), ("ALL_PROXY", "c:1")];
+        assert_eq!(found(&twins, false, "h"), Ok(Some("https_proxy")), "small letters win");
+        let hidden = [("HTTPS_PROXY", "a:1"), ("https_proxy", ""), ("all_proxy", "c:1")];
+        assert_eq!(found(&hidden, false, "h"), Ok(None), "an empty one hides its twin");
+        assert!(found(&[("HTTPS_PROXY", "socks5://p")], false, "h").is_err());
+    }
+
+    /// As Python's `proxy_bypass_environment` has it.
+    #[test]
+    fn hosts_that_no_proxy_is_asked_for() {
+        for (host, exceptions) in [
+            ("sts.amazonaws.com", "*"),
+            ("sts.amazonaws.com", "amazonaws.com"),
+            ("sts.amazonaws.com", "x, .amazonaws.com"),
+            ("STS.amazonaws.com", "sts.AMAZONAWS.com"),
+            ("127.0.0.1:7000", "127.0.0.1:7000"),
+            ("127.0.0.1:7000", "127.0.0.1"),
+            ("[::1]:7000", "[::1]"),
+        ] {
+            assert!(is_excepted(host, exceptions), "{host} {exceptions}");
+        }
+        for (host, exceptions) in [
+            ("sts.amazonaws.com", "zonaws.com"),
+            ("sts.amazonaws.com", "x,"),
+            ("127.0.0.1:7000", "127.0.0.0/8"),
+            ("127.0.0.1:7000", "127.0.0.1:7001"),
+        ] {
+            assert!(!is_excepted(host, exceptions), "{host} {exceptions}");
+        }
+        let small = [("HTTPS_PROXY", "p"), ("no_proxy", "x"), ("NO_PROXY", "amazonaws.com")];
+        assert_eq!(found(&small, false, "sts.amazonaws.com"), Ok(Some("HTTPS_PROXY")));
     }
 
     #[test]

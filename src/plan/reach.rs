@@ -11,7 +11,7 @@ use crate::environment::{Environment, NotText};
 use crate::profile::{Found, Origin, Profile, Profiles, Setting};
 
 /// The way to a service.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Reach {
     /// `None` is the global endpoint.
     pub region: Option<Found<String>>,
@@ -38,6 +38,15 @@ pub(super) enum Service {
 }
 
 impl Service {
+    /// How the names of its hosts begin.
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::Sts => "sts",
+            Self::Sso => "portal.sso",
+            Self::SsoOidc => "oidc",
+        }
+    }
+
     /// The variable that names its endpoint, and its key in a `[services]` section: made of its id by botocore's rule.
     const fn names(self) -> (&'static str, &'static str) {
         match self {
@@ -69,15 +78,18 @@ impl<'search> Surroundings<'search> {
     pub(super) fn reach(&self, service: Service, region: Option<Found<String>>) -> Result<Reach, PlanError> {
         let ignores = self.is_true("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")?;
         let endpoint = if ignores { None } else { self.endpoint(service)? };
-        Ok(Reach {
+        let mut reach = Reach {
             region,
-            proxy: proxy::find(self.environment, is_plain(endpoint.as_ref()))?,
+            proxy: None,
             endpoint,
             fips: self.is_true("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?,
             dual_stack: self.is_true("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")?,
             ca_bundle: self.ca_bundle()?,
             attempts: self.attempts()?,
-        })
+        };
+        let is_plain = reach.is_plain();
+        reach.proxy = proxy::find(self.environment, is_plain, &reach.authority(service))?;
+        Ok(reach)
     }
 
     /// A setting that a variable or the session profile makes; the variable wins, what is empty does not count.
@@ -207,13 +219,24 @@ impl Reach {
         is_plain(self.endpoint.as_ref())
     }
 
+    /// The host that is asked, with its port if it has one of its own.
+    fn authority(&self, service: Service) -> String {
+        let custom = self
+            .endpoint
+            .as_ref()
+            .and_then(|url| url.value.parse::<http::Uri>().ok());
+        let authority = custom.as_ref().and_then(http::Uri::authority);
+        authority.map_or_else(|| self.host(service.prefix()), ToString::to_string)
+    }
+
     /// The host of a service in the region, by the rules of AWS's endpoints; a custom endpoint does not count.
     #[must_use]
     pub fn host(&self, service: &str) -> String {
         let region = self.region.as_ref().map(|region| region.value.as_str());
-        let Some(region) = region.filter(|region| *region != "aws-global") else {
+        let region = region.unwrap_or("aws-global");
+        if region == "aws-global" && !self.fips && !self.dual_stack {
             return format!("{service}.amazonaws.com");
-        };
+        }
         let partition = partition_of_region(region).unwrap_or("aws");
         let (suffix, dual_stack) = match partition {
             "aws-cn" => ("amazonaws.com.cn", "api.amazonwebservices.com.cn"),

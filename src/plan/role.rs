@@ -20,7 +20,7 @@ pub struct BadRoleArn {
 }
 
 /// The partitions of botocore's `partitions.json`.
-const PARTITIONS: [&str; 8] = [
+pub(super) const PARTITIONS: [&str; 8] = [
     "aws",
     "aws-cn",
     "aws-us-gov",

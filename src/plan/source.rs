@@ -101,6 +101,17 @@ pub struct Instance {
     pub attempts: u32,
 }
 
+/// The program of a `credential_process`, for messages. What looks like `PASSWORD=...` or has a query is not repeated.
+#[must_use]
+pub fn program(command: &[String]) -> &str {
+    let first = command.first().map_or("", String::as_str);
+    if first.contains(['=', '?']) {
+        "its first word"
+    } else {
+        first
+    }
+}
+
 impl Source {
     /// Credentials that somebody configured.
     pub(super) const fn new(whose: String, origin: Origin, kind: SourceKind) -> Self {

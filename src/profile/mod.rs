@@ -99,12 +99,7 @@ impl<'files> Profiles<'files> {
                 Kind::Config => name_in_config(header).is_some_and(|found| found == *name),
                 Kind::Credentials => header == name,
             };
-            let touched = |problem: &ini::Problem<'_>| {
-                // A block whose key is read has a complaint of its own (`continued`); any other does no harm.
-                problem.what != Wrong::BadBlock && problem.section.is_some_and(stands)
-            };
-            let mut problems = source.document.problems.iter();
-            if let Some(problem) = problems.find(|problem| touched(problem)) {
+            if let Some(problem) = source.damage(stands) {
                 return Err(source.malformed(problem));
             }
         }

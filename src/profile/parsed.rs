@@ -1,9 +1,10 @@
 //! One file, taken apart: sections by their place, and what `[DEFAULT]` lends to them.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use super::Malformed;
-use super::ini::{self, Document, Section};
+use super::ini::{self, Document, Problem, Section, Wrong};
 use super::setting::Setting;
 
 /// One file, taken apart.
@@ -12,6 +13,8 @@ pub(super) struct ParsedFile<'files> {
     pub(super) document: Document<'files>,
     /// The index of `[DEFAULT]`, whose entries Python's parser lends to every section.
     pub(super) defaults: Option<usize>,
+    /// The first problem of each section that has one, as an index.
+    damaged: HashMap<&'files str, usize>,
 }
 
 impl<'files> ParsedFile<'files> {
@@ -19,11 +22,26 @@ impl<'files> ParsedFile<'files> {
         let document = ini::parse(text);
         let mut headers = document.sections.iter().map(|section| section.header);
         let defaults = headers.position(|header| header == "DEFAULT");
+        let mut damaged = HashMap::new();
+        for (index, problem) in document.problems.iter().enumerate() {
+            // A block whose key is read has a complaint of its own (`Profile::continued`); any other does no harm.
+            if let Some(section) = problem.section.filter(|_| problem.what != Wrong::BadBlock) {
+                damaged.entry(section).or_insert(index);
+            }
+        }
         Self {
             path,
             document,
             defaults,
+            damaged,
         }
+    }
+
+    /// The first problem in the sections whose headers are `wanted`.
+    pub(super) fn damage(&self, wanted: impl Fn(&str) -> bool) -> Option<&Problem<'files>> {
+        let found = self.damaged.iter().filter(|(header, _)| wanted(header));
+        let first = found.map(|(_, index)| *index).min()?;
+        self.document.problems.get(first)
     }
 
     pub(super) fn section(&self, index: usize) -> Option<&Section<'files>> {
@@ -41,7 +59,7 @@ impl<'files> ParsedFile<'files> {
         })
     }
 
-    pub(super) fn malformed(&self, problem: &ini::Problem<'_>) -> Malformed {
+    pub(super) fn malformed(&self, problem: &Problem<'_>) -> Malformed {
         Malformed {
             path: self.path.to_owned(),
             line: problem.line,

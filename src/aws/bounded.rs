@@ -1,0 +1,51 @@
+//! A bound on what a server answers: whatever an endpoint sends without end must not fill the memory.
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
+
+/// The longest answer, in bytes. Those of AWS are a hundred times shorter.
+const LONGEST: usize = 1 << 20;
+
+/// The body of an answer, unless it is too long or breaks off.
+pub(super) async fn read(body: SdkBody) -> Result<Vec<u8>, ConnectorError> {
+    let mut stream = ByteStream::new(body);
+    let mut bytes = Vec::new();
+    while let Some(chunk) = stream.next().await {
+        bytes.extend_from_slice(&chunk.map_err(|error| ConnectorError::io(error.into()))?);
+        if bytes.len() > LONGEST {
+            return Err(ConnectorError::other("the answer is too long".into(), None));
+        }
+    }
+    Ok(bytes)
+}
+
+/// A client that reads no more than that.
+#[derive(Debug)]
+pub(super) struct Bounded(pub(super) SharedHttpClient);
+
+impl HttpClient for Bounded {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(BoundedConnector(self.0.http_connector(settings, components)))
+    }
+}
+
+#[derive(Debug)]
+struct BoundedConnector(SharedHttpConnector);
+
+impl HttpConnector for BoundedConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let answer = self.0.call(request);
+        HttpConnectorFuture::new(async move {
+            let mut response = answer.await?;
+            let body = std::mem::replace(response.body_mut(), SdkBody::taken());
+            *response.body_mut() = read(body).await?.into();
+            Ok(response)
+        })
+    }
+}
