@@ -1,4 +1,4 @@
-//! Every variable of the AWS tools with values that nobody meant: rolenv assumes the role or says why not, and never
+//! The variables of the AWS tools and our own with values that nobody meant: rolenv assumes the role or says why not, and never
 //! breaks.
 
 #![cfg(unix)]
@@ -10,7 +10,7 @@ use std::os::unix::ffi::OsStringExt as _;
 
 use support::{Home, Run, world};
 
-const VARIABLES: [&str; 51] = [
+const VARIABLES: [&str; 70] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_ACCOUNT_ID",
     "AWS_APP_ID",
@@ -60,8 +60,27 @@ const VARIABLES: [&str; 51] = [
     "AWS_USE_DUALSTACK_ENDPOINT",
     "AWS_USE_FIPS_ENDPOINT",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_ENDPOINT_URL_SSO_OIDC",
+    "ALL_PROXY",
+    "HOME",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "NO_PROXY",
+    "PATH",
+    "REQUESTS_CA_BUNDLE",
+    "ROLENV_MFA_CODE",
     "ROLENV_PROFILE",
     "ROLENV_RESTORE",
+    "ROLENV_ROLE_ARN",
+    "ROLENV_SHELL",
+    "SHELL",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+    "USER",
+    "_X_AMZN_TRACE_ID",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
 ];
 
 /// What a run may end in: a whole script, or the failing statement and a message.
@@ -93,6 +112,11 @@ fn no_value_of_a_variable_breaks_anything() {
                 let run = home.rolenv(&["assume", target, "--shell", "sh"]);
                 assert!(is_sound(&run), "{name} is {what}, target {target}: {run:?}");
             }
+            let run = home.rolenv(&["clear", "--shell", "sh"]);
+            assert!(
+                run.status == Some(0) && run.stdout.ends_with(";\n"),
+                "{name} is {what}: {run:?}"
+            );
             let run = home.rolenv(&["explain", "marketingadmin"]);
             assert!(
                 matches!(run.status, Some(0..=2)) && !run.stderr.contains("internal error"),
