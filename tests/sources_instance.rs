@@ -219,7 +219,7 @@ fn what_it_gets_wrong_is_told() {
         ),
         (role, Fault::Expiration("soon".to_owned()), "`Expiration` is not a time"),
         (role, Fault::Drop, "cannot reach the instance metadata service"),
-        (role, Fault::Cut, "answered nonsense: its answer is cut"),
+        (role, Fault::Cut, "answered nonsense: its answer breaks off"),
         ("/latest/api/token", body("a\r\nx: y"), "answered nonsense"),
         (
             "/latest/api/token",
