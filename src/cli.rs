@@ -276,6 +276,8 @@ pub fn words(arguments: &[OsString]) -> Vec<String> {
         words.push(match () {
             () if is_code => "CODE".to_owned(),
             () if argument.starts_with("--mfa-code=") => "--mfa-code=CODE".to_owned(),
+            // A code that lost its option.
+            () if argument.len() == 6 && argument.bytes().all(|byte| byte.is_ascii_digit()) => "CODE".to_owned(),
             () => argument.clone().into_owned(),
         });
         is_code = argument == "--mfa-code";
@@ -344,7 +346,10 @@ mod tests {
 
     #[test]
     fn codes_are_not_repeated() {
-        let line = ["assume", "x y", "--mfa-code", "123456", "--mfa-code=123456"].map(OsString::from);
-        assert_eq!(words(&line), ["assume", "x y", "--mfa-code", "CODE", "--mfa-code=CODE"]);
+        let line = ["assume", "x y", "--mfa-code", "123456", "--mfa-code=123456", "123456"].map(OsString::from);
+        assert_eq!(
+            words(&line),
+            ["assume", "x y", "--mfa-code", "CODE", "--mfa-code=CODE", "CODE"]
+        );
     }
 }
