@@ -6,9 +6,9 @@ use aws_sdk_sts::types::{Credentials as Issued, PolicyDescriptorType, Tag};
 use time::OffsetDateTime;
 
 use super::client::Aws;
+use super::credentials::is_sendable;
 use super::denial::{Action, Call};
 use super::failure::AwsError;
-use super::json::is_sendable;
 use super::transport::Peer;
 use crate::keys::{Keys, Secret};
 use crate::mfa::Code;

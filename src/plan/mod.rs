@@ -5,7 +5,6 @@ mod chain;
 mod failure;
 mod hops;
 mod limits;
-mod machine;
 mod options;
 mod proxy;
 mod reach;
@@ -14,8 +13,6 @@ mod role;
 mod settings;
 mod source;
 mod sources;
-mod sso;
-mod static_keys;
 
 pub use failure::PlanError;
 pub use options::{BadOption, SessionOptions};

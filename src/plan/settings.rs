@@ -1,7 +1,7 @@
 //! What a profile says of a role: its ARN, and the parameters of the request.
 
 use super::failure::PlanError;
-use super::static_keys::has_static_keys;
+use super::sources::has_static_keys;
 use super::{RoleArn, limits};
 use crate::profile::{Found, Profile, Setting};
 

@@ -9,10 +9,10 @@ use aws_smithy_http_client::tls::TlsContext;
 use aws_smithy_runtime_api::client::http::{HttpConnector as _, HttpConnectorSettings};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 
-use super::bounded::read;
-use super::client::{Aws, finish};
-use super::failure::AwsError;
-use super::transport::Peer;
+use crate::aws::bounded::read;
+use crate::aws::client::{Aws, finish};
+use crate::aws::failure::AwsError;
+use crate::aws::transport::Peer;
 
 /// What is asked.
 pub(super) struct Question<'question> {

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use time::OffsetDateTime;
 
-use super::bundle;
-use super::credentials::read_token;
+use super::read_token;
 use super::token::Token;
+use crate::aws::bundle;
 use crate::environment::Environment;
 use crate::keys::Secret;
 use crate::moment;

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::client::Aws;
-use super::credentials::Failure;
-use super::denial::conceal;
-use super::failure::AwsError;
+use super::Failure;
 use super::fetch::{Answer, NoAnswer, Question};
 use super::json::{self, Dated};
-use super::transport::Peer;
+use crate::aws::client::Aws;
+use crate::aws::denial::conceal;
+use crate::aws::failure::AwsError;
+use crate::aws::transport::Peer;
 use crate::plan::{Instance, Plan, Reach, SourceKind};
 use crate::profile::Found;
 

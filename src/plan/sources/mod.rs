@@ -1,14 +1,19 @@
 //! The first credentials that a profile or an environment holds itself, in botocore's order of precedence.
 
+mod machine;
+mod sso;
+mod static_keys;
+
 use super::SessionOptions;
 use super::failure::PlanError;
 use super::limits;
 use super::reach::Surroundings;
 use super::settings::{checked, is_full, read_role};
 use super::source::{Source, SourceKind, WebIdentity};
-use super::static_keys::{environment_keys, static_keys};
 use crate::environment::{Environment, NotText};
 use crate::profile::{Found, Kind, Origin, Profile, command};
+use static_keys::static_keys;
+pub(super) use static_keys::{environment_keys, has_static_keys};
 
 /// What has a say in where credentials come from.
 #[derive(Clone, Copy)]

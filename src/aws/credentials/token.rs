@@ -6,9 +6,9 @@ use std::path::Path;
 use serde_json::{Map, Value};
 use time::{Duration, OffsetDateTime};
 
-use super::client::Aws;
-use super::failure::AwsError;
 use super::json::is_sendable;
+use crate::aws::client::Aws;
+use crate::aws::failure::AwsError;
 use crate::keys::Secret;
 use crate::moment;
 use crate::plan::Sso;

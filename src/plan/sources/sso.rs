@@ -2,17 +2,17 @@
 
 use sha1::{Digest as _, Sha1};
 
-use super::failure::PlanError;
-use super::limits;
-use super::reach::Service;
-use super::settings::is_full;
-use super::source::{Source, SourceKind, Sso};
-use super::sources::Sources;
+use super::Sources;
+use crate::plan::failure::PlanError;
+use crate::plan::limits;
+use crate::plan::reach::Service;
+use crate::plan::settings::is_full;
+use crate::plan::source::{Source, SourceKind, Sso};
 use crate::profile::{Found, Group, Origin, Profile, Setting, home};
 
 impl Sources<'_> {
     /// The SSO role of a profile; `None` when it names none.
-    pub(super) fn sso_of(&self, profile: Profile<'_>) -> Result<Option<Source>, PlanError> {
+    pub(in crate::plan) fn sso_of(&self, profile: Profile<'_>) -> Result<Option<Source>, PlanError> {
         let (account_id, role_name) = (profile.get("sso_account_id"), profile.get("sso_role_name"));
         let Some(configured) = role_name.or(account_id) else {
             return Ok(None);
@@ -91,7 +91,7 @@ impl Sources<'_> {
     }
 
     /// The AWS CLI wants the `sso_session` of the profile that was asked for to be whole, whatever it is used for.
-    pub(super) fn check_sso_session(&self, profile: Profile<'_>) -> Result<(), PlanError> {
+    pub(in crate::plan) fn check_sso_session(&self, profile: Profile<'_>) -> Result<(), PlanError> {
         let Some(session) = profile.get("sso_session") else {
             return Ok(());
         };

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::denial::conceal_all_but_the_end;
 use super::json::{self, Dated};
+use crate::aws::denial::conceal_all_but_the_end;
 use crate::environment::Environment;
 use crate::profile::reason;
 

@@ -37,7 +37,7 @@ pub(super) fn credentials(document: &Value, token: &str) -> Result<Dated, String
 }
 
 /// What a header and a shell can carry alike.
-pub(super) fn is_sendable(text: &str) -> bool {
+pub(in crate::aws) fn is_sendable(text: &str) -> bool {
     !text.chars().any(char::is_control)
 }
 

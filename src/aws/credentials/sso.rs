@@ -3,13 +3,13 @@
 use aws_sdk_sso::error::ProvideErrorMetadata as _;
 use time::OffsetDateTime;
 
-use super::client::Aws;
-use super::credentials::Failure;
-use super::denial::{conceal, is_code};
-use super::failure::AwsError;
+use super::Failure;
 use super::json::{Dated, is_sendable};
 use super::token::Token;
-use super::transport::Peer;
+use crate::aws::client::Aws;
+use crate::aws::denial::{conceal, is_code};
+use crate::aws::failure::AwsError;
+use crate::aws::transport::Peer;
 use crate::keys::{Keys, Secret};
 use crate::moment;
 use crate::plan::Sso;

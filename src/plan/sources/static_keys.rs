@@ -1,14 +1,14 @@
 //! Access keys that stand in a file or in the environment.
 
-use super::failure::PlanError;
-use super::settings::is_full;
-use super::source::{Source, SourceKind};
 use crate::environment::Environment;
 use crate::keys::{Keys, Secret};
 use crate::moment;
+use crate::plan::failure::PlanError;
+use crate::plan::settings::is_full;
+use crate::plan::source::{Source, SourceKind};
 use crate::profile::{Kind, Origin, Profile, Setting};
 
-pub(super) fn has_static_keys(profile: Profile<'_>) -> bool {
+pub(in crate::plan) fn has_static_keys(profile: Profile<'_>) -> bool {
     profile.get("aws_access_key_id").is_some() || profile.get("aws_secret_access_key").is_some()
 }
 
@@ -59,7 +59,7 @@ fn is_sendable(key: &str) -> bool {
 }
 
 /// The keys in an environment; `None` when it has none.
-pub(super) fn environment_keys(environment: &Environment) -> Result<Option<Source>, PlanError> {
+pub(in crate::plan) fn environment_keys(environment: &Environment) -> Result<Option<Source>, PlanError> {
     let Some(access_key_id) = environment.text("AWS_ACCESS_KEY_ID")? else {
         return Ok(None);
     };

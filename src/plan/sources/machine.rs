@@ -2,12 +2,12 @@
 
 use std::net::IpAddr;
 
-use super::failure::PlanError;
-use super::reach::checked_url;
-use super::source::{Authorization, Container, Instance, Source, SourceKind};
-use super::sources::Sources;
+use super::Sources;
 use crate::environment::NotText;
 use crate::keys::Secret;
+use crate::plan::failure::PlanError;
+use crate::plan::reach::checked_url;
+use crate::plan::source::{Authorization, Container, Instance, Source, SourceKind};
 use crate::profile::{Found, Origin};
 
 /// Where ECS answers, and where EKS does.
@@ -15,7 +15,7 @@ const CONTAINER_HOSTS: [&str; 4] = ["169.254.170.2", "169.254.170.23", "[fd00:ec
 
 impl Sources<'_> {
     /// The endpoint that ECS and EKS name in the environment. The relative form wins.
-    pub(super) fn container(&self) -> Result<Option<Source>, PlanError> {
+    pub(in crate::plan) fn container(&self) -> Result<Option<Source>, PlanError> {
         const RELATIVE: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
         const FULL: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
         // One that is set to nothing is an address all the same, as in the AWS CLI: it must not lead to another identity.
@@ -46,7 +46,7 @@ impl Sources<'_> {
     }
 
     /// The metadata service, unless it is switched off.
-    pub(super) fn instance(&self) -> Result<Option<Source>, PlanError> {
+    pub(in crate::plan) fn instance(&self) -> Result<Option<Source>, PlanError> {
         let disabled = self.original.text("AWS_EC2_METADATA_DISABLED")?;
         if disabled.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
             return Ok(None);

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::client::Aws;
-use super::credentials::{Failure, read_token};
-use super::failure::AwsError;
 use super::fetch::{Answer, NoAnswer, Question};
 use super::json::{self, Dated};
-use super::transport::Peer;
+use super::{Failure, read_token};
+use crate::aws::client::Aws;
+use crate::aws::failure::AwsError;
+use crate::aws::transport::Peer;
 use crate::plan::{Authorization, Container};
 
 /// As botocore has it: three times, with two seconds for each.

@@ -1,19 +1,29 @@
 //! The first credentials, from wherever the plan says they come.
 
+mod container;
+mod fetch;
+mod instance;
+mod json;
+mod process;
+mod readiness;
+mod sso;
+mod token;
+
 use std::path::Path;
 
 use time::OffsetDateTime;
 
 use super::client::Aws;
 use super::failure::AwsError;
-use super::json::Dated;
-use super::process;
 use crate::environment::Environment;
 use crate::keys::Secret;
 use crate::moment;
 use crate::plan::{Reach, Source, SourceKind};
 use crate::profile::reason;
 use crate::session::Session;
+use json::Dated;
+pub(super) use json::is_sendable;
+pub use readiness::readiness;
 
 impl Aws {
     /// Gets the credentials of `source`. A process sees `environment`; what it has to say while it runs for long goes
