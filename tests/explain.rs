@@ -132,6 +132,7 @@ fn what_is_in_the_way_is_told() {
          sso_account_id = 444444444444\nsso_role_name = Admin\n\
          [profile web]\nrole_arn = {ROLE}\nweb_identity_token_file = /nonexistent/token\n\
          [profile process]\ncredential_process = /nonexistent/helper --secret hunter2\n\
+         [profile slip]\ncredential_process = PASSWORD=hunter2 helper\n\
          [profile key]\nrole_arn = {ROLE}\nsource_profile = base\nmfa_serial = arn:aws:iam::111111111111:u2f/user/ana/key\n\
          [profile bundle]\nrole_arn = {ROLE}\nsource_profile = base\nca_bundle = /nonexistent/ca.pem\n"
     );
@@ -147,6 +148,7 @@ fn what_is_in_the_way_is_told() {
             "cannot read the token in `/nonexistent/token`: no such file".to_owned(),
         ),
         ("process", "`/nonexistent/helper`, which is not there".to_owned()),
+        ("slip", "names `its first word`, which is not there".to_owned()),
         ("key", "is a security key".to_owned()),
         (
             "bundle",
@@ -157,6 +159,8 @@ fn what_is_in_the_way_is_told() {
         assert!(told.contains(&obstacle), "{profile}: {told}");
         assert!(!told.contains("hunter2"), "{told}");
     }
+    let run = home.rolenv(&["assume", "slip", "--shell", "sh"]);
+    assert!(run.status == Some(1) && !run.stderr.contains("hunter2"), "{run:?}");
     assert_eq!(obstacles(&home, &["marketingadmin"]), "[]");
     let home = home.set("AWS_ACCESS_KEY_ID", "ASIA").set("AWS_SECRET_ACCESS_KEY", "s");
     let home = home.set("AWS_CREDENTIAL_EXPIRATION", "2020-01-01T00:00:00Z");

@@ -68,8 +68,7 @@ fn source(plan: &Plan) -> String {
             sso.role_name.value, sso.account_id.value, sso.start_url.value
         ),
         SourceKind::WebIdentity(identity) => format!("{whose}: the token in `{}`", identity.token_file.value),
-        SourceKind::Container(container) => format!("{whose} ({})", container.url.origin),
-        SourceKind::Instance(instance) => format!("{whose}, from `{}`", instance.endpoint.value),
+        SourceKind::Container(_) | SourceKind::Instance(_) => whose.clone(),
     }
 }
 

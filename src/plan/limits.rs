@@ -100,6 +100,12 @@ impl Limit {
     }
 }
 
+/// Whether a text can be a region's name, which becomes a part of a host's.
+#[must_use]
+pub fn is_region(text: &str) -> bool {
+    REGION.check(text).is_ok()
+}
+
 /// A whole number as Python's `int` reads it: with a sign, blanks around it, single underscores between its digits.
 pub(super) fn whole_number(text: &str) -> Option<i64> {
     let text = text.trim();

@@ -15,6 +15,7 @@ mod source;
 mod sources;
 
 pub use failure::PlanError;
+pub use limits::is_region;
 pub use options::{BadOption, SessionOptions};
 pub use proxy::Proxy;
 pub use reach::Reach;

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::{Reach, RoleArn, SessionOptions};
 use crate::keys::{Keys, Secret};
-use crate::profile::{Found, Origin};
+use crate::profile::{Found, Origin, quoted};
 
 /// The first credentials.
 #[derive(Clone)]
@@ -37,7 +37,7 @@ pub enum SourceKind {
         command: Vec<String>,
     },
     Sso(Box<Sso>),
-    WebIdentity(WebIdentity),
+    WebIdentity(Box<WebIdentity>),
     Container(Container),
     Instance(Instance),
 }
@@ -77,8 +77,6 @@ pub struct WebIdentity {
 pub struct Container {
     pub url: Found<String>,
     pub authorization: Option<Authorization>,
-    /// The certificates of an `https://` endpoint.
-    pub reach: Reach,
 }
 
 /// What the container endpoint wants to see.
@@ -109,6 +107,14 @@ pub fn program(command: &[String]) -> &str {
         "its first word"
     } else {
         first
+    }
+}
+
+impl Sso {
+    /// What to do when the token is missing or over.
+    #[must_use]
+    pub fn log_in(&self) -> String {
+        format!("log in with `aws sso login --profile {}`", quoted(&self.profile))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::aws::client::Aws;
 use crate::aws::denial::conceal;
 use crate::aws::failure::AwsError;
 use crate::aws::transport::Peer;
-use crate::plan::{Instance, Plan, Reach, SourceKind};
+use crate::plan::{Instance, Plan, Reach, SourceKind, is_region};
 use crate::profile::Found;
 
 const ROLES: &str = "/latest/meta-data/iam/security-credentials/";
@@ -79,12 +79,6 @@ impl Aws {
             peer: Peer::direct(name),
         }
     }
-}
-
-/// It becomes a part of a host's name.
-fn is_region(text: &str) -> bool {
-    let is_label = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    (1..=63).contains(&text.len()) && text.bytes().all(is_label)
 }
 
 const NOT_HERE: &str = "it answers on EC2 only; `AWS_EC2_METADATA_DISABLED=true` keeps rolenv from asking";

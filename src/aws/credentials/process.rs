@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::json::{self, Dated};
 use crate::aws::denial::conceal_all_but_the_end;
 use crate::environment::Environment;
+use crate::plan::program as told_program;
 use crate::profile::reason;
 
 /// A command that takes longer may be waiting for a person: from then on, what it says is passed on.
@@ -46,8 +47,10 @@ pub(super) fn credentials(
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn();
-    let child =
-        spawned.map_err(|error| format!("cannot run `{program}` of `credential_process`: {}", reason(&error)))?;
+    let child = spawned.map_err(|error| {
+        let program = told_program(command);
+        format!("cannot run `{program}` of `credential_process`: {}", reason(&error))
+    })?;
     let report = attend(child, overheard)?;
     if !report.status.success() {
         let said = conceal_all_but_the_end(&String::from_utf8_lossy(&report.said));

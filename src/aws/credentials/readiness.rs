@@ -11,7 +11,6 @@ use crate::environment::Environment;
 use crate::keys::Secret;
 use crate::moment;
 use crate::plan::{Authorization, Plan, SourceKind, program};
-use crate::profile::quoted;
 
 /// What is in the way, each as a sentence; and the web identity's token, if the plan has one.
 #[must_use]
@@ -32,7 +31,7 @@ pub fn readiness(plan: &Plan, environment: &Environment) -> (Vec<String>, Option
             }
         }
         SourceKind::Sso(sso) => {
-            let log_in = format!("log in with `aws sso login --profile {}`", quoted(&sso.profile));
+            let log_in = sso.log_in();
             match Token::read(&sso.token_file) {
                 Err(reason) => in_the_way.push(format!("{reason}: {log_in}")),
                 Ok(token) if token.is_over() && !(sso.session.is_some() && token.is_renewable()) => {

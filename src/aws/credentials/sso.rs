@@ -13,16 +13,10 @@ use crate::aws::transport::Peer;
 use crate::keys::{Keys, Secret};
 use crate::moment;
 use crate::plan::Sso;
-use crate::profile::quoted;
 
 impl Aws {
     pub(super) fn sso_credentials(&self, sso: &Sso, failed: impl Fn(Failure) -> AwsError) -> Result<Dated, AwsError> {
-        let log_in = || {
-            Some(format!(
-                "log in with `aws sso login --profile {}`",
-                quoted(&sso.profile)
-            ))
-        };
+        let log_in = || Some(sso.log_in());
         let token = Token::read(&sso.token_file).map_err(|reason| failed((reason, log_in())))?;
         let token = self.renewed(token, sso)?;
         if token.is_over() {

@@ -98,7 +98,10 @@ impl Aws {
         let Ok(answer) = self.wait(request.send())? else {
             return Ok(token);
         };
-        let Some(access_token) = answer.access_token().filter(|text| !text.is_empty()) else {
+        let Some(access_token) = answer
+            .access_token()
+            .filter(|text| !text.is_empty() && is_sendable(text))
+        else {
             return Ok(token);
         };
         token.expires_at = OffsetDateTime::now_utc() + Duration::seconds(answer.expires_in().into());

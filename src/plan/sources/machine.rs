@@ -37,11 +37,7 @@ impl Sources<'_> {
         Ok(Some(Source::new(
             "the role of this container".to_owned(),
             url.origin.clone(),
-            SourceKind::Container(Container {
-                url,
-                authorization,
-                reach: self.surroundings.sts()?,
-            }),
+            SourceKind::Container(Container { url, authorization }),
         )))
     }
 

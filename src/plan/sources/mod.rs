@@ -129,13 +129,13 @@ impl Sources<'_> {
         Ok(Source::new(
             whose,
             token_file.origin.clone(),
-            SourceKind::WebIdentity(WebIdentity {
+            SourceKind::WebIdentity(Box::new(WebIdentity {
                 role: read_role(role)?,
                 token_file,
                 session_name: session_name.unwrap_or_else(|| self.session_name.clone()),
                 duration: None,
                 options: SessionOptions::default(),
-            }),
+            })),
         ))
     }
 }
