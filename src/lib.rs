@@ -21,6 +21,7 @@
 pub mod aws;
 pub mod cli;
 pub mod commands;
+pub mod disk;
 pub mod environment;
 pub mod error;
 pub mod explain;

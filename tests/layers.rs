@@ -4,18 +4,28 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms it may import. Read downwards: nothing imports what stands below it.
-const ROOMS: [(&str, &[&str]); 18] = [
+const ROOMS: [(&str, &[&str]); 19] = [
+    ("disk", &[]),
     ("environment", &[]),
     ("keys", &[]),
     ("moment", &[]),
     ("shell", &["environment"]),
-    ("profile", &["environment"]),
-    ("plan", &["environment", "keys", "moment", "profile"]),
+    ("profile", &["disk", "environment"]),
+    ("plan", &["disk", "environment", "keys", "moment", "profile"]),
     ("session", &["environment", "keys", "moment"]),
     ("mfa", &["environment", "keys"]),
     (
         "aws",
-        &["environment", "keys", "mfa", "moment", "plan", "profile", "session"],
+        &[
+            "disk",
+            "environment",
+            "keys",
+            "mfa",
+            "moment",
+            "plan",
+            "profile",
+            "session",
+        ],
     ),
     ("error", &["aws", "environment", "mfa", "plan", "profile", "shell"]),
     ("terminal", &["error"]),

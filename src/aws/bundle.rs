@@ -1,8 +1,6 @@
 //! Certificates that a person names: `AWS_CA_BUNDLE`, `ca_bundle`. Read and tried here, because the HTTP client panics
 //! on what is none, and trusts nobody after a file without any.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::PathBuf;
 
 use aws_smithy_http_client::tls::TrustStore;
@@ -11,7 +9,8 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 
 use super::failure::AwsError;
-use crate::profile::{Found, reason};
+use crate::disk;
+use crate::profile::Found;
 
 /// A hundred times what systems come with, in bytes; what is larger is no bundle, and may not even have an end.
 const LARGEST: u64 = 1 << 24;
@@ -23,13 +22,7 @@ pub(super) fn read(bundle: &Found<PathBuf>) -> Result<TrustStore, AwsError> {
         path: bundle.value.clone(),
         reason,
     };
-    let mut text = Vec::new();
-    File::open(&bundle.value)
-        .and_then(|file| file.take(LARGEST).read_to_end(&mut text))
-        .map_err(|error| bad(reason(&error)))?;
-    if text.len() as u64 == LARGEST {
-        return Err(bad("it is larger than certificates can be".to_owned()));
-    }
+    let text = disk::read(&bundle.value, LARGEST).map_err(|error| bad(disk::reason(&error)))?;
     let mut store = RootCertStore::empty();
     for (index, certificate) in CertificateDer::pem_slice_iter(&text).enumerate() {
         let malformed = || bad(format!("its certificate number {} is malformed", index + 1));

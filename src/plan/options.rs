@@ -1,8 +1,11 @@
 //! What only the command line can ask of AssumeRole: session policies, session tags, a source identity. Each is checked
 //! against the limits of the STS API before anything is sent.
 
+use std::path::Path;
+
 use super::limits::{self, Unfit};
 use super::role::PARTITIONS;
+use crate::disk;
 
 /// What narrows or marks the last session. Empty when nothing was asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -193,17 +196,10 @@ fn read_policy(argument: &str) -> Result<String, BadOption> {
         path: path.to_owned(),
         reason,
     };
-    let mut text = String::new();
-    let opened = std::fs::File::open(path);
-    let read = opened.and_then(|file| {
-        let mut file = std::io::Read::take(file, LARGEST_FILE + 1);
-        std::io::Read::read_to_string(&mut file, &mut text)
-    });
-    match read {
-        Ok(length) if length as u64 > LARGEST_FILE => Err(unreadable("it is no policy: it is too large".to_owned())),
-        Ok(_) => checked_policy(&text, &format!("`{path}`")),
-        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Err(unreadable("it is not text".to_owned())),
-        Err(error) => Err(unreadable(crate::profile::reason(&error))),
+    match disk::read(Path::new(path), LARGEST_FILE).map(String::from_utf8) {
+        Ok(Ok(text)) => checked_policy(&text, &format!("`{path}`")),
+        Ok(Err(_)) => Err(unreadable("it is not text".to_owned())),
+        Err(error) => Err(unreadable(disk::reason(&error))),
     }
 }
 

@@ -1,9 +1,10 @@
 //! Finding and reading the two files: the only place of this room that touches the disk.
 
 use std::ffi::OsStr;
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use crate::disk::{self, reason};
 use crate::environment::Environment;
 
 /// The AWS CLI's config file and credentials file.
@@ -21,11 +22,10 @@ pub(super) struct File {
 
 /// A file that is there but cannot be read.
 #[derive(Debug, thiserror::Error)]
-pub enum Unreadable {
-    #[error("cannot read `{}`: {reason}", .path.display())]
-    Failed { path: PathBuf, reason: String },
-    #[error("cannot read `{}`: it is larger than {LARGEST} bytes", .path.display())]
-    TooLarge { path: PathBuf },
+#[error("cannot read `{}`: {reason}", .path.display())]
+pub struct Unreadable {
+    path: PathBuf,
+    reason: String,
 }
 
 /// Room for a hundred thousand profiles; what is larger is no config file (`AWS_CONFIG_FILE=/dev/zero`).
@@ -77,16 +77,14 @@ impl Files {
 
 impl File {
     fn read(path: PathBuf) -> Result<Self, Unreadable> {
-        let mut text = Vec::new();
         // An empty AWS_CONFIG_FILE means no file, not the default one.
-        let opened = if path.as_os_str().is_empty() {
+        let read = if path.as_os_str().is_empty() {
             Err(ErrorKind::NotFound.into())
         } else {
-            std::fs::File::open(&path)
+            disk::read(&path, LARGEST)
         };
-        match opened.and_then(|file| file.take(LARGEST + 1).read_to_end(&mut text)) {
-            Ok(length) if length as u64 > LARGEST => Err(Unreadable::TooLarge { path }),
-            Ok(_) => Ok(Self {
+        match read {
+            Ok(text) => Ok(Self {
                 path,
                 text,
                 exists: true,
@@ -96,20 +94,12 @@ impl File {
                 text: Vec::new(),
                 exists: false,
             }),
-            Err(error) => Err(Unreadable::Failed {
-                path,
+            Err(error) => Err(Unreadable {
                 reason: reason(&error),
+                path,
             }),
         }
     }
-}
-
-/// The system's words without Rust's `(os error 13)`.
-#[must_use]
-pub fn reason(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or(&text);
-    text.to_lowercase()
 }
 
 /// The path that a variable names, after Python's `expandvars` and `expanduser`, which the AWS CLI passes it through.

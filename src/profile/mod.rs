@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
-pub use files::{Files, Unreadable, home, reason};
+pub use files::{Files, Unreadable, home};
 pub use found::{Found, Origin};
 use header::{name_in_config, second_word};
 use ini::Wrong;

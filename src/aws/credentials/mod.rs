@@ -15,11 +15,11 @@ use time::OffsetDateTime;
 
 use super::client::Aws;
 use super::failure::AwsError;
+use crate::disk;
 use crate::environment::Environment;
 use crate::keys::Secret;
 use crate::moment;
 use crate::plan::{Reach, Source, SourceKind};
-use crate::profile::reason;
 use crate::session::Session;
 use json::Dated;
 pub(super) use json::is_sendable;
@@ -88,18 +88,10 @@ const LONGEST_TOKEN: u64 = 20_000;
 /// A token in a file, byte for byte, as the AWS CLI sends it.
 pub(super) fn read_token(path: &Path) -> Result<Secret, String> {
     let cannot = |reason: &str| format!("cannot read the token in `{}`: {reason}", path.display());
-    let mut text = String::new();
-    let opened = std::fs::File::open(path);
-    let read = opened.and_then(|file| {
-        let mut file = std::io::Read::take(file, LONGEST_TOKEN + 1);
-        std::io::Read::read_to_string(&mut file, &mut text)
-    });
-    let token = Secret::new(text);
-    match read {
-        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Err(cannot("it is not text")),
-        Err(error) => Err(cannot(&reason(&error))),
-        Ok(0) => Err(cannot("it is empty")),
-        Ok(length) if length as u64 > LONGEST_TOKEN => Err(cannot("it is longer than a token can be")),
-        Ok(_) => Ok(token),
+    match disk::read(path, LONGEST_TOKEN).map(String::from_utf8) {
+        Ok(Ok(token)) if token.is_empty() => Err(cannot("it is empty")),
+        Ok(Ok(token)) => Ok(Secret::new(token)),
+        Ok(Err(_)) => Err(cannot("it is not text")),
+        Err(error) => Err(cannot(&disk::reason(&error))),
     }
 }

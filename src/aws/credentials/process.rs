@@ -10,9 +10,9 @@ use serde_json::Value;
 
 use super::json::{self, Dated};
 use crate::aws::denial::conceal_all_but_the_end;
+use crate::disk::reason;
 use crate::environment::Environment;
 use crate::plan::program as told_program;
-use crate::profile::reason;
 
 /// A command that takes longer may be waiting for a person: from then on, what it says is passed on.
 const PATIENCE: Duration = Duration::from_secs(1);

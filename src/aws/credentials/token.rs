@@ -1,6 +1,5 @@
 //! The token that `aws sso login` leaves in the AWS CLI's cache: read, and renewed where it can be.
 
-use std::io::Write as _;
 use std::path::Path;
 
 use serde_json::{Map, Value};
@@ -9,12 +8,16 @@ use time::{Duration, OffsetDateTime};
 use super::json::is_sendable;
 use crate::aws::client::Aws;
 use crate::aws::failure::AwsError;
+use crate::disk::{self, Keep};
 use crate::keys::Secret;
 use crate::moment;
 use crate::plan::Sso;
 
 /// The AWS CLI renews a token that ends within this time.
 const RENEWED_BEFORE: Duration = Duration::minutes(15);
+
+/// The longest entry that is read, in bytes. They have two or three thousand.
+const LONGEST: u64 = 1 << 20;
 
 /// A token as it lies in the cache.
 pub(super) struct Token {
@@ -27,20 +30,20 @@ pub(super) struct Token {
 impl Token {
     /// Reads a cached token. Why there is none is told as the end of a sentence.
     pub(super) fn read(path: &Path) -> Result<Self, String> {
-        let text = match std::fs::read_to_string(path) {
+        let text = match disk::read(path, LONGEST) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Err("there is no SSO token".to_owned());
             }
             Err(error) => {
-                let reason = crate::profile::reason(&error);
+                let reason = disk::reason(&error);
                 return Err(format!(
                     "the SSO token in `{}` cannot be read: {reason}",
                     path.display()
                 ));
             }
         };
-        let entry: Map<String, Value> = serde_json::from_str(&text).unwrap_or_default();
+        let entry: Map<String, Value> = serde_json::from_slice(&text).unwrap_or_default();
         let field = |key: &str| entry.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
         match (field("accessToken"), field("expiresAt").and_then(moment::parse)) {
             (Some(token), Some(expires_at)) if is_sendable(token) => Ok(Self {
@@ -72,12 +75,8 @@ impl Token {
 
     /// Puts it back into the cache, in one step and readable to its owner only.
     fn write(&self, path: &Path) -> std::io::Result<()> {
-        let directory = path.parent().unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(directory)?;
-        file.write_all(Value::Object(self.entry.clone()).to_string().as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
+        let text = Value::Object(self.entry.clone()).to_string();
+        disk::replace(path, text.as_bytes(), Keep::Nothing)
     }
 }
 

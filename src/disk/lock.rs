@@ -1,0 +1,111 @@
+//! One process at a time: a lock that the system takes back when its holder ends, however that happens.
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::replace::make;
+
+/// How often is looked whether the holder is done.
+const BLINK: Duration = Duration::from_millis(10);
+
+/// A lock that is held until this is dropped.
+pub struct Lock {
+    #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix can remove a file that is open"))]
+    path: PathBuf,
+    _file: File,
+}
+
+/// Takes the lock that `path` stands for. While another process holds it, `waiting` is called again and again with the
+/// time that has passed, for at most as long as it answers with true.
+///
+/// `None` when it could not be had: in time, or because there can be no such file (a disk that is read-only, a file
+/// system without locks).
+pub fn lock(path: &Path, mut waiting: impl FnMut(Duration) -> bool) -> Option<Lock> {
+    make(path.parent()?).ok()?;
+    let start = Instant::now();
+    loop {
+        let file = File::options().create(true).truncate(false).write(true).open(path);
+        // On Windows a file that is about to vanish cannot be opened.
+        let is_free = match file {
+            Ok(file) => match file.try_lock() {
+                // The one before removed it while we waited: nobody else would find this lock.
+                Ok(()) if !is_at(&file, path) => continue,
+                Ok(()) => {
+                    return Some(Lock {
+                        path: path.to_owned(),
+                        _file: file,
+                    });
+                }
+                Err(TryLockError::WouldBlock) => false,
+                Err(TryLockError::Error(_)) => return None,
+            },
+            Err(_) if cfg!(windows) => false,
+            Err(_) => return None,
+        };
+        if !is_free && !waiting(start.elapsed()) {
+            return None;
+        }
+        thread::sleep(BLINK);
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Lock {
+    /// It is still locked when it goes, so nobody takes a file that is no longer there for the lock (see `is_at`).
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let (Ok(own), Ok(found)) = (file.metadata(), fs::symlink_metadata(path)) else {
+        return false;
+    };
+    (own.dev(), own.ino()) == (found.dev(), found.ino())
+}
+
+/// Where nobody removes it, it stays where it is.
+#[cfg(not(unix))]
+fn is_at(_file: &File, _path: &Path) -> bool {
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_at_a_time_and_nothing_is_left() -> std::io::Result<()> {
+        let home = tempfile::tempdir()?;
+        let path = home.path().join("locks/a.lock");
+        let held = lock(&path, |_| false);
+        assert!(held.is_some());
+        assert!(lock(&path, |_| false).is_none());
+        assert!(lock(&path, |passed| passed < Duration::from_millis(30)).is_none());
+        drop(held);
+        assert!(!path.exists());
+        let inside = std::sync::atomic::AtomicBool::new(false);
+        thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..20 {
+                        let held = lock(&path, |_| true);
+                        assert!(held.is_some());
+                        assert!(!inside.swap(true, std::sync::atomic::Ordering::SeqCst));
+                        inside.store(false, std::sync::atomic::Ordering::SeqCst);
+                    }
+                });
+            }
+        });
+        Ok(())
+    }
+
+    #[test]
+    fn where_no_file_can_be_there_is_no_lock() {
+        assert!(lock(Path::new("/dev/null/x/a.lock"), |_| true).is_none());
+    }
+}

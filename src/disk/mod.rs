@@ -1,0 +1,59 @@
+//! Files on disk: read within bounds, replaced in one step, locked against other processes. Knows nothing of what
+//! stands in them.
+
+mod lock;
+mod replace;
+
+use std::io::{Error, ErrorKind, Read as _};
+use std::path::Path;
+
+pub use lock::{Lock, lock};
+pub use replace::{Keep, remove, replace};
+
+/// Reads a file of at most `largest` bytes.
+///
+/// # Errors
+/// The system's; [`ErrorKind::FileTooLarge`] for a longer one.
+pub fn read(path: &Path, largest: u64) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    let length = std::fs::File::open(path)?.take(largest + 1).read_to_end(&mut bytes)?;
+    if length as u64 > largest {
+        let reason = format!("it is larger than {largest} bytes");
+        return Err(Error::new(ErrorKind::FileTooLarge, reason));
+    }
+    Ok(bytes)
+}
+
+/// Reads a file that we or a tool of the same person wrote: no link, no device, nobody else's.
+///
+/// # Errors
+/// As [`read`]; [`ErrorKind::Unsupported`] for anything but a plain file of this user.
+pub fn read_own(path: &Path, largest: u64) -> Result<Vec<u8>, Error> {
+    let found = std::fs::symlink_metadata(path)?;
+    if !found.is_file() || !is_own(&found) {
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            "it is not a plain file of this user",
+        ));
+    }
+    read(path, largest)
+}
+
+/// The system's words without Rust's `(os error 13)`.
+#[must_use]
+pub fn reason(error: &Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    text.to_lowercase()
+}
+
+#[cfg(unix)]
+fn is_own(found: &std::fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::uid(found) == rustix::process::geteuid().as_raw()
+}
+
+/// On Windows a person's home is closed to others.
+#[cfg(not(unix))]
+fn is_own(_found: &std::fs::Metadata) -> bool {
+    true
+}

@@ -1,0 +1,175 @@
+//! A file is replaced whole or not at all, whenever the process ends.
+
+use std::fs::{self, DirBuilder, File, Permissions};
+use std::io::{Error, ErrorKind, Write as _};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+/// How the names of unfinished files begin and end.
+const PREFIX: &str = ".rolenv-";
+const SUFFIX: &str = ".tmp";
+
+/// What the new file takes over from the old one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// Nothing: the file is readable to its owner only.
+    Nothing,
+    /// Its permissions, if there is one.
+    Permissions,
+}
+
+/// Replaces `path` by a file with `content`, in one step: a temporary file beside it, flushed to the disk, then renamed.
+/// Directories that are missing are made, for their owner only. What stands in the way (a link, a directory) gives way.
+///
+/// # Errors
+/// The system's; [`ErrorKind::PermissionDenied`] also for a directory of another user, who could not replace the file
+/// afterwards. `path` is as it was then.
+pub fn replace(path: &Path, content: &[u8], keep: Keep) -> Result<(), Error> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let directory = directory.unwrap_or(Path::new("."));
+    make(directory)?;
+    if !super::is_own(&fs::metadata(directory)?) {
+        return Err(Error::new(
+            ErrorKind::PermissionDenied,
+            "its directory belongs to another user",
+        ));
+    }
+    sweep(directory);
+    let permissions = match keep {
+        Keep::Nothing => None,
+        Keep::Permissions => fs::metadata(path).ok().map(|found| found.permissions()),
+    };
+    // Another process may have taken the file for one that was left behind, before it was locked.
+    write(directory, path, content, permissions.clone()).or_else(|error| match error.kind() {
+        ErrorKind::NotFound => write(directory, path, content, permissions),
+        _ => Err(error),
+    })
+}
+
+fn write(directory: &Path, path: &Path, content: &[u8], permissions: Option<Permissions>) -> Result<(), Error> {
+    let mut file = tempfile::Builder::new()
+        .prefix(PREFIX)
+        .suffix(SUFFIX)
+        .tempfile_in(directory)?;
+    // Marks it as one that is being written. Where there are no locks, it may be swept away, and is written again.
+    let _ = file.as_file().try_lock();
+    file.write_all(content)?;
+    if let Some(permissions) = permissions {
+        file.as_file().set_permissions(permissions)?;
+    }
+    file.as_file().sync_all()?;
+    persist(file, path)
+}
+
+fn persist(file: NamedTempFile, path: &Path) -> Result<(), Error> {
+    match file.persist(path) {
+        Ok(_) => Ok(()),
+        // A directory in its place.
+        Err(failed) if path.is_dir() => {
+            fs::remove_dir(path).or_else(|_| fs::rename(path, path.with_extension("old")))?;
+            failed.file.persist(path).map(drop).map_err(Error::from)
+        }
+        Err(failed) => Err(failed.error),
+    }
+}
+
+/// Removes a file, if it is there: whether it was.
+///
+/// # Errors
+/// The system's.
+pub fn remove(path: &Path) -> Result<bool, Error> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes a directory and those above it that are missing, for their owner only.
+pub(super) fn make(directory: &Path) -> Result<(), Error> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)
+}
+
+/// Removes what processes left behind that were killed while they wrote: a file that is being written is locked.
+fn sweep(directory: &Path) {
+    let Ok(entries) = fs::read_dir(directory) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let is_ours = name
+            .to_str()
+            .is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
+        if is_ours
+            && let Ok(file) = File::open(entry.path())
+            && file.try_lock().is_ok()
+        {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_left_behind_is_swept_away() -> Result<(), Error> {
+        let home = tempfile::tempdir()?;
+        let path = home.path().join("a/b/entry.json");
+        replace(&path, b"1", Keep::Nothing)?;
+        let left = path.with_file_name(".rolenv-abc.tmp");
+        fs::write(&left, "x")?;
+        let busy = path.with_file_name(".rolenv-def.tmp");
+        let writer = File::create(&busy)?;
+        writer.lock()?;
+        replace(&path, b"2", Keep::Nothing)?;
+        assert_eq!(fs::read(&path)?, b"2");
+        assert!(!left.exists() && busy.exists());
+        Ok(())
+    }
+
+    #[test]
+    fn what_stands_in_the_way_gives_way() -> Result<(), Error> {
+        let home = tempfile::tempdir()?;
+        let path = home.path().join("entry.json");
+        fs::create_dir(&path)?;
+        replace(&path, b"1", Keep::Nothing)?;
+        fs::remove_file(&path)?;
+        fs::create_dir(&path)?;
+        fs::write(path.join("kept"), "k")?;
+        replace(&path, b"2", Keep::Nothing)?;
+        assert_eq!(fs::read(&path)?, b"2");
+        assert_eq!(fs::read(home.path().join("entry.old/kept"))?, b"k");
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_reads_it() -> Result<(), Error> {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+        let home = tempfile::tempdir()?;
+        let mode = |path: &Path| fs::symlink_metadata(path).map(|found| found.permissions().mode() & 0o7777);
+        let path = home.path().join("a/entry.json");
+        replace(&path, b"1", Keep::Nothing)?;
+        assert_eq!((mode(&path)?, mode(&home.path().join("a"))?), (0o600, 0o700));
+        fs::set_permissions(&path, Permissions::from_mode(0o640))?;
+        replace(&path, b"2", Keep::Permissions)?;
+        assert_eq!(mode(&path)?, 0o640);
+        replace(&path, b"3", Keep::Nothing)?;
+        assert_eq!(mode(&path)?, 0o600);
+        let target = home.path().join("elsewhere");
+        fs::write(&target, "e")?;
+        fs::remove_file(&path)?;
+        symlink(&target, &path)?;
+        replace(&path, b"4", Keep::Nothing)?;
+        assert!(fs::symlink_metadata(&path)?.is_file());
+        assert_eq!(fs::read(&target)?, b"e");
+        Ok(())
+    }
+}
