@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::moment;
 use crate::shell::{Dialect, Shell};
 
 /// Put an AWS IAM role into the shell you are in, and take it out again.
@@ -204,26 +205,7 @@ fn shells() -> impl TypedValueParser<Value = Shell> {
 
 /// Reads a duration: seconds, or numbers with `h`, `m`, `s`. Whether it is a fitting one is not for the grammar to say.
 fn duration(text: &str) -> Result<u32, &'static str> {
-    seconds(text).ok_or("it is seconds, or like 15m, 1h, 1h30m")
-}
-
-fn seconds(text: &str) -> Option<u32> {
-    if let Ok(seconds) = text.parse() {
-        return text.bytes().all(|byte| byte.is_ascii_digit()).then_some(seconds);
-    }
-    let mut total: u32 = 0;
-    let mut rest = text;
-    for (unit, length) in [('h', 3600), ('m', 60), ('s', 1)] {
-        if let Some((number, after)) = rest.split_once(unit) {
-            let number = number
-                .bytes()
-                .all(|byte| byte.is_ascii_digit())
-                .then(|| number.parse::<u32>().ok())??;
-            total = total.checked_add(number.checked_mul(length)?)?;
-            rest = after;
-        }
-    }
-    (rest.is_empty() && !text.is_empty()).then_some(total)
+    moment::seconds(text).ok_or("it is seconds, or like 15m, 1h, 1h30m")
 }
 
 /// What a command line asks to be printed in, even when it does not parse: a typing error has to fail the very shell

@@ -2,6 +2,7 @@
 
 use crate::environment::{Environment, NotText};
 use crate::keys::Secret;
+use crate::plan::MfaDevice;
 
 /// Six digits that are good for one request. No `Debug`, no `Display`.
 pub struct Code(Secret);
@@ -47,23 +48,23 @@ impl MfaError {
     }
 }
 
-/// The code for `serials`, the devices that the requests to come will name: from the flag, else from
+/// The code for `devices` that the requests to come will name: from the flag, else from
 /// `ROLENV_MFA_CODE`. `None` when no request names any.
 ///
 /// # Errors
 /// [`MfaError`] when a code is needed and none is given, or one is not enough, or it is not one.
-pub fn code<'serials>(
-    mut serials: impl Iterator<Item = &'serials str>,
+pub fn code<'devices>(
+    mut devices: impl Iterator<Item = &'devices MfaDevice>,
     flag: Option<&str>,
     environment: &Environment,
 ) -> Result<Option<Code>, MfaError> {
-    let Some(first) = serials.next() else {
+    let Some(first) = devices.next() else {
         return Ok(None);
     };
-    if let Some(second) = serials.next() {
+    if let Some(second) = devices.next() {
         return Err(MfaError::NeededTwice {
-            first: first.to_owned(),
-            second: second.to_owned(),
+            first: first.serial.value.clone(),
+            second: second.serial.value.clone(),
         });
     }
     let (place, given) = match flag {
@@ -71,7 +72,7 @@ pub fn code<'serials>(
         None => ("`ROLENV_MFA_CODE`", environment.text("ROLENV_MFA_CODE")?),
     };
     let given = given.ok_or_else(|| MfaError::Needed {
-        serial: first.to_owned(),
+        serial: first.serial.value.clone(),
     })?;
     let digits: String = given.chars().filter(|letter| !letter.is_whitespace()).collect();
     if digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -84,10 +85,20 @@ pub fn code<'serials>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profile::{Found, Origin};
 
     fn ask(serials: &[&str], flag: Option<&str>, variable: Option<&str>) -> Result<Option<String>, String> {
         let environment = variable.into_iter().map(|code| ("ROLENV_MFA_CODE", code)).collect();
-        let code = code(serials.iter().copied(), flag, &environment);
+        let device = |serial: &&str| MfaDevice {
+            serial: Found {
+                value: (*serial).to_owned(),
+                origin: Origin::Default,
+            },
+            process: None,
+            session: None,
+        };
+        let devices: Vec<MfaDevice> = serials.iter().map(device).collect();
+        let code = code(devices.iter(), flag, &environment);
         code.map(|code| code.map(|code| code.spend().expose().to_owned()))
             .map_err(|error| error.to_string())
     }

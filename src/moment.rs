@@ -25,6 +25,27 @@ pub fn format(moment: OffsetDateTime) -> Option<String> {
     utc.replace_nanosecond(0).ok()?.format(&Rfc3339).ok()
 }
 
+/// A duration in seconds, from seconds or from numbers with `h`, `m`, `s`: `900`, `15m`, `1h30m`.
+#[must_use]
+pub fn seconds(text: &str) -> Option<u32> {
+    if let Ok(seconds) = text.parse() {
+        return text.bytes().all(|byte| byte.is_ascii_digit()).then_some(seconds);
+    }
+    let mut total: u32 = 0;
+    let mut rest = text;
+    for (unit, length) in [('h', 3600), ('m', 60), ('s', 1)] {
+        if let Some((number, after)) = rest.split_once(unit) {
+            let number = number
+                .bytes()
+                .all(|byte| byte.is_ascii_digit())
+                .then(|| number.parse::<u32>().ok())??;
+            total = total.checked_add(number.checked_mul(length)?)?;
+            rest = after;
+        }
+    }
+    (rest.is_empty() && !text.is_empty()).then_some(total)
+}
+
 /// `1h`, `59m`, `1h30m`; to the nearest minute.
 #[must_use]
 pub fn minutes(duration: Duration) -> String {

@@ -13,7 +13,7 @@ const ROOMS: [(&str, &[&str]); 19] = [
     ("profile", &["disk", "environment"]),
     ("plan", &["disk", "environment", "keys", "moment", "profile"]),
     ("session", &["environment", "keys", "moment"]),
-    ("mfa", &["environment", "keys"]),
+    ("mfa", &["environment", "keys", "plan", "profile"]),
     (
         "aws",
         &[
@@ -29,7 +29,7 @@ const ROOMS: [(&str, &[&str]); 19] = [
     ),
     ("error", &["aws", "environment", "mfa", "plan", "profile", "shell"]),
     ("terminal", &["error"]),
-    ("cli", &["shell"]),
+    ("cli", &["moment", "shell"]),
     ("explain", &["keys", "plan", "profile"]),
     (
         "commands",

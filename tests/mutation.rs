@@ -118,7 +118,7 @@ fn meaning(config: &[u8], credentials: &[u8], profile: &str) -> Option<String> {
                 hop.role.value,
                 hop.session_name.value,
                 value(&hop.external_id),
-                value(&hop.mfa_serial),
+                value(&hop.mfa.as_ref().map(|device| device.serial.clone())),
                 hop.duration.as_ref().map(|found| found.value),
             )
         })

@@ -158,7 +158,7 @@ fn causes(hop: &Hop) -> Vec<&'static str> {
             None => "it asks for an external id (`external_id`, `--external-id`)",
         },
     ];
-    match hop.mfa_serial {
+    match hop.mfa {
         Some(_) => {}
         None if hop.chained => causes.push("it asks for MFA, which a role's session cannot show"),
         None => causes.push("it asks for MFA (`mfa_serial`, `--mfa-serial`)"),

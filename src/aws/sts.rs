@@ -49,7 +49,7 @@ impl Aws {
             .role_arn(&role)
             .role_session_name(&hop.session_name.value)
             .set_external_id(value(hop.external_id.as_ref()))
-            .set_serial_number(value(hop.mfa_serial.as_ref()))
+            .set_serial_number(hop.mfa.as_ref().map(|device| device.serial.value.clone()))
             .set_token_code(code.map(reveal))
             .set_duration_seconds(seconds(hop.duration.as_ref()))
             .set_policy(policy.clone())
@@ -109,14 +109,14 @@ impl Aws {
         code: Option<Code>,
     ) -> Result<Session, AwsError> {
         let call = Call {
-            what: format!("get a session with `{}`", wanted.mfa_serial.value),
+            what: format!("get a session with `{}`", wanted.device.serial.value),
             action: Action::SessionToken,
             ..self.call(reach, caller, code.as_ref())
         };
         let request = self
             .client(reach, Some(&caller.keys), code.is_some())?
             .get_session_token()
-            .serial_number(&wanted.mfa_serial.value)
+            .serial_number(&wanted.device.serial.value)
             .set_token_code(code.map(reveal))
             .set_duration_seconds(seconds(wanted.duration.as_ref()));
         let answer = self.wait(request.send())?.map_err(|error| call.failed(error))?;

@@ -29,7 +29,7 @@ pub(super) fn run(options: &Assume, context: &Context<'_>) -> Result<Vec<u8>, Er
     let name = Change::Set(Var::RolenvProfile, plan.target.clone().into());
     dialect.carries(&name)?;
     let code = mfa::code(
-        plan.mfa_serials(),
+        plan.mfa_devices(),
         options.role.mfa_code.as_deref(),
         context.environment,
     )?;
@@ -60,7 +60,7 @@ fn session(plan: &Plan, role: &Role, mut code: Option<Code>, context: &Context<'
     }
     let reach = aws.located(plan);
     for (index, hop) in plan.hops.iter().enumerate() {
-        let own_code = if hop.mfa_serial.is_some() { code.take() } else { None };
+        let own_code = if hop.mfa.is_some() { code.take() } else { None };
         let position = (index + 1, plan.hops.len());
         session = aws.assume_role(&reach, &session, hop, own_code, position)?;
     }

@@ -14,7 +14,7 @@ pub(super) fn run(options: &Explain, context: &Context<'_>) -> Result<Vec<u8>, E
     let plan = context.plan(&options.role, &terminal)?;
     let (mut in_the_way, token) = readiness(&plan, &context.environment.original());
     let code = mfa::code(
-        plan.mfa_serials(),
+        plan.mfa_devices(),
         options.role.mfa_code.as_deref(),
         context.environment,
     );

@@ -29,7 +29,7 @@ pub(super) fn trust(hop: &Hop, caller: &Principal) -> String {
     if let Some(external_id) = &hop.external_id {
         conditions.push(("StringEquals", json!({ "sts:ExternalId": external_id.value })));
     }
-    if hop.mfa_serial.is_some() {
+    if hop.mfa.is_some() {
         conditions.push(("Bool", json!({ "aws:MultiFactorAuthPresent": "true" })));
     }
     let mut statement = vec![
@@ -128,6 +128,7 @@ fn policy(statement: &[(&str, Value)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::MfaDevice;
     use crate::plan::SessionOptions;
     use crate::profile::{Found, Origin};
 
@@ -143,7 +144,7 @@ mod tests {
             role: found(RoleArn::parse("arn:aws-cn:iam::222222222222:role/team/x")?),
             session_name: found("me".to_owned()),
             external_id: None,
-            mfa_serial: None,
+            mfa: None,
             duration: None,
             options: SessionOptions::default(),
             chained: false,
@@ -176,7 +177,11 @@ mod tests {
     fn conditions_and_actions_follow_from_what_is_sent() -> Result<(), Box<dyn std::error::Error>> {
         let mut hop = hop()?;
         hop.external_id = Some(found("a/\"b".to_owned()));
-        hop.mfa_serial = Some(found("GAHT12345678".to_owned()));
+        hop.mfa = Some(MfaDevice {
+            serial: found("GAHT12345678".to_owned()),
+            process: None,
+            session: None,
+        });
         hop.options.tags = vec![("k".to_owned(), "v".to_owned())];
         hop.options.source_identity = Some("ana".to_owned());
         let caller = Principal::SsoRole {

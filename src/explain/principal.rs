@@ -2,7 +2,6 @@
 
 use crate::keys::Keys;
 use crate::plan::{Plan, SourceKind};
-use crate::profile::Found;
 
 /// Somebody a trust policy can name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,10 +49,16 @@ fn unknown(partition: &str) -> Principal {
 
 /// A user's MFA device is in the user's account.
 fn account_of_device(plan: &Plan) -> Option<String> {
-    let session = plan.mfa_session.iter().map(|session| &session.mfa_serial);
-    let first = plan.hops.iter().take(1).filter_map(|hop| hop.mfa_serial.as_ref());
-    let serial: Option<&Found<String>> = session.chain(first).next();
-    let account = serial?.value.strip_prefix("arn:")?.split(':').nth(3)?;
+    let session = plan.mfa_session.iter().map(|session| &session.device);
+    let first = plan.hops.iter().take(1).filter_map(|hop| hop.mfa.as_ref());
+    let account = session
+        .chain(first)
+        .next()?
+        .serial
+        .value
+        .strip_prefix("arn:")?
+        .split(':')
+        .nth(3)?;
     (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())).then(|| account.to_owned())
 }
 

@@ -18,9 +18,10 @@ pub fn report(plan: &Plan, mut in_the_way: Vec<String>, token: Option<&str>) -> 
             "{nothing}; only the role of an EC2 instance is left, if this is one"
         ));
     }
-    for serial in plan.mfa_serials().filter(|serial| serial.contains(":u2f/")) {
+    for device in plan.mfa_devices().filter(|device| device.is_security_key()) {
         in_the_way.push(format!(
-            "`{serial}` is a security key: STS takes codes of other devices only"
+            "`{}` is a security key: STS takes codes of other devices only",
+            device.serial.value
         ));
     }
     let sts = destination(plan);
@@ -128,7 +129,7 @@ fn steps(plan: &Plan, token: Option<&str>) -> Vec<Step> {
         signer = format!("`{}`", identity.role.value.session(&identity.session_name.value));
     }
     if let Some(session) = &plan.mfa_session {
-        let mut parameters = vec![("mfa_serial", session.mfa_serial.clone())];
+        let mut parameters = vec![("mfa_serial", session.device.serial.clone())];
         parameters.extend(seconds(session.duration.as_ref()));
         steps.push(Step {
             action: "GetSessionToken",
@@ -210,7 +211,7 @@ fn seconds(duration: Option<&Found<u32>>) -> Option<(&'static str, Found<String>
 fn parameters(hop: &Hop) -> Vec<(&'static str, Found<String>)> {
     let mut parameters = vec![("role_session_name", hop.session_name.clone())];
     parameters.extend(hop.external_id.iter().map(|id| ("external_id", id.clone())));
-    parameters.extend(hop.mfa_serial.iter().map(|serial| ("mfa_serial", serial.clone())));
+    parameters.extend(hop.mfa.iter().map(|device| ("mfa_serial", device.serial.clone())));
     parameters.extend(seconds(hop.duration.as_ref()));
     parameters.extend(given(&hop.options));
     parameters

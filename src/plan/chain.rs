@@ -5,10 +5,9 @@ use std::collections::HashSet;
 
 use super::failure::PlanError;
 use super::hops;
-use super::limits;
 use super::reach::{Reach, Surroundings};
 use super::request::{Hop, MfaSession, Request};
-use super::settings::{can_sign, checked, role_of};
+use super::settings::{can_sign, role_of};
 use super::source::{Source, SourceKind};
 use super::sources::{Sources, environment_keys, has_static_keys};
 use super::{RoleArn, selected_profile};
@@ -51,7 +50,7 @@ impl<'search> Search<'search> {
         let Some(role) = role_of(profile)? else {
             return self.to_own_credentials(profile, sources);
         };
-        let hop = self.last_hop(role, Some(profile))?;
+        let hop = self.last_hop(role, Some(profile), None)?;
         let start = self.start_of_target(profile, sources)?;
         self.from(start, hop, Some(profile), sources)
     }
@@ -63,8 +62,8 @@ impl<'search> Search<'search> {
             value: role,
             origin: Origin::Argument,
         };
-        let hop = self.last_hop(role, None)?;
         let named = self.profile_for_roles()?;
+        let hop = self.last_hop(role, None, named)?;
         let sources = self.sources(named);
         let start = match named {
             _ if self.request.chain => Start::Source(self.current()?.into()),
@@ -116,14 +115,11 @@ impl<'search> Search<'search> {
                 }
             }
             SourceKind::Keys { .. } | SourceKind::Process { .. } => {
-                let serial = match &self.request.mfa_serial {
-                    Some(serial) => Some(Found::flag(serial.clone(), "--mfa-serial")),
-                    None => checked(profile.get("mfa_serial"), &limits::MFA_SERIAL)?,
-                };
-                if self.request.duration.is_some() && serial.is_none() {
+                let device = self.device(Some(profile), None)?;
+                if self.request.duration.is_some() && device.is_none() {
                     return Err(option_needs_role("--duration", profile));
                 }
-                mfa_session = serial.map(|mfa_serial| MfaSession { mfa_serial, duration });
+                mfa_session = device.map(|device| MfaSession { device, duration });
             }
             _ => {}
         }

@@ -44,6 +44,8 @@ pub enum PlanError {
     BadContainerUrl { origin: Origin },
     #[error("{origin}: `{value}` is not a whole number of at least 1")]
     BadNumber { value: String, origin: Origin },
+    #[error("{origin}: `{value}` is not how long an MFA session lasts: 900 or 15m to 12h, or `off` for none")]
+    BadMfaSession { value: String, origin: Origin },
     #[error("{origin}: `{value}` is not one of legacy, standard, adaptive")]
     BadRetryMode { value: String, origin: Origin },
     #[error("{origin}: `{key} = {name}` names a `[{} {name}]` section that does not exist", .key.replace('_', "-"))]
@@ -114,8 +116,8 @@ pub enum PlanError {
     PartialEnvironment,
     #[error("`AWS_CREDENTIAL_EXPIRATION` is `{text}`, which is not a time such as 2026-11-22T15:04:05Z")]
     BadExpiration { text: String },
-    #[error("{origin}: `credential_process` is not a command: it is empty, or a quote is not closed")]
-    BadProcess { origin: Origin },
+    #[error("{origin}: `{key}` is not a command: it is empty, or a quote is not closed")]
+    BadProcess { key: &'static str, origin: Origin },
     #[error("{origin} names a web identity token, but there is no `{key}`")]
     NoRole { origin: Origin, key: &'static str },
     #[error("{origin}: profile `{profile}` uses SSO but lacks {}", .lacks.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", "))]

@@ -3,27 +3,33 @@
 use super::chain::Search;
 use super::failure::PlanError;
 use super::limits::{self, Limit};
-use super::request::Hop;
-use super::settings::{checked, profile_duration};
+use super::request::{Hop, MfaDevice};
+use super::settings::{checked, command_of, mfa_session, profile_duration};
 use super::{RoleArn, SessionOptions};
 use crate::environment::Environment;
 use crate::profile::{Found, Origin, Profile};
 
 impl<'search> Search<'search> {
-    /// The hop to what was asked for: the command line's words win over the profile's.
-    pub(super) fn last_hop(&self, role: Found<RoleArn>, profile: Option<Profile<'search>>) -> Result<Hop, PlanError> {
+    /// The hop to what was asked for: the command line's words win over the profile's. Without a profile of its own,
+    /// `caller`'s says where codes come from.
+    pub(super) fn last_hop(
+        &self,
+        role: Found<RoleArn>,
+        profile: Option<Profile<'search>>,
+        caller: Option<Profile<'search>>,
+    ) -> Result<Hop, PlanError> {
         let request = self.request;
         let or = |given: &Option<String>, option, key, limit: &Limit| match given {
             Some(given) => Ok(Some(Found::flag(given.clone(), option))),
             None => checked(profile.and_then(|profile| profile.get(key)), limit),
         };
-        let (name, id, serial) = (&request.session_name, &request.external_id, &request.mfa_serial);
+        let (name, id) = (&request.session_name, &request.external_id);
         let session_name = or(name, "--session-name", "role_session_name", &limits::SESSION_NAME)?;
         Ok(Hop {
             role,
             session_name: session_name.unwrap_or_else(|| self.session_name.clone()),
             external_id: or(id, "--external-id", "external_id", &limits::EXTERNAL_ID)?,
-            mfa_serial: or(serial, "--mfa-serial", "mfa_serial", &limits::MFA_SERIAL)?,
+            mfa: self.device(profile, caller)?,
             duration: self.duration(profile)?,
             options: request.options.clone(),
             chained: false,
@@ -33,15 +39,47 @@ impl<'search> Search<'search> {
     /// A hop on the way: only its own profile has a say.
     pub(super) fn hop(&self, role: Found<RoleArn>, profile: Profile<'search>) -> Result<Hop, PlanError> {
         let session_name = checked(profile.get("role_session_name"), &limits::SESSION_NAME)?;
+        let serial = checked(profile.get("mfa_serial"), &limits::MFA_SERIAL)?;
         Ok(Hop {
             role,
             session_name: session_name.unwrap_or_else(|| self.session_name.clone()),
             external_id: checked(profile.get("external_id"), &limits::EXTERNAL_ID)?,
-            mfa_serial: checked(profile.get("mfa_serial"), &limits::MFA_SERIAL)?,
+            mfa: self.device_of(serial, Some(profile))?,
             duration: profile_duration(profile)?,
             options: SessionOptions::default(),
             chained: false,
         })
+    }
+
+    /// The device of `--mfa-serial`, else of the profile.
+    pub(super) fn device(
+        &self,
+        profile: Option<Profile<'_>>,
+        caller: Option<Profile<'_>>,
+    ) -> Result<Option<MfaDevice>, PlanError> {
+        let serial = match &self.request.mfa_serial {
+            Some(serial) => Some(Found::flag(serial.clone(), "--mfa-serial")),
+            None => checked(
+                profile.and_then(|profile| profile.get("mfa_serial")),
+                &limits::MFA_SERIAL,
+            )?,
+        };
+        self.device_of(serial, profile.or(caller))
+    }
+
+    fn device_of(
+        &self,
+        serial: Option<Found<String>>,
+        profile: Option<Profile<'_>>,
+    ) -> Result<Option<MfaDevice>, PlanError> {
+        let Some(serial) = serial else {
+            return Ok(None);
+        };
+        Ok(Some(MfaDevice {
+            serial,
+            process: profile.map_or(Ok(None), |profile| command_of(profile, "mfa_process"))?,
+            session: mfa_session(self.original, profile)?,
+        }))
     }
 
     pub(super) fn given_duration(&self) -> Option<Found<u32>> {

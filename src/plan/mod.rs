@@ -19,7 +19,7 @@ pub use limits::is_region;
 pub use options::{BadOption, SessionOptions};
 pub use proxy::Proxy;
 pub use reach::Reach;
-pub use request::{Hop, MfaSession, Request};
+pub use request::{Hop, MfaDevice, MfaSession, Request};
 pub use role::{BadRoleArn, RoleArn};
 pub use source::{Authorization, Container, Instance, Source, SourceKind, Sso, WebIdentity, program};
 
@@ -114,11 +114,10 @@ impl Plan {
         first.into_iter().chain(self.hops.iter().map(|hop| &hop.role.value))
     }
 
-    /// The MFA serials for which a code will be needed, in the order of the requests.
-    pub fn mfa_serials(&self) -> impl Iterator<Item = &str> {
-        let first = self.mfa_session.iter().map(|session| &session.mfa_serial);
-        let serials = first.chain(self.hops.iter().filter_map(|hop| hop.mfa_serial.as_ref()));
-        serials.map(|serial| serial.value.as_str())
+    /// The MFA devices whose codes the requests take, in their order.
+    pub fn mfa_devices(&self) -> impl Iterator<Item = &MfaDevice> {
+        let first = self.mfa_session.iter().map(|session| &session.device);
+        first.chain(self.hops.iter().filter_map(|hop| hop.mfa.as_ref()))
     }
 }
 

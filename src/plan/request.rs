@@ -28,7 +28,7 @@ pub struct Hop {
     pub role: Found<RoleArn>,
     pub session_name: Found<String>,
     pub external_id: Option<Found<String>>,
-    pub mfa_serial: Option<Found<String>>,
+    pub mfa: Option<MfaDevice>,
     /// In seconds.
     pub duration: Option<Found<u32>>,
     pub options: SessionOptions,
@@ -36,10 +36,30 @@ pub struct Hop {
     pub chained: bool,
 }
 
+/// What gives the codes that a request carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MfaDevice {
+    pub serial: Found<String>,
+    /// `mfa_process`: a command that prints a code.
+    pub process: Option<Found<Vec<String>>>,
+    /// How long the session lasts that one code is good for, in seconds; `None`: each request takes a code of its own.
+    pub session: Option<Found<u32>>,
+}
+
+impl MfaDevice {
+    /// Whether it is a FIDO security key or a passkey, which has no codes: the STS API takes those of other devices only.
+    #[must_use]
+    pub fn is_security_key(&self) -> bool {
+        [":u2f/", ":passkey/"]
+            .iter()
+            .any(|kind| self.serial.value.contains(kind))
+    }
+}
+
 /// One GetSessionToken request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MfaSession {
-    pub mfa_serial: Found<String>,
+    pub device: MfaDevice,
     /// In seconds.
     pub duration: Option<Found<u32>>,
 }

@@ -3,7 +3,9 @@
 use super::failure::PlanError;
 use super::sources::has_static_keys;
 use super::{RoleArn, limits};
-use crate::profile::{Found, Profile, Setting};
+use crate::environment::Environment;
+use crate::moment;
+use crate::profile::{Found, Origin, Profile, Setting, command};
 
 /// The role of a profile. A `web_identity_token_file` beside it makes it another matter: that role is assumed
 /// without credentials.
@@ -60,6 +62,49 @@ pub(super) fn profile_duration(profile: Profile<'_>) -> Result<Option<Found<u32>
     // No maximum: the role's own is STS's to tell. The API's integers are signed.
     let seconds = u32::try_from(seconds).unwrap_or(u32::MAX).min(i32::MAX.cast_unsigned());
     Ok(Some(setting.found().map(|_| seconds)))
+}
+
+/// `credential_process` or `mfa_process`, split into words as the AWS CLI splits the former: no shell has a say.
+pub(super) fn command_of(profile: Profile<'_>, key: &'static str) -> Result<Option<Found<Vec<String>>>, PlanError> {
+    let Some(setting) = profile.get(key) else {
+        return Ok(None);
+    };
+    match command(setting.value).filter(|words| !words.is_empty()) {
+        Some(words) => Ok(Some(setting.found().map(|_| words))),
+        None => Err(PlanError::BadProcess {
+            key,
+            origin: setting.origin(),
+        }),
+    }
+}
+
+/// How long an MFA session lasts, in seconds: `ROLENV_MFA_SESSION`, the profile's `mfa_session_duration`, 12 hours.
+/// `None` when it is switched off.
+pub(super) fn mfa_session(
+    environment: &Environment,
+    profile: Option<Profile<'_>>,
+) -> Result<Option<Found<u32>>, PlanError> {
+    const VARIABLE: &str = "ROLENV_MFA_SESSION";
+    let variable = environment.text(VARIABLE)?.map(|text| Found {
+        value: text.to_owned(),
+        origin: Origin::Variable(VARIABLE),
+    });
+    let setting = || profile?.get("mfa_session_duration").filter(is_full);
+    let Some(found) = variable.or_else(|| setting().map(|setting| setting.found())) else {
+        return Ok(Some(Found {
+            value: *limits::DURATION.end(),
+            origin: Origin::Default,
+        }));
+    };
+    match moment::seconds(&found.value) {
+        Some(seconds) if limits::DURATION.contains(&seconds) => Ok(Some(found.map(|_| seconds))),
+        Some(0) => Ok(None),
+        None if ["off", "no", "false"].contains(&found.value.to_ascii_lowercase().as_str()) => Ok(None),
+        _ => Err(PlanError::BadMfaSession {
+            value: found.value,
+            origin: found.origin,
+        }),
+    }
 }
 
 /// What is empty counts for nothing.

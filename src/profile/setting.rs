@@ -36,11 +36,12 @@ impl Setting<'_> {
 
 /// The keys that are read, each of which has its value on its own line. (A `credential_process` may go on: the line
 /// break is a blank between two of its words.)
-const ONE_LINE: [&str; 31] = [
+const ONE_LINE: [&str; 32] = [
     "role_arn",
     "source_profile",
     "credential_source",
     "mfa_serial",
+    "mfa_session_duration",
     "external_id",
     "role_session_name",
     "duration_seconds",

@@ -8,10 +8,10 @@ use super::SessionOptions;
 use super::failure::PlanError;
 use super::limits;
 use super::reach::Surroundings;
-use super::settings::{checked, is_full, read_role};
+use super::settings::{checked, command_of, is_full, read_role};
 use super::source::{Source, SourceKind, WebIdentity};
 use crate::environment::{Environment, NotText};
-use crate::profile::{Found, Kind, Origin, Profile, command};
+use crate::profile::{Found, Kind, Origin, Profile};
 use static_keys::static_keys;
 pub(super) use static_keys::{environment_keys, has_static_keys};
 
@@ -140,18 +140,10 @@ impl Sources<'_> {
     }
 }
 
-/// `credential_process`, split into words as the AWS CLI splits it: no shell has a say.
 fn process_of(profile: Profile<'_>) -> Result<Option<Source>, PlanError> {
-    let Some(setting) = profile.get("credential_process") else {
-        return Ok(None);
-    };
-    let command = command(setting.value).filter(|words| !words.is_empty());
-    let command = command.ok_or_else(|| PlanError::BadProcess {
-        origin: setting.origin(),
-    })?;
-    Ok(Some(Source::new(
-        format!("profile `{}`", profile.name()),
-        setting.origin(),
-        SourceKind::Process { command },
-    )))
+    let found = command_of(profile, "credential_process")?;
+    Ok(found.map(|Found { value: command, origin }| {
+        let whose = format!("profile `{}`", profile.name());
+        Source::new(whose, origin, SourceKind::Process { command })
+    }))
 }
