@@ -19,8 +19,10 @@
 )]
 
 pub mod aws;
+pub mod cache;
 pub mod cli;
 pub mod commands;
+pub mod digest;
 pub mod disk;
 pub mod environment;
 pub mod error;

@@ -15,8 +15,25 @@ pub struct Session {
     pub expiration: Option<OffsetDateTime>,
     /// Whose they are, for messages: "profile `base`".
     pub whose: String,
-    /// Who they are, as STS says; `None` when nobody was asked.
-    pub arn: Option<String>,
+    /// The role's session that they are, as STS says; `None` when nobody was asked.
+    pub assumed: Option<AssumedRole>,
+}
+
+/// `AssumedRoleUser` of the STS API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssumedRole {
+    /// `arn:PARTITION:sts::ACCOUNT:assumed-role/ROLE/SESSION`.
+    pub arn: String,
+    /// `ROLE-ID:SESSION`; empty when nobody said.
+    pub id: String,
+}
+
+impl AssumedRole {
+    /// For messages.
+    #[must_use]
+    pub fn told(&self) -> String {
+        format!("`{}`", self.arn)
+    }
 }
 
 impl Session {
@@ -60,7 +77,7 @@ mod tests {
             },
             expiration: Some(OffsetDateTime::from_unix_timestamp_nanos(1_795_358_645_123_000_000)?),
             whose: String::new(),
-            arn: None,
+            assumed: None,
         };
         let names = |session: &Session| session.variables().into_iter().map(|(var, _)| var).collect::<Vec<_>>();
         assert_eq!(

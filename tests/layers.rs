@@ -4,14 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms it may import. Read downwards: nothing imports what stands below it.
-const ROOMS: [(&str, &[&str]); 19] = [
+const ROOMS: [(&str, &[&str]); 21] = [
+    ("digest", &[]),
     ("disk", &[]),
     ("environment", &[]),
     ("keys", &[]),
     ("moment", &[]),
     ("shell", &["environment"]),
     ("profile", &["disk", "environment"]),
-    ("plan", &["disk", "environment", "keys", "moment", "profile"]),
+    ("plan", &["digest", "disk", "environment", "keys", "moment", "profile"]),
     ("session", &["environment", "keys", "moment"]),
     ("mfa", &["environment", "keys", "plan", "profile"]),
     (
@@ -21,6 +22,19 @@ const ROOMS: [(&str, &[&str]); 19] = [
             "environment",
             "keys",
             "mfa",
+            "moment",
+            "plan",
+            "profile",
+            "session",
+        ],
+    ),
+    (
+        "cache",
+        &[
+            "digest",
+            "disk",
+            "environment",
+            "keys",
             "moment",
             "plan",
             "profile",

@@ -2,7 +2,7 @@
 
 use aws_sdk_sts::Client;
 use aws_sdk_sts::config::{Builder, Credentials, SharedCredentialsProvider};
-use aws_sdk_sts::types::{Credentials as Issued, PolicyDescriptorType, Tag};
+use aws_sdk_sts::types::{AssumedRoleUser, Credentials as Issued, PolicyDescriptorType, Tag};
 use time::OffsetDateTime;
 
 use super::client::Aws;
@@ -14,7 +14,7 @@ use crate::keys::{Keys, Secret};
 use crate::mfa::Code;
 use crate::plan::{Hop, MfaSession, Reach, SessionOptions, WebIdentity};
 use crate::profile::Found;
-use crate::session::Session;
+use crate::session::{AssumedRole, Session};
 
 impl Aws {
     /// Assumes `hop`'s role, which is the one at `position` (from 1, and of how many), with the credentials of `caller`.
@@ -49,7 +49,11 @@ impl Aws {
             .role_arn(&role)
             .role_session_name(&hop.session_name.value)
             .set_external_id(value(hop.external_id.as_ref()))
-            .set_serial_number(hop.mfa.as_ref().map(|device| device.serial.value.clone()))
+            .set_serial_number(
+                code.as_ref()
+                    .and(hop.mfa.as_ref())
+                    .map(|device| device.serial.value.clone()),
+            )
             .set_token_code(code.map(reveal))
             .set_duration_seconds(seconds(hop.duration.as_ref()))
             .set_policy(policy.clone())
@@ -58,8 +62,7 @@ impl Aws {
             .set_transitive_tag_keys(Some(transitive_tags.clone()).filter(|keys| !keys.is_empty()))
             .set_source_identity(source_identity.clone());
         let answer = self.wait(request.send())?.map_err(|error| call.failed(error))?;
-        let arn = answer.assumed_role_user().map(|user| user.arn().to_owned());
-        session(&call.peer, answer.credentials, arn, &role)
+        session(&call.peer, answer.credentials, assumed(answer.assumed_role_user), &role)
     }
 
     /// Assumes a role with an identity provider's token, unsigned.
@@ -93,8 +96,7 @@ impl Aws {
             .set_policy(identity.options.policy.clone())
             .set_policy_arns(descriptors(&identity.options.policy_arns));
         let answer = self.wait(request.send())?.map_err(|error| call.failed(error))?;
-        let arn = answer.assumed_role_user().map(|user| user.arn().to_owned());
-        session(&call.peer, answer.credentials, arn, &role)
+        session(&call.peer, answer.credentials, assumed(answer.assumed_role_user), &role)
     }
 
     /// Turns the long-term keys of `caller` into a session with MFA.
@@ -191,8 +193,20 @@ fn reveal(code: Code) -> String {
     code.spend().expose().to_owned()
 }
 
+fn assumed(user: Option<AssumedRoleUser>) -> Option<AssumedRole> {
+    user.map(|user| AssumedRole {
+        arn: user.arn,
+        id: user.assumed_role_id,
+    })
+}
+
 /// What STS issued, checked: whatever answers on an endpoint is put into a shell.
-fn session(peer: &Peer, issued: Option<Issued>, arn: Option<String>, whose: &str) -> Result<Session, AwsError> {
+fn session(
+    peer: &Peer,
+    issued: Option<Issued>,
+    assumed: Option<AssumedRole>,
+    whose: &str,
+) -> Result<Session, AwsError> {
     let issued = issued.ok_or_else(|| peer.garbled("it has no credentials"))?;
     let fields = [&issued.access_key_id, &issued.secret_access_key, &issued.session_token];
     if fields.iter().any(|field| field.is_empty()) {
@@ -216,7 +230,7 @@ fn session(peer: &Peer, issued: Option<Issued>, arn: Option<String>, whose: &str
             session_token: Some(Secret::new(issued.session_token)),
         },
         expiration: Some(expiration),
-        whose: arn.as_ref().map_or_else(|| whose.to_owned(), |arn| format!("`{arn}`")),
-        arn,
+        whose: assumed.as_ref().map_or_else(|| whose.to_owned(), AssumedRole::told),
+        assumed,
     })
 }

@@ -82,7 +82,7 @@ fn variables(plan: &Plan, session: &Session) -> Vec<(Var, OsString)> {
 
 /// One line: who the shell is now, and for how long; and what a person may miss.
 fn tell(plan: &Plan, session: &Session, chain: bool, context: &Context<'_>, terminal: &Terminal) {
-    let who = session.arn.as_deref().unwrap_or(&plan.target);
+    let who = session.assumed.as_ref().map_or(&plan.target, |assumed| &assumed.arn);
     match (session.expiration, session.expiration_text()) {
         (Some(expiration), Some(until)) => {
             let left = expiration - OffsetDateTime::now_utc();

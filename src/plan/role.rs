@@ -126,6 +126,13 @@ impl RoleArn {
         format!("arn:{partition}:sts::{account}:assumed-role/{role}/{name}")
     }
 
+    /// Whether this is the ARN of a session of the role, and if `name` is given, of one that is called so.
+    #[must_use]
+    pub fn is_session(&self, arn: &str, name: Option<&str>) -> bool {
+        let found = arn.rsplit_once('/').map_or("", |(_, name)| name);
+        self.session(name.unwrap_or(found)) == arn
+    }
+
     /// Twelve digits.
     #[must_use]
     pub fn account(&self) -> &str {

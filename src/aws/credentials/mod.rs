@@ -74,7 +74,7 @@ impl Aws {
             keys,
             expiration,
             whose: source.whose.clone(),
-            arn: None,
+            assumed: None,
         })
     }
 }

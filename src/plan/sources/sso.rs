@@ -1,8 +1,7 @@
 //! Roles of IAM Identity Center: what a profile and its `[sso-session]` say together.
 
-use sha1::{Digest as _, Sha1};
-
 use super::Sources;
+use crate::digest::sha1_hex;
 use crate::plan::failure::PlanError;
 use crate::plan::limits;
 use crate::plan::reach::Service;
@@ -108,26 +107,5 @@ impl Sources<'_> {
             lacks,
             origin: session.origin(),
         })
-    }
-}
-
-/// The names of the AWS CLI's cache files.
-fn sha1_hex(text: &str) -> String {
-    use std::fmt::Write as _;
-    let mut hex = String::new();
-    for byte in Sha1::digest(text.as_bytes()) {
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_cached_tokens() {
-        // As `sha1sum` has it.
-        assert_eq!(sha1_hex("my-sso"), "0ad374308c5a4e22f723adf10145eafad7c4031c");
     }
 }

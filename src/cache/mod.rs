@@ -1,0 +1,131 @@
+//! The sessions on disk: those of roles where the AWS CLI keeps its own, under the same names, and those of MFA devices
+//! in a directory of rolenv's. Asks nobody for a session and never fails: what is odd is a miss.
+
+mod entry;
+mod key;
+mod python;
+mod slot;
+
+use std::io::Error;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use crate::disk::{self, Keep, Lock};
+use crate::environment::Environment;
+use crate::moment;
+use crate::profile::home;
+use crate::session::Session;
+use entry::MARK;
+pub use slot::Slot;
+
+/// The longest entry that is read, in bytes. Tokens of sessions with many tags reach some thousands.
+const LONGEST: u64 = 1 << 20;
+
+/// How long it is remembered that an account does not allow MFA sessions.
+const REMEMBERED: time::Duration = time::Duration::days(7);
+
+/// The key under which that is remembered.
+const REFUSED: &str = "Refused";
+
+/// Where one person's sessions are kept.
+pub struct Cache {
+    /// The AWS CLI's role cache, which no setting moves.
+    roles: PathBuf,
+    /// MFA sessions, and the locks.
+    own: PathBuf,
+}
+
+/// A file that could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write `{}`: {reason}", .path.display())]
+pub struct Unwritable {
+    path: PathBuf,
+    reason: String,
+}
+
+impl Cache {
+    /// The cache in the person's home; `None` without one.
+    #[must_use]
+    pub fn of(environment: &Environment) -> Option<Self> {
+        let aws = home(environment).join(".aws");
+        aws.is_absolute().then(|| Self {
+            roles: aws.join("cli").join("cache"),
+            own: aws.join("rolenv"),
+        })
+    }
+
+    /// The session that is kept in `slot`, if it is of use. `since`: only if it was written after that.
+    #[must_use]
+    pub fn session(&self, slot: &Slot, since: Option<SystemTime>) -> Option<Session> {
+        let now = OffsetDateTime::now_utc();
+        slot.paths.iter().find_map(|path| {
+            let entry = entry::read(&disk::read_own(path, LONGEST).ok()?)?;
+            let is_late = since.is_none_or(|since| written(path).is_some_and(|at| at >= since));
+            (is_late && slot.takes(&entry, now)).then_some(entry.session)
+        })
+    }
+
+    /// Keeps a session in `slot`. Whatever stood there is replaced.
+    ///
+    /// # Errors
+    /// [`Unwritable`]; the session is as good as before.
+    pub fn keep(&self, slot: &Slot, session: &Session) -> Result<(), Unwritable> {
+        match entry::write(session, &slot.mark) {
+            None => Ok(()),
+            Some(text) => slot.paths.iter().try_for_each(|path| put(path, text.expose())),
+        }
+    }
+
+    /// Whether it is known that there will be no session for `slot`, because the account allows none.
+    #[must_use]
+    pub fn is_refused(&self, slot: &Slot) -> bool {
+        let now = OffsetDateTime::now_utc();
+        let kept = slot.paths.first().and_then(|path| disk::read_own(path, LONGEST).ok());
+        let kept: Option<Value> = kept.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        kept.is_some_and(|kept| {
+            let at = kept.get(REFUSED).and_then(Value::as_str).and_then(moment::parse);
+            kept.get(MARK) == Some(&slot.mark) && at.is_some_and(|at| (now - at).abs() < REMEMBERED)
+        })
+    }
+
+    /// Remembers that there will be no session for `slot`.
+    ///
+    /// # Errors
+    /// [`Unwritable`].
+    pub fn refuse(&self, slot: &Slot) -> Result<(), Unwritable> {
+        let now = moment::format(OffsetDateTime::now_utc());
+        let text = json!({ REFUSED: now, MARK: slot.mark }).to_string();
+        slot.paths.iter().try_for_each(|path| put(path, &text))
+    }
+
+    /// Forgets what is kept in `slot`.
+    pub fn forget(&self, slot: &Slot) {
+        for path in &slot.paths {
+            let _ = disk::remove(path);
+        }
+    }
+
+    /// Sees to it that only one process at a time gets the session of `slot`; `waiting` as for [`disk::lock`].
+    #[must_use]
+    pub fn lock(&self, slot: &Slot, waiting: impl FnMut(Duration) -> bool) -> Option<Lock> {
+        disk::lock(&self.own.join("locks").join(&slot.lock), waiting)
+    }
+}
+
+fn put(path: &std::path::Path, text: &str) -> Result<(), Unwritable> {
+    disk::replace(path, text.as_bytes(), Keep::Nothing).map_err(|error| unwritable(path, &error))
+}
+
+fn unwritable(path: &std::path::Path, error: &Error) -> Unwritable {
+    Unwritable {
+        path: path.to_owned(),
+        reason: disk::reason(error),
+    }
+}
+
+fn written(path: &std::path::Path) -> Option<SystemTime> {
+    std::fs::metadata(path).ok()?.modified().ok()
+}

@@ -1,0 +1,158 @@
+//! A place for one session, and what a session has to be to fit in there.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use time::{Duration, OffsetDateTime};
+
+use super::Cache;
+use super::entry::Entry;
+use super::key;
+use crate::digest::sha1_hex;
+use crate::plan::{Hop, MfaDevice, Plan, RoleArn, Source, SourceKind, WebIdentity};
+use crate::profile::{Found, Origin};
+
+/// What a session must have left to be handed out, as the AWS CLI has it.
+const LEAST: Duration = Duration::minutes(15);
+
+/// The longest session of a role, and what clocks may differ by: what seems to last longer is not what it says it is.
+const MOST: Duration = Duration::minutes(12 * 60 + 5);
+
+/// A place for one session.
+pub struct Slot {
+    /// Where it is kept; several where tools do not agree on the name.
+    pub(super) paths: Vec<PathBuf>,
+    /// The name of the lock that goes with it.
+    pub(super) lock: String,
+    /// Who asked whom for what: a session with another mark is another person's or another server's.
+    pub(super) mark: Value,
+    /// Whose session it is, and what it is called if somebody chose that.
+    role: Option<(RoleArn, Option<String>)>,
+    least: Duration,
+}
+
+impl Slot {
+    /// Whether a kept session is the one that this slot is for, with enough time left.
+    pub(super) fn takes(&self, entry: &Entry, now: OffsetDateTime) -> bool {
+        let is_ours = match &entry.mark {
+            Some(mark) => *mark == self.mark,
+            // The AWS CLI does not say which server it asked.
+            None => self.mark["Endpoint"].is_null(),
+        };
+        let arn = entry.session.assumed.as_ref().map(|assumed| assumed.arn.as_str());
+        let is_right = match (&self.role, arn) {
+            // Servers that are not AWS's may not say.
+            (Some(_), None | Some("")) => true,
+            (Some((role, name)), Some(arn)) => role.is_session(arn, name.as_deref()),
+            (None, arn) => arn.is_none() && entry.mark.is_some(),
+        };
+        let left = entry.expiration - now;
+        is_ours && is_right && left >= self.least && left <= MOST
+    }
+}
+
+impl Cache {
+    /// The slots of a plan's roles, in the order of its hops.
+    #[must_use]
+    pub fn roles(&self, plan: &Plan) -> Vec<Slot> {
+        let mut source = source(&plan.source);
+        let slot = |hop: &Hop| {
+            let key = key::of_hop(hop);
+            let slot = Slot {
+                paths: vec![self.role_path(&key)],
+                mark: mark(plan, &source, &hop.role.value),
+                lock: lock(&source, &key, plan),
+                role: Some((hop.role.value.clone(), chosen(&hop.session_name))),
+                least: least(hop.duration.as_ref().map(|duration| duration.value)),
+            };
+            // The caller of the next one.
+            source = format!("{source}/{key}");
+            slot
+        };
+        plan.hops.iter().map(slot).collect()
+    }
+
+    /// The slot of a plan that starts from a web identity, whose token this is.
+    #[must_use]
+    pub fn web_identity(&self, plan: &Plan, identity: &WebIdentity, token: &str) -> Slot {
+        let keys = key::of_web_identity(identity, token);
+        let source = source(&plan.source);
+        let [key, _] = &keys;
+        Slot {
+            lock: lock(&source, key, plan),
+            mark: mark(plan, &source, &identity.role.value),
+            role: Some((identity.role.value.clone(), chosen(&identity.session_name))),
+            least: least(identity.duration.as_ref().map(|duration| duration.value)),
+            paths: keys.iter().map(|key| self.role_path(key)).collect(),
+        }
+    }
+
+    /// The slot of the MFA session that a device opens to a long-term key. `asked`: for how many seconds, if somebody
+    /// wants one of his own; otherwise it is the one that serves all roles.
+    #[must_use]
+    pub fn mfa_session(&self, plan: &Plan, access_key_id: &str, device: &MfaDevice, asked: Option<u32>) -> Slot {
+        let endpoint = plan.reach.endpoint.as_ref().map(|url| url.value.as_str());
+        let key = key::of_mfa_session(access_key_id, device, endpoint, asked);
+        let lasts = asked.or(device.session.as_ref().map(|duration| duration.value));
+        Slot {
+            paths: vec![self.own.join(format!("{key}.json"))],
+            lock: format!("{key}.lock"),
+            mark: json!({
+                "Source": access_key_id,
+                "Endpoint": endpoint,
+                "SerialNumber": device.serial.value,
+                "DurationSeconds": lasts,
+            }),
+            role: None,
+            least: least(lasts),
+        }
+    }
+
+    fn role_path(&self, key: &str) -> PathBuf {
+        self.roles.join(Path::new(key).with_extension("json"))
+    }
+}
+
+/// What a session must have left: half of it, if it was asked for half an hour or less.
+fn least(asked: Option<u32>) -> Duration {
+    match asked {
+        Some(seconds) if seconds <= 1800 => Duration::seconds(seconds.into()) / 2,
+        _ => LEAST,
+    }
+}
+
+fn chosen(name: &Found<String>) -> Option<String> {
+    (name.origin != Origin::Default).then(|| name.value.clone())
+}
+
+fn mark(plan: &Plan, source: &str, role: &RoleArn) -> Value {
+    json!({
+        "Source": source,
+        "Endpoint": plan.reach.endpoint.as_ref().map(|url| &url.value),
+        "Partition": role.partition(),
+        "RoleArn": role.to_string(),
+    })
+}
+
+/// Callers who would not take each other's session need not wait for each other. And as what a role is called by is a
+/// part of its name, those who hold one lock and want another cannot go in a circle.
+fn lock(source: &str, key: &str, plan: &Plan) -> String {
+    let endpoint = plan.reach.endpoint.as_ref().map_or("", |url| &url.value);
+    format!("{}.lock", sha1_hex(&format!("{source}\n{key}\n{endpoint}")))
+}
+
+/// Who the first caller is, without asking for any credentials.
+fn source(source: &Source) -> String {
+    match &source.kind {
+        SourceKind::Keys { keys, .. } => keys.access_key_id.clone(),
+        // Its arguments may be secret.
+        SourceKind::Process { command } => format!("process:{}", sha1_hex(&command.join("\0"))),
+        SourceKind::Sso(sso) => format!(
+            "sso:{}:{}:{}",
+            sso.account_id.value, sso.role_name.value, sso.start_url.value
+        ),
+        SourceKind::WebIdentity(identity) => format!("web-identity:{}", identity.token_file.value),
+        SourceKind::Container(container) => format!("container:{}", container.url.value),
+        SourceKind::Instance(instance) => format!("instance:{}", instance.endpoint.value),
+    }
+}
