@@ -32,6 +32,7 @@ pub mod mfa;
 pub mod moment;
 pub mod plan;
 pub mod profile;
+pub mod program;
 mod run;
 pub mod session;
 pub mod shell;

@@ -13,6 +13,7 @@ use crate::cli::Cli;
 use crate::commands::{self, Context};
 use crate::environment::Environment;
 use crate::error::Error;
+use crate::mfa::without_codes;
 use crate::signals;
 use crate::terminal::Terminal;
 
@@ -39,7 +40,7 @@ pub fn run(command_line: &[OsString]) -> u8 {
     match outcome.and_then(|output| print(&output)) {
         Ok(()) => 0,
         Err(error) => {
-            Terminal::error(&error);
+            Terminal::error(&error, error.hint().as_deref());
             print_failing_statement(&arguments, &environment);
             error.exit_status()
         }
@@ -49,6 +50,7 @@ pub fn run(command_line: &[OsString]) -> u8 {
 /// Makes a panic end as every other failure does: a failing statement, and no word about what was in memory.
 pub fn fail_on_panic(arguments: Vec<OsString>) {
     std::panic::set_hook(Box::new(move |panic| {
+        Terminal::restore();
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         Terminal::panicked(&place);
         print_failing_statement(&arguments, &Environment::of_process());
@@ -61,6 +63,7 @@ fn fail_on_signals(arguments: Vec<OsString>) {
     signals::before_the_end(move |signal| {
         // A script that is being printed already is printed to its end, and is the last that is done.
         if PRINTER.get().is_none() {
+            Terminal::restore();
             Terminal::interrupted();
             print_failing_statement(&arguments, &Environment::of_process());
             std::process::exit(128 + signal);
@@ -110,6 +113,7 @@ fn usage(error: &clap::Error) -> Error {
     }
     let mut text = backticks(&error.render().to_string());
     if matches!(error.kind(), ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand) {
+        // A word that is not expected may be an MFA code, or a part of one, where a blank went wrong.
         text = without_codes(&text);
     }
     let first = text.lines().next().unwrap_or_default();
@@ -123,20 +127,6 @@ fn usage(error: &clap::Error) -> Error {
         message: first.trim_start_matches("error: ").to_owned(),
         hint: detail("tip: ").or_else(values).or_else(usage),
     }
-}
-
-/// A word that is not expected may be an MFA code, or a part of one, where a blank went wrong.
-fn without_codes(text: &str) -> String {
-    let mut hidden = String::new();
-    let mut rest = text;
-    while let Some(start) = rest.find(|letter: char| letter.is_ascii_digit()) {
-        let (before, from) = rest.split_at(start);
-        let length = from.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(from.len());
-        hidden.push_str(before);
-        hidden.push_str(if length < 3 { &from[..length] } else { "***" });
-        rest = &from[length..];
-    }
-    hidden + rest
 }
 
 /// clap's quotes as ours: those at the edge of a word, not the one in `it's`.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms it may import. Read downwards: nothing imports what stands below it.
-const ROOMS: [(&str, &[&str]); 21] = [
+const ROOMS: &[(&str, &[&str])] = &[
     ("digest", &[]),
     ("disk", &[]),
     ("environment", &[]),
@@ -14,7 +14,9 @@ const ROOMS: [(&str, &[&str]); 21] = [
     ("profile", &["disk", "environment"]),
     ("plan", &["digest", "disk", "environment", "keys", "moment", "profile"]),
     ("session", &["environment", "keys", "moment"]),
-    ("mfa", &["environment", "keys", "plan", "profile"]),
+    ("terminal", &["disk", "keys"]),
+    ("program", &["disk", "environment", "plan"]),
+    ("mfa", &["environment", "keys", "plan", "program", "terminal"]),
     (
         "aws",
         &[
@@ -25,6 +27,7 @@ const ROOMS: [(&str, &[&str]); 21] = [
             "moment",
             "plan",
             "profile",
+            "program",
             "session",
         ],
     ),
@@ -42,7 +45,6 @@ const ROOMS: [(&str, &[&str]); 21] = [
         ],
     ),
     ("error", &["aws", "environment", "mfa", "plan", "profile", "shell"]),
-    ("terminal", &["error"]),
     ("cli", &["moment", "shell"]),
     ("explain", &["keys", "plan", "profile"]),
     (
@@ -66,14 +68,14 @@ const ROOMS: [(&str, &[&str]); 21] = [
     ("signals", &[]),
     (
         "run",
-        &["cli", "commands", "environment", "error", "signals", "terminal"],
+        &["cli", "commands", "environment", "error", "mfa", "signals", "terminal"],
     ),
     ("start", &[]),
     ("main", &[]),
 ];
 
 /// What only one room may name, and which.
-const OWNERS: [(&str, &[&str]); 9] = [
+const OWNERS: &[(&str, &[&str])] = &[
     ("aws_config", &["aws"]),
     ("aws_sdk_", &["aws"]),
     ("aws_smithy_", &["aws"]),
@@ -81,6 +83,9 @@ const OWNERS: [(&str, &[&str]); 9] = [
     ("tokio", &["aws"]),
     ("io::stderr", &["terminal"]),
     ("io::stdout", &["run", "terminal"]),
+    ("process::Command", &["program"]),
+    ("process::{Child, Command", &["program"]),
+    ("rustix::termios", &["terminal"]),
     ("shell_escape", &["shell"]),
     ("vars_os", &["environment"]),
 ];

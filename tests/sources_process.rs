@@ -261,11 +261,7 @@ fn too_much_output_stops_it() {
     ] {
         let home = home(&format!("echo $$ >pid; {body}"), "");
         let run = in_time(|| assume(&home, &["p"]));
-        assert_fails(
-            &run,
-            1,
-            "`credential_process` was stopped: it prints more than credentials can be",
-        );
+        assert_fails(&run, 1, "`credential_process` was stopped: it prints without end");
         let pid = read(&home, "pid");
         let alive = Command::new("kill")
             .args(["-0", pid.trim()])

@@ -31,6 +31,9 @@ pub(super) enum Action<'call> {
 /// The longest message of others that is passed on, in characters.
 const LONGEST_MESSAGE: usize = 600;
 
+/// How AWS says that an MFA code is wrong, or was used before.
+const WRONG_CODE: &str = "invalid MFA one time pass code";
+
 impl Call<'_> {
     /// Translates the SDK's error. Of what the service answers, only code and message are passed on.
     pub(super) fn failed<Failure>(&self, error: SdkError<Failure>) -> AwsError
@@ -51,6 +54,7 @@ impl Call<'_> {
         let message = conceal(message, &self.secrets);
         let (reason, hint) = self.explanation(code, &message);
         AwsError::Refused {
+            wrong_code: code == "AccessDenied" && message.contains(WRONG_CODE),
             what: self.what.clone(),
             whose: match caller(&message) {
                 Some(arn) if !self.whose.contains(arn) => format!("{} (`{arn}`)", self.whose),
@@ -117,7 +121,7 @@ impl Call<'_> {
     }
 
     fn denied(&self, message: &str) -> String {
-        if message.contains("invalid MFA one time pass code") {
+        if message.contains(WRONG_CODE) {
             return "the code is wrong, or was used before: wait for the next one".to_owned();
         }
         if message.contains("MultiFactorAuthentication") {
@@ -186,15 +190,6 @@ pub(super) fn conceal(message: &str, secrets: &[Secret]) -> String {
 fn caller(message: &str) -> Option<&str> {
     let (arn, _) = message.strip_prefix("User: ")?.split_once(" is not authorized")?;
     arn.starts_with("arn:").then_some(arn)
-}
-
-/// A program's words for the screen. It tells at the end what it died of.
-pub(super) fn conceal_all_but_the_end(said: &str) -> String {
-    let said = said.trim();
-    match said.char_indices().rev().nth(LONGEST_MESSAGE - 1) {
-        Some((start, _)) if start > 0 => format!("...{}", &said[start..]),
-        _ => said.to_owned(),
-    }
 }
 
 /// The form of every error code of AWS.

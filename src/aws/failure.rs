@@ -23,6 +23,8 @@ pub enum AwsError {
         whose: String,
         reason: String,
         hint: Option<String>,
+        /// It is the MFA code that was refused: another one may do.
+        wrong_code: bool,
     },
     #[error("cannot reach {endpoint}: {reason}")]
     Unreachable {
@@ -58,6 +60,12 @@ impl AwsError {
         Self::NoRuntime {
             reason: error.kind().to_string(),
         }
+    }
+
+    /// Whether AWS refused the MFA code of the request, and nothing else.
+    #[must_use]
+    pub const fn is_wrong_code(&self) -> bool {
+        matches!(self, Self::Refused { wrong_code: true, .. })
     }
 
     /// What to do next.

@@ -6,19 +6,16 @@ use crate::cli::Explain;
 use crate::error::Error;
 use crate::explain::{report, to_json, to_text};
 use crate::keys::Secret;
-use crate::mfa;
+use crate::mfa::Codes;
 use crate::terminal::Terminal;
 
 pub(super) fn run(options: &Explain, context: &Context<'_>) -> Result<Vec<u8>, Error> {
     let terminal = Terminal::new(options.quiet);
     let plan = context.plan(&options.role, &terminal)?;
     let (mut in_the_way, token) = readiness(&plan, &context.environment.original());
-    let code = mfa::code(
-        plan.mfa_devices(),
-        options.role.mfa_code.as_deref(),
-        context.environment,
-    );
-    in_the_way.extend(code.err().map(|error| error.to_string()));
+    let codes = Codes::new(options.role.mfa_code.as_deref(), context.environment, &terminal);
+    let no_code = codes.check(plan.mfa_devices()).err();
+    in_the_way.extend(no_code.map(|error| error.to_string()));
     let report = report(&plan, in_the_way, token.as_ref().map(Secret::expose));
     let text = if options.json {
         Terminal::escaped(&format!("{:#}\n", to_json(&report)))

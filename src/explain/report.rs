@@ -18,12 +18,6 @@ pub fn report(plan: &Plan, mut in_the_way: Vec<String>, token: Option<&str>) -> 
             "{nothing}; only the role of an EC2 instance is left, if this is one"
         ));
     }
-    for device in plan.mfa_devices().filter(|device| device.is_security_key()) {
-        in_the_way.push(format!(
-            "`{}` is a security key: STS takes codes of other devices only",
-            device.serial.value
-        ));
-    }
     let sts = destination(plan);
     Report {
         target: plan.target.clone(),

@@ -1,9 +1,19 @@
-//! All that a person sees, on standard error; and whether standard output is a screen. Decides nothing.
+//! All that a person sees, on standard error, and types, at the terminal itself; and whether standard output is a
+//! screen. Decides nothing.
+
+#[cfg(unix)]
+mod echo;
+#[cfg(windows)]
+#[path = "console.rs"]
+mod keyboard;
+#[cfg(unix)]
+mod keyboard;
+mod prompt;
 
 use std::fmt::Display;
 use std::io::{IsTerminal as _, Write as _};
 
-use crate::error::Error;
+pub use prompt::NoAnswer;
 
 /// The person's screen.
 pub struct Terminal {
@@ -36,10 +46,10 @@ impl Terminal {
     }
 
     /// Why it could not be done, and what to do next.
-    pub fn error(error: &Error) {
-        let message = one_line(&error.to_string());
-        match error.hint() {
-            Some(hint) => say(&format!("rolenv: {message}\n\nhint: {}", Self::safe(&hint))),
+    pub fn error(message: impl Display, hint: Option<&str>) {
+        let message = one_line(&message.to_string());
+        match hint {
+            Some(hint) => say(&format!("rolenv: {message}\n\nhint: {}", Self::safe(hint))),
             None => say(&format!("rolenv: {message}")),
         }
     }
@@ -55,6 +65,7 @@ impl Terminal {
             "rolenv: internal error at {place}\n\nhint: please report this; nothing was changed"
         ));
     }
+
     /// JSON in which nothing draws on a screen: such letters stand in its strings only, and are escaped there.
     #[must_use]
     pub fn escaped(json: &str) -> String {

@@ -1,0 +1,85 @@
+//! Where MFA codes come from. Does not know what they are for.
+
+mod codes;
+
+pub use codes::Codes;
+
+use crate::environment::NotText;
+use crate::keys::Secret;
+
+/// Six digits that are good for one request. No `Debug`, no `Display`.
+pub struct Code(Secret);
+
+impl Code {
+    /// The digits, to keep them out of messages.
+    #[must_use]
+    pub const fn secret(&self) -> &Secret {
+        &self.0
+    }
+
+    /// The digits, for the request. Takes the code: it is never sent twice.
+    #[must_use]
+    pub fn spend(self) -> Secret {
+        self.0
+    }
+}
+
+/// Why there is no code.
+#[derive(Debug, thiserror::Error)]
+pub enum MfaError {
+    #[error("the MFA code in {place} is not six digits")]
+    NotACode { place: &'static str },
+    #[error(transparent)]
+    NotText(#[from] NotText),
+    #[error("`{serial}` is a security key: STS takes codes of other devices only")]
+    SecurityKey { serial: String },
+    #[error("an MFA code from `{serial}` is needed")]
+    Needed { serial: String },
+    #[error("no MFA code was typed")]
+    Nothing,
+    #[error("cannot ask for an MFA code at the terminal: {reason}")]
+    Terminal { reason: String },
+    #[error("no MFA code from `{serial}`: {reason}")]
+    Process { serial: String, reason: String },
+}
+
+impl MfaError {
+    /// What to do next.
+    #[must_use]
+    pub const fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::NotACode { .. } | Self::NotText(_) | Self::Process { .. } => None,
+            Self::SecurityKey { .. } => Some(
+                "register an authenticator app or a hardware token as a second device, and name it in `mfa_serial`",
+            ),
+            Self::Needed { .. } | Self::Nothing | Self::Terminal { .. } => Some(
+                "give one with `--mfa-code CODE`, in `ROLENV_MFA_CODE`, or by the profile's `mfa_process`; or type it \
+                 at a terminal",
+            ),
+        }
+    }
+}
+
+/// The code in what a person typed: authenticators show it with blanks in it.
+fn digits(text: &str) -> Option<Secret> {
+    let mut digits = String::with_capacity(text.len());
+    digits.extend(text.chars().filter(|letter| !letter.is_whitespace()));
+    let digits = Secret::new(digits);
+    let is_code = digits.expose().len() == 6 && digits.expose().bytes().all(|byte| byte.is_ascii_digit());
+    is_code.then_some(digits)
+}
+
+/// Words for the screen in which there may be an MFA code, or a part of one.
+#[must_use]
+pub fn without_codes(text: &str) -> String {
+    let mut hidden = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(|letter: char| letter.is_ascii_digit()) {
+        let (before, from) = rest.split_at(start);
+        let length = from.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(from.len());
+        hidden.push_str(before);
+        hidden.push_str(if length < 3 { &from[..length] } else { "***" });
+        rest = &from[length..];
+    }
+    hidden + rest
+}

@@ -1,0 +1,200 @@
+//! Runs the commands that an AWS config file names, without a shell, and listens to them. Knows nothing of what they
+//! print.
+
+use std::fmt;
+use std::io::Read;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use zeroize::Zeroizing;
+
+use crate::disk::reason;
+use crate::environment::Environment;
+use crate::plan::program as told_program;
+
+/// A command that takes longer may be waiting for a person: from then on, what it says is passed on.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long a command is listened to after its end. Its last words wait in the pipes by then; but what it left running
+/// in the background may hold those open for ever.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// How often is looked whether it has ended, while it says nothing.
+const BLINK: Duration = Duration::from_millis(20);
+
+/// The longest output, in bytes: what is wanted is short, and what never ends must not fill the memory.
+const LONGEST: usize = 1 << 20;
+
+/// What is kept of all that it says, in bytes. The end of it is what tells why.
+const MEMORY: usize = 1 << 16;
+
+/// The longest of its last words that is passed on, in characters.
+const LONGEST_MESSAGE: usize = 600;
+
+/// A command of a config file.
+#[derive(Clone, Copy)]
+pub struct Program<'run> {
+    /// The key whose value it is: `credential_process`.
+    pub key: &'static str,
+    pub words: &'run [String],
+}
+
+/// Why a program gave nothing.
+#[derive(Debug)]
+pub struct Failure {
+    /// What happened. Names the key.
+    pub how: String,
+    /// What the program said of it, if it did.
+    pub said: String,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.said.as_str() {
+            "" => formatter.write_str(&self.how),
+            said => write!(formatter, "{}: {said}", self.how),
+        }
+    }
+}
+
+impl From<String> for Failure {
+    fn from(how: String) -> Self {
+        let said = String::new();
+        Self { how, said }
+    }
+}
+
+impl Program<'_> {
+    /// Runs it in `environment` and returns what it prints. Its standard error is given to `overheard` when it runs for
+    /// long, and is in the reason why it failed.
+    ///
+    /// # Errors
+    /// [`Failure`], without a word of what it printed.
+    pub fn output(
+        &self,
+        environment: &Environment,
+        overheard: &mut dyn FnMut(&[u8]),
+    ) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        let key = self.key;
+        let Some((program, arguments)) = self.words.split_first() else {
+            return Err(format!("`{key}` is empty").into());
+        };
+        let spawned = Command::new(program)
+            .args(arguments)
+            .env_clear()
+            .envs(environment.iter())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        let child = spawned.map_err(|error| {
+            let program = told_program(self.words);
+            format!("cannot run `{program}` of `{key}`: {}", reason(&error))
+        })?;
+        let report = self.attend(child, overheard)?;
+        if report.status.success() {
+            return Ok(report.output);
+        }
+        Err(Failure {
+            how: match report.status.code() {
+                Some(code) => format!("`{key}` ended with status {code}"),
+                None => format!("`{key}` was killed{}", by_what(report.status)),
+            },
+            said: last_words(&String::from_utf8_lossy(&report.said)),
+        })
+    }
+
+    /// Listens to a process until it has ended, or closed both of its pipes and then ended.
+    fn attend(&self, mut child: Child, overheard: &mut dyn FnMut(&[u8])) -> Result<Report, String> {
+        // A short queue: who says more than can be listened to has to wait.
+        let (sender, receiver) = mpsc::sync_channel(16);
+        forward(child.stdout.take(), sender.clone(), |chunk| {
+            Heard::Output(Zeroizing::new(chunk.to_vec()))
+        });
+        forward(child.stderr.take(), sender, |chunk| Heard::Said(chunk.to_vec()));
+        let lost = |error: std::io::Error| format!("lost `{}`: {}", self.key, reason(&error));
+        let patience = Instant::now() + PATIENCE;
+        let (mut output, mut said) = (Zeroizing::new(Vec::with_capacity(4096)), Vec::new());
+        let (mut passed_on, mut ended) = (false, None);
+        loop {
+            match receiver.recv_timeout(BLINK) {
+                Ok(Heard::Output(chunk)) => output.extend_from_slice(&chunk),
+                Ok(Heard::Said(chunk)) => {
+                    if passed_on {
+                        overheard(&chunk);
+                    }
+                    said.extend(chunk);
+                    said.drain(..said.len().saturating_sub(MEMORY));
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            if output.len() > LONGEST {
+                child.kill().and_then(|()| child.wait()).map_err(lost)?;
+                return Err(format!("`{}` was stopped: it prints without end", self.key));
+            }
+            let now = Instant::now();
+            if ended.is_none() && child.try_wait().map_err(lost)?.is_some() {
+                ended = Some(now + LAST_WORDS);
+            }
+            if ended.is_some_and(|end| end < now) {
+                break;
+            }
+            if !passed_on && ended.is_none() && patience < now {
+                passed_on = true;
+                overheard(&said);
+            }
+        }
+        let status = child.wait().map_err(lost)?;
+        Ok(Report { output, said, status })
+    }
+}
+
+/// What a process printed and said, and how it ended.
+struct Report {
+    output: Zeroizing<Vec<u8>>,
+    said: Vec<u8>,
+    status: ExitStatus,
+}
+
+/// A piece of what a process prints or says.
+enum Heard {
+    Output(Zeroizing<Vec<u8>>),
+    Said(Vec<u8>),
+}
+
+/// Sends on what comes out of a pipe, until it is closed or nobody listens.
+fn forward(pipe: Option<impl Read + Send + 'static>, to: SyncSender<Heard>, as_heard: fn(&[u8]) -> Heard) {
+    let Some(mut pipe) = pipe else {
+        return;
+    };
+    thread::spawn(move || {
+        let mut chunk = Zeroizing::new([0; 4096]);
+        while let Ok(length @ 1..) = pipe.read(&mut chunk[..]) {
+            if to.send(as_heard(&chunk[..length])).is_err() {
+                break;
+            }
+        }
+    });
+}
+
+#[cfg(unix)]
+fn by_what(status: ExitStatus) -> String {
+    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+    signal.map_or_else(String::new, |signal| format!(" by signal {signal}"))
+}
+
+#[cfg(not(unix))]
+fn by_what(_status: ExitStatus) -> String {
+    String::new()
+}
+
+/// A program's words for the screen. It tells at the end what it died of.
+fn last_words(said: &str) -> String {
+    let said = said.trim();
+    match said.char_indices().rev().nth(LONGEST_MESSAGE - 1) {
+        Some((start, _)) if start > 0 => format!("...{}", &said[start..]),
+        _ => said.to_owned(),
+    }
+}

@@ -1,0 +1,136 @@
+//! Whether the terminal shows what is typed. The one state of it in this process, so that whichever thread ends the
+//! process can leave the terminal as it was found.
+
+use std::fs::File;
+use std::io::{Error, Write as _};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use rustix::process::getpgrp;
+use rustix::termios::{
+    InputModes, LocalModes, OptionalActions, OutputModes, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr,
+    tcgetpgrp, tcsetattr,
+};
+
+/// A special key that no key is.
+const NO_KEY: u8 = if cfg!(any(target_os = "linux", target_os = "android")) {
+    0
+} else {
+    0xff
+};
+
+/// Where this process is with the terminal.
+enum Echo {
+    AsFound,
+    Off(Found),
+    /// Restored for good: the process ends.
+    Over,
+}
+
+/// The terminal as it was found.
+struct Found {
+    tty: File,
+    settings: Termios,
+}
+
+static ECHO: Mutex<Echo> = Mutex::new(Echo::AsFound);
+
+/// What is typed is hidden as long as this lives.
+pub(super) struct Hidden {
+    stop_key: Option<u8>,
+}
+
+impl Hidden {
+    /// Hides what is typed from now on; what was typed before is forgotten, because it was seen.
+    pub(super) fn start(tty: &File) -> Result<Self, Error> {
+        let mut echo = lock();
+        if matches!(*echo, Echo::Over) {
+            drop(echo);
+            // The thread that restored the terminal ends the process.
+            loop {
+                thread::park();
+            }
+        }
+        let settings = tcgetattr(tty)?;
+        let found = Found {
+            tty: tty.try_clone()?,
+            settings: settings.clone(),
+        };
+        let (quiet, stop_key) = hiding(settings);
+        // None of these waits for output to be shown: a screen that is held would hold whoever ends the process.
+        tcsetattr(tty, OptionalActions::Now, &quiet)?;
+        *echo = Echo::Off(found);
+        tcflush(tty, QueueSelector::IFlush)?;
+        Ok(Self { stop_key })
+    }
+
+    /// The key that stops a process. It ends the line instead, so that nothing is hidden while the process is stopped.
+    pub(super) const fn stop_key(&self) -> Option<u8> {
+        self.stop_key
+    }
+}
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        leave(Echo::AsFound);
+    }
+}
+
+/// Restores the terminal, and sees to it that it stays so.
+pub(super) fn restore() {
+    leave(Echo::Over);
+}
+
+fn leave(next: Echo) {
+    let mut echo = lock();
+    if matches!(*echo, Echo::Over) {
+        return;
+    }
+    let Echo::Off(found) = std::mem::replace(&mut *echo, next) else {
+        return;
+    };
+    // In the background the terminal is another job's, which has its own settings.
+    if !is_in_front(&found.tty) {
+        return;
+    }
+    let _ = tcsetattr(&found.tty, OptionalActions::Now, &found.settings);
+    drop(echo);
+    // The end of the line that was typed was not shown either.
+    let _ = (&found.tty).write_all(b"\n");
+}
+
+/// Whether the terminal is this process's to use. Where nobody can tell, it is.
+pub(super) fn is_in_front(tty: &File) -> bool {
+    tcgetpgrp(tty).map_or(true, |front| front == getpgrp())
+}
+
+fn lock() -> MutexGuard<'static, Echo> {
+    ECHO.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// `settings` for a line that is not shown, whatever they are now, and the key that stops a process.
+fn hiding(mut settings: Termios) -> (Termios, Option<u8>) {
+    settings.local_modes -= LocalModes::ECHO | LocalModes::ECHONL;
+    settings.local_modes |= LocalModes::ICANON | LocalModes::ISIG;
+    settings.input_modes |= InputModes::ICRNL;
+    settings.input_modes -= InputModes::IGNCR | InputModes::INLCR;
+    settings.output_modes |= OutputModes::OPOST | OutputModes::ONLCR;
+    let keys = &mut settings.special_codes;
+    let stop_key = Some(keys[SpecialCodeIndex::VSUSP]).filter(|key| *key != NO_KEY);
+    if let Some(key) = stop_key {
+        keys[SpecialCodeIndex::VSUSP] = NO_KEY;
+        keys[SpecialCodeIndex::VEOL] = key;
+    }
+    // The BSDs have another, that stops a process when it reads it.
+    #[cfg(any(
+        target_vendor = "apple",
+        target_os = "freebsd",
+        target_os = "netbsd",
+        target_os = "openbsd",
+        target_os = "dragonfly"
+    ))]
+    {
+        keys[SpecialCodeIndex::VDSUSP] = NO_KEY;
+    }
+    (settings, stop_key)
+}

@@ -1,0 +1,101 @@
+//! A line from the terminal that controls this process, on Unix. It is hidden while it is typed, and the keys that
+//! interrupt and stop work as ever.
+
+use std::fs::File;
+use std::io::{Error, ErrorKind, Read as _, Write as _};
+
+use rustix::process::{Signal, kill_current_process_group};
+use zeroize::Zeroizing;
+
+use super::echo::{self, Hidden};
+use crate::keys::Secret;
+
+pub(super) use super::echo::restore;
+
+/// The longest line that is kept, in bytes. No answer is as long as that.
+const LONGEST: usize = 4096;
+
+/// How often a process in the background asks to be taken to the front. It is stopped each time, unless nobody would
+/// continue it.
+const KNOCKS: usize = 8;
+
+/// What came from the person.
+pub(super) enum Typed {
+    Line(Secret),
+    /// The line was closed without one.
+    End,
+}
+
+/// What a line ended with.
+enum Ending {
+    Typed(Typed),
+    /// The key that stops a process.
+    Stop,
+}
+
+/// Whether this process has a terminal.
+pub(super) fn is_there() -> bool {
+    open().is_ok()
+}
+
+fn open() -> Result<File, Error> {
+    File::options().read(true).write(true).open("/dev/tty")
+}
+
+/// Shows `text` and reads a line that is not shown. `None` without a terminal.
+pub(super) fn ask(text: &str) -> Result<Option<Typed>, Error> {
+    let Ok(mut tty) = open() else {
+        return Ok(None);
+    };
+    loop {
+        come_to_the_front(&tty)?;
+        let hidden = Hidden::start(&tty)?;
+        tty.write_all(text.as_bytes())?;
+        let ending = line(&tty, hidden.stop_key());
+        drop(hidden);
+        match ending? {
+            Ending::Typed(typed) => return Ok(Some(typed)),
+            Ending::Stop => stop(),
+        }
+    }
+}
+
+/// Reads to the end of the line, through window changes and other interruptions.
+fn line(mut tty: &File, stop_key: Option<u8>) -> Result<Ending, Error> {
+    let mut line = Zeroizing::new(Vec::with_capacity(2 * LONGEST));
+    let mut chunk = Zeroizing::new([0; LONGEST]);
+    loop {
+        let length = match tty.read(&mut chunk[..]) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            length => length?,
+        };
+        match chunk[..length].split_last() {
+            None => return Ok(Ending::Typed(Typed::End)),
+            Some((key, _)) if Some(*key) == stop_key => return Ok(Ending::Stop),
+            Some((b'\n', rest)) => {
+                line.extend_from_slice(rest);
+                let text = String::from_utf8_lossy(&line);
+                return Ok(Ending::Typed(Typed::Line(Secret::new(text))));
+            }
+            Some(_) if line.len() < LONGEST => line.extend_from_slice(&chunk[..length]),
+            Some(_) => {}
+        }
+    }
+}
+
+/// Does to the job what the terminal would have done: whoever ignores the signal, as a shell's `$(...)` does, goes on.
+fn stop() {
+    let _ = kill_current_process_group(Signal::TSTP);
+}
+
+/// Waits, stopped like any job in the background that wants to read, until the terminal is ours: its settings are
+/// those of somebody else until then.
+fn come_to_the_front(tty: &File) -> Result<(), Error> {
+    for _ in 0..KNOCKS {
+        if echo::is_in_front(tty) {
+            return Ok(());
+        }
+        let _ = kill_current_process_group(Signal::TTIN);
+    }
+    Err(Error::other("this process is in the background"))
+}

@@ -1,0 +1,50 @@
+//! Questions to the person at the terminal, whose answers nobody else sees: the terminal itself is asked, whatever
+//! standard input and output are.
+
+use super::keyboard::{self, Typed};
+use super::{Terminal, one_line};
+use crate::disk::reason;
+use crate::keys::Secret;
+
+/// Why a person gave no answer.
+#[derive(Debug)]
+pub enum NoAnswer {
+    /// There is no terminal to ask at.
+    NoTerminal,
+    /// The line was left empty, or closed.
+    Nothing,
+    /// The terminal cannot be read.
+    Lost { reason: String },
+}
+
+impl Terminal {
+    /// Whether there is a terminal to ask a person at.
+    #[must_use]
+    pub fn can_ask() -> bool {
+        keyboard::is_there()
+    }
+
+    /// Asks for a line that is not shown while it is typed. `remarks` come before the question, a line each.
+    ///
+    /// # Errors
+    /// [`NoAnswer`]
+    pub fn ask(&self, remarks: &[String], question: &str) -> Result<Secret, NoAnswer> {
+        let mut lines: Vec<String> = remarks.iter().map(|remark| format!("rolenv: {remark}")).collect();
+        lines.push(format!("{question}: "));
+        let lines: Vec<String> = lines.iter().map(|line| one_line(line)).collect();
+        let text = lines.join("\n");
+        match keyboard::ask(&text) {
+            Ok(Some(Typed::Line(line))) if line.expose().trim().is_empty() => Err(NoAnswer::Nothing),
+            Ok(Some(Typed::Line(line))) => Ok(line),
+            Ok(Some(Typed::End)) => Err(NoAnswer::Nothing),
+            Ok(None) => Err(NoAnswer::NoTerminal),
+            Err(error) => Err(NoAnswer::Lost { reason: reason(&error) }),
+        }
+    }
+
+    /// Gives the terminal back as it was before a question, for good: the process ends, and no question comes after
+    /// this. Safe to call from any thread, at any time.
+    pub fn restore() {
+        keyboard::restore();
+    }
+}
