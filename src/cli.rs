@@ -59,6 +59,8 @@ pub struct Assume {
     #[command(flatten)]
     pub role: Role,
     #[command(flatten)]
+    pub cache: Cache,
+    #[command(flatten)]
     pub output: Output,
 }
 
@@ -150,6 +152,17 @@ impl Role {
         words.extend(self.chain.then(|| "--chain".to_owned()));
         words
     }
+}
+
+// What sessions on disk are good for.
+#[derive(Args)]
+pub struct Cache {
+    /// Get the role's session anew, whatever is kept on disk
+    #[arg(long, conflicts_with = "no_cache")]
+    pub refresh: bool,
+    /// Neither use nor keep sessions on disk
+    #[arg(long)]
+    pub no_cache: bool,
 }
 
 // How the answer is printed.

@@ -30,6 +30,7 @@ pub mod explain;
 pub mod keys;
 pub mod mfa;
 pub mod moment;
+pub mod obtain;
 pub mod plan;
 pub mod profile;
 pub mod program;

@@ -217,7 +217,7 @@ fn a_proxy_tunnels_what_is_secure() {
     ] {
         proxy.clear_requests();
         home = home.set(name, value);
-        let run = assume(&home, &["marketingadmin"]);
+        let run = assume(&home, &["marketingadmin", "--no-cache"]);
         assert_eq!(run.status, Some(0), "{name}: {run:?}");
         let requests = proxy.requests();
         assert_eq!(

@@ -30,7 +30,7 @@ fn a_policy_arrives_as_it_was_written() {
         &url,
     ] {
         sts.clear_requests();
-        let run = assume(&home, &["marketingadmin", "--policy", given]);
+        let run = assume(&home, &["marketingadmin", "--no-cache", "--policy", given]);
         assert_eq!(run.status, Some(0), "{given}: {run:?}");
         assert_eq!(sts.requests()[0].form["Policy"], POLICY, "{given}");
     }

@@ -147,7 +147,7 @@ fn tokens_that_cannot_be_had() {
     for (content, message) in [
         (None, "no such file or directory"),
         (Some(Vec::new()), "it is empty"),
-        (Some(vec![b'x'; 20_001]), "it is longer than a token can be"),
+        (Some(vec![b'x'; 20_001]), "it is larger than 20000 bytes"),
         (Some(b"\xff".to_vec()), "it is not text"),
     ] {
         match content {

@@ -117,7 +117,7 @@ fn roles_are_assumed_by_arn_and_by_short_hand() {
     let sts = world().start();
     let home = Home::new(&sts);
     for target in [ROLE, "222222222222:marketingadmin", "aws:222222222222:marketingadmin"] {
-        let run = assume(&home, &[target, "--source-profile", "base"]);
+        let run = assume(&home, &[target, "--source-profile", "base", "--no-cache"]);
         assert_eq!(run.variable("ROLENV_PROFILE").as_deref(), Some(ROLE), "{target}");
         assert_eq!(run.variable("AWS_REGION"), None, "an ARN names no region");
     }
@@ -184,7 +184,7 @@ fn a_profile_can_be_its_own_source_and_keys_end_a_chain() {
     );
     let home = Home::with(&config, "").set("AWS_ENDPOINT_URL_STS", sts.url());
     for profile in ["self", "start", "odd"] {
-        assert_eq!(assume(&home, &[profile]).status, Some(0), "{profile}");
+        assert_eq!(assume(&home, &[profile, "--no-cache"]).status, Some(0), "{profile}");
     }
     assert_eq!(signers(&sts), [USER; 3]);
     // Coming back to a profile is a circle even if it has keys.
@@ -203,7 +203,7 @@ fn credential_source_environment_is_the_person_s_own_keys() {
     let home = home.set("AWS_ACCESS_KEY_ID", KEY.0).set("AWS_SECRET_ACCESS_KEY", KEY.1);
     let first = assume(&home, &["r"]);
     let inside = after(home, &first);
-    assert_eq!(assume(&inside, &["r"]).status, Some(0));
+    assert_eq!(assume(&inside, &["r", "--refresh"]).status, Some(0));
     assert_eq!(
         signers(&sts),
         [USER, USER],
@@ -368,7 +368,7 @@ fn the_next_assume_starts_from_the_person_not_from_the_role() {
     let home = Home::new(&sts).set("AWS_PROFILE", "base");
     let first = assume(&home, &["marketingadmin"]);
     let inside = after(home, &first);
-    let second = assume(&inside, &[ROLE]);
+    let second = assume(&inside, &[ROLE, "--refresh"]);
     assert_eq!(second.status, Some(0), "{second:?}");
     assert_eq!(
         signers(&sts),

@@ -2,7 +2,7 @@
 
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 
-use super::failure::AwsError;
+use super::failure::{AwsError, Refusal};
 use super::transport::Peer;
 use crate::keys::{Secret, masked};
 use crate::plan::{Hop, SessionOptions};
@@ -54,7 +54,6 @@ impl Call<'_> {
         let message = conceal(message, &self.secrets);
         let (reason, hint) = self.explanation(code, &message);
         AwsError::Refused {
-            wrong_code: code == "AccessDenied" && message.contains(WRONG_CODE),
             what: self.what.clone(),
             whose: match caller(&message) {
                 Some(arn) if !self.whose.contains(arn) => format!("{} (`{arn}`)", self.whose),
@@ -62,6 +61,7 @@ impl Call<'_> {
             },
             reason,
             hint,
+            refusal: refusal(code, &message),
         }
     }
 
@@ -145,6 +145,16 @@ impl Call<'_> {
             causes.join("; "),
             self.explain
         )
+    }
+}
+
+fn refusal(code: &str, message: &str) -> Refusal {
+    match code {
+        "AccessDenied" if message.contains(WRONG_CODE) => Refusal::WrongCode,
+        "AccessDenied" if message.contains("MultiFactorAuthentication") => Refusal::Other,
+        "AccessDenied" => Refusal::Denied,
+        "ExpiredToken" | "ExpiredTokenException" | "InvalidClientTokenId" => Refusal::Keys,
+        _ => Refusal::Other,
     }
 }
 

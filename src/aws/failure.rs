@@ -23,8 +23,7 @@ pub enum AwsError {
         whose: String,
         reason: String,
         hint: Option<String>,
-        /// It is the MFA code that was refused: another one may do.
-        wrong_code: bool,
+        refusal: Refusal,
     },
     #[error("cannot reach {endpoint}: {reason}")]
     Unreachable {
@@ -55,17 +54,48 @@ pub enum AwsError {
     },
 }
 
+/// What a refusal is about, as far as something can be done about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The MFA code is wrong, or was used before.
+    WrongCode,
+    /// A policy.
+    Denied,
+    /// The keys that signed are over, revoked or unknown.
+    Keys,
+    Other,
+}
+
 impl AwsError {
+    /// Whether STS refused the MFA code.
+    #[must_use]
+    pub fn is_wrong_code(&self) -> bool {
+        self.refusal() == Some(Refusal::WrongCode)
+    }
+
+    /// Whether a policy is in the way.
+    #[must_use]
+    pub fn is_denied(&self) -> bool {
+        self.refusal() == Some(Refusal::Denied)
+    }
+
+    /// Whether the keys that signed are not, or no longer, good for anything.
+    #[must_use]
+    pub fn is_about_keys(&self) -> bool {
+        self.refusal() == Some(Refusal::Keys)
+    }
+
+    const fn refusal(&self) -> Option<Refusal> {
+        match self {
+            Self::Refused { refusal, .. } => Some(*refusal),
+            _ => None,
+        }
+    }
+
     pub(super) fn no_runtime(error: &std::io::Error) -> Self {
         Self::NoRuntime {
             reason: error.kind().to_string(),
         }
-    }
-
-    /// Whether AWS refused the MFA code of the request, and nothing else.
-    #[must_use]
-    pub const fn is_wrong_code(&self) -> bool {
-        matches!(self, Self::Refused { wrong_code: true, .. })
     }
 
     /// What to do next.

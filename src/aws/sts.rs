@@ -108,18 +108,18 @@ impl Aws {
         reach: &Reach,
         caller: &Session,
         wanted: &MfaSession,
-        code: Option<Code>,
+        code: Code,
     ) -> Result<Session, AwsError> {
         let call = Call {
             what: format!("get a session with `{}`", wanted.device.serial.value),
             action: Action::SessionToken,
-            ..self.call(reach, caller, code.as_ref())
+            ..self.call(reach, caller, Some(&code))
         };
         let request = self
-            .client(reach, Some(&caller.keys), code.is_some())?
+            .client(reach, Some(&caller.keys), true)?
             .get_session_token()
             .serial_number(&wanted.device.serial.value)
-            .set_token_code(code.map(reveal))
+            .token_code(reveal(code))
             .set_duration_seconds(seconds(wanted.duration.as_ref()));
         let answer = self.wait(request.send())?.map_err(|error| call.failed(error))?;
         session(&call.peer, answer.credentials, None, &caller.whose)

@@ -5,14 +5,12 @@ use std::ffi::OsString;
 use time::OffsetDateTime;
 
 use super::{Context, DAMAGED, script};
-use crate::aws::{Aws, AwsError};
-use crate::cli::{Assume, Role};
+use crate::cli::Assume;
 use crate::environment::{Basis, Change, Var};
 use crate::error::Error;
-use crate::mfa::{Code, Codes};
 use crate::moment::minutes;
-use crate::plan::{MfaDevice, Plan};
-use crate::profile::quoted;
+use crate::obtain;
+use crate::plan::Plan;
 use crate::session::Session;
 use crate::terminal::Terminal;
 
@@ -28,64 +26,16 @@ pub(super) fn run(options: &Assume, context: &Context<'_>) -> Result<Vec<u8>, Er
     // A name that the shell cannot carry is told before a code is spent.
     let name = Change::Set(Var::RolenvProfile, plan.target.clone().into());
     dialect.carries(&name)?;
-    let mut codes = Codes::new(options.role.mfa_code.as_deref(), context.environment, &terminal);
-    // What can be foreseen is told before anyone is asked for anything.
-    codes.check(plan.mfa_devices())?;
-
     if context.environment.cleared().basis == Basis::Damage {
         terminal.note(DAMAGED);
     }
-    let session = session(&plan, &options.role, &mut codes, context)?;
+    let original = context.environment.original();
+    let means = context.means(&original, &plan, &options.role, &options.cache, &terminal);
+    let session = obtain::session(&plan, means)?;
     let changes = context.environment.assumed(variables(&plan, &session));
     let script = script(&options.output, dialect, &changes)?;
     tell(&plan, &session, options.role.chain, context, &terminal);
     Ok(script)
-}
-
-/// Goes the planned way, request by request. A target that holds its own keys needs none.
-fn session(plan: &Plan, role: &Role, codes: &mut Codes<'_>, context: &Context<'_>) -> Result<Session, Error> {
-    let explain: Vec<String> = role.words(&plan.target);
-    let explain: Vec<_> = explain.iter().map(|word| quoted(word)).collect();
-    let aws = Aws::new(&plan.reach, format!("rolenv explain {}", explain.join(" ")));
-    let original = context.environment.original();
-    let mut overheard = |said: &[u8]| Terminal::overheard(said);
-    let mut session = aws.credentials(&plan.source, &plan.reach, &original, &mut overheard)?;
-    if let Some(wanted) = &plan.mfa_session {
-        session = with_code(codes, &wanted.device, "a session", |code| {
-            aws.get_session_token(&plan.reach, &session, wanted, Some(code))
-        })?;
-    }
-    if plan.hops.is_empty() {
-        return Ok(session);
-    }
-    let reach = aws.located(plan);
-    for (index, hop) in plan.hops.iter().enumerate() {
-        let position = (index + 1, plan.hops.len());
-        let assume = |code| aws.assume_role(&reach, &session, hop, code, position);
-        session = match &hop.mfa {
-            Some(device) => {
-                let what = format!("`{}`", hop.role.value);
-                with_code(codes, device, &what, |code| assume(Some(code)))?
-            }
-            None => assume(None)?,
-        };
-    }
-    Ok(session)
-}
-
-/// Makes a request that takes a code, with another code for as long as AWS refuses it and there is one.
-fn with_code(
-    codes: &mut Codes<'_>,
-    device: &MfaDevice,
-    what: &str,
-    request: impl Fn(Code) -> Result<Session, AwsError>,
-) -> Result<Session, Error> {
-    loop {
-        match request(codes.next(device, what)?) {
-            Err(error) if error.is_wrong_code() && codes.refused() => {}
-            answer => return Ok(answer?),
-        }
-    }
 }
 
 fn variables(plan: &Plan, session: &Session) -> Vec<(Var, OsString)> {

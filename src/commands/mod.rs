@@ -9,8 +9,10 @@ use std::ffi::OsString;
 use crate::cli::{self, Command};
 use crate::environment::{Change, Environment};
 use crate::error::Error;
+use crate::mfa::Codes;
+use crate::obtain::{Kept, Means};
 use crate::plan::{Plan, PlanError, Request, SessionOptions};
-use crate::profile::{Files, Profiles};
+use crate::profile::{Files, Profiles, quoted};
 use crate::shell::{Dialect, Shell, detect};
 use crate::terminal::Terminal;
 
@@ -56,6 +58,33 @@ impl Context<'_> {
             }
         }
         Ok(plan?)
+    }
+
+    /// What getting a session takes.
+    fn means<'run>(
+        &'run self,
+        original: &'run Environment,
+        plan: &Plan,
+        role: &'run cli::Role,
+        cache: &cli::Cache,
+        terminal: &'run Terminal,
+    ) -> Means<'run> {
+        let words: Vec<_> = role
+            .words(&plan.target)
+            .iter()
+            .map(|word| quoted(word).into_owned())
+            .collect();
+        Means {
+            original,
+            kept: match (cache.refresh, cache.no_cache) {
+                (_, true) => Kept::Ignored,
+                (true, false) => Kept::Renewed,
+                (false, false) => Kept::Used,
+            },
+            codes: Codes::new(role.mfa_code.as_deref(), self.environment, terminal),
+            terminal,
+            explain: format!("rolenv explain {}", words.join(" ")),
+        }
     }
 
     /// Stops before anything is asked of anyone when secrets would end up on a screen.

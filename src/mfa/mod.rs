@@ -44,6 +44,12 @@ pub enum MfaError {
 }
 
 impl MfaError {
+    /// Whether a code is missing, and nothing else is wrong.
+    #[must_use]
+    pub const fn is_missing(&self) -> bool {
+        matches!(self, Self::Needed { .. } | Self::Nothing)
+    }
+
     /// What to do next.
     #[must_use]
     pub const fn hint(&self) -> Option<&'static str> {

@@ -19,7 +19,7 @@ use crate::disk;
 use crate::environment::Environment;
 use crate::keys::Secret;
 use crate::moment;
-use crate::plan::{Reach, Source, SourceKind};
+use crate::plan::{Reach, Source, SourceKind, WebIdentity};
 use crate::session::Session;
 use json::Dated;
 pub(super) use json::is_sendable;
@@ -56,8 +56,7 @@ impl Aws {
                 process::credentials(command, environment, overheard).map_err(|reason| failed((reason, None)))?
             }
             SourceKind::WebIdentity(identity) => {
-                let token =
-                    read_token(Path::new(&identity.token_file.value)).map_err(|reason| failed((reason, None)))?;
+                let token = Self::web_identity_token(identity).map_err(|reason| failed((reason, None)))?;
                 return self.assume_role_with_web_identity(reach, &source.whose, identity, &token);
             }
             SourceKind::Sso(sso) => self.sso_credentials(sso, failed)?,
@@ -76,6 +75,16 @@ impl Aws {
             whose: source.whose.clone(),
             assumed: None,
         })
+    }
+}
+
+impl Aws {
+    /// The token of a web identity.
+    ///
+    /// # Errors
+    /// Why it cannot be read, as a sentence.
+    pub fn web_identity_token(identity: &WebIdentity) -> Result<Secret, String> {
+        read_token(Path::new(&identity.token_file.value))
     }
 }
 

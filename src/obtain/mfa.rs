@@ -1,0 +1,187 @@
+//! Roles that ask for MFA: by the session of the device, which one code opens for hours, or with a code of their own.
+
+use super::{Way, wait};
+use crate::aws::AwsError;
+use crate::cache::Slot;
+use crate::disk::Lock;
+use crate::error::Error;
+use crate::plan::{MfaDevice, MfaSession};
+use crate::profile::Origin;
+use crate::session::Session;
+
+/// The longest session of a role that the session of a device is used for, in seconds. For a longer one a code is sent
+/// with the request itself.
+const LONGEST_WITHOUT_CODE: u32 = 3_600;
+
+/// The session of a device.
+enum Opened {
+    /// By a code of this run.
+    Now(Session),
+    /// By an earlier code.
+    Before(Session),
+    /// The account does not allow it.
+    Never,
+}
+
+impl Way<'_> {
+    /// Assumes the role of a hop that asks for MFA.
+    pub(super) fn with_mfa(&mut self, index: usize, device: &MfaDevice, caller: &Session) -> Result<Session, Error> {
+        if !self.serves(index, device, caller) {
+            return self.with_code(index, device, caller);
+        }
+        let (opened, is_old) = match self.mfa_session(device, caller, &self.role(index))? {
+            Opened::Now(session) => (session, false),
+            Opened::Before(session) => (session, true),
+            Opened::Never => return self.with_code(index, device, caller),
+        };
+        match self.assume(index, &opened, None) {
+            Err(denial) if is_old && denial.is_denied() => self.with_fresh_code(index, device, caller, denial),
+            // It was revoked, or the key that it belongs to is gone.
+            Err(error) if is_old && error.is_about_keys() => {
+                self.forget(device, caller);
+                self.with_mfa(index, device, caller)
+            }
+            done => Ok(done?),
+        }
+    }
+
+    /// Whether the session of the device will do for a hop. Only the long-term keys of an IAM user can get one.
+    fn serves(&self, index: usize, device: &MfaDevice, caller: &Session) -> bool {
+        let duration = self.plan.hops[index].duration.as_ref();
+        self.cache.is_some()
+            && index == 0
+            && caller.keys.session_token.is_none()
+            && device.session.is_some()
+            && duration.is_none_or(|duration| duration.value <= LONGEST_WITHOUT_CODE)
+    }
+
+    /// Assumes the role with a code in the request.
+    fn with_code(&mut self, index: usize, device: &MfaDevice, caller: &Session) -> Result<Session, Error> {
+        let _lock = self.lock_device(device, caller);
+        let role = self.role(index);
+        loop {
+            let code = self.means.codes.next(device, &role)?;
+            match self.assume(index, caller, Some(code)) {
+                Err(error) if error.is_wrong_code() && self.means.codes.refused() => {}
+                done => return Ok(done?),
+            }
+        }
+    }
+
+    /// The role does not let the device's session in. A trust policy may ask for a code that is younger
+    /// (`aws:MultiFactorAuthAge`); if none can be had, the denial stands.
+    fn with_fresh_code(
+        &mut self,
+        index: usize,
+        device: &MfaDevice,
+        caller: &Session,
+        denial: AwsError,
+    ) -> Result<Session, Error> {
+        let role = &self.plan.hops[index].role.value;
+        let why = format!("`{role}` does not take the session of your MFA device; it may want a fresh code");
+        self.means.codes.say_first(why);
+        match self.with_code(index, device, caller) {
+            Err(Error::Mfa(error)) if error.is_missing() => Err(denial.into()),
+            done => done,
+        }
+    }
+
+    /// The session of a device that serves all roles.
+    fn mfa_session(&mut self, device: &MfaDevice, caller: &Session, what: &str) -> Result<Opened, Error> {
+        let wanted = MfaSession {
+            device: device.clone(),
+            duration: None,
+        };
+        let Some(slot) = self.slot_of(device, caller, None) else {
+            return Ok(Opened::Never);
+        };
+        if let Some(opened) = self.opened(&slot) {
+            return Ok(opened);
+        }
+        let _lock = self.lock_slot(&slot, wait::PERSON);
+        if let Some(opened) = self.opened(&slot) {
+            return Ok(opened);
+        }
+        match self.open(&wanted, caller, what) {
+            Err(Error::Aws(denial)) if denial.is_denied() => {
+                let kept = self.cache.as_ref().map_or(Ok(()), |cache| cache.refuse(&slot));
+                self.complain(kept);
+                let why = "this account allows no MFA sessions, so the role itself takes a code: the next one";
+                self.means.codes.say_first(why.to_owned());
+                Ok(Opened::Never)
+            }
+            Err(error) => Err(error),
+            Ok(session) => {
+                self.keep(&slot, &session);
+                Ok(Opened::Now(session))
+            }
+        }
+    }
+
+    fn opened(&self, slot: &Slot) -> Option<Opened> {
+        let cache = self.cache.as_ref()?;
+        match cache.session(slot, None) {
+            Some(session) => Some(Opened::Before(session)),
+            None => cache.is_refused(slot).then_some(Opened::Never),
+        }
+    }
+
+    /// The session that a profile without a role stands for. It is the one that serves all roles, unless a duration was
+    /// asked for.
+    pub(super) fn exported_mfa_session(&mut self, keys: &Session, wanted: &MfaSession) -> Result<Session, Error> {
+        let asked = wanted.duration.as_ref().map(|duration| duration.value);
+        let is_kept = asked.is_some() || wanted.device.session.is_some();
+        let slot = self.slot_of(&wanted.device, keys, asked).filter(|_| is_kept);
+        let what = format!("`{}`", self.plan.target);
+        let Some(slot) = slot else {
+            return self.open(wanted, keys, &what);
+        };
+        if let Some(session) = self.kept_in(&slot) {
+            return Ok(session);
+        }
+        let _lock = self.lock_slot(&slot, wait::PERSON);
+        if let Some(session) = self.kept_in(&slot) {
+            return Ok(session);
+        }
+        let session = self.open(wanted, keys, &what)?;
+        self.keep(&slot, &session);
+        Ok(session)
+    }
+
+    /// Asks for a session, with a code. `what` it is for is told to the person.
+    fn open(&mut self, wanted: &MfaSession, keys: &Session, what: &str) -> Result<Session, Error> {
+        let configured = wanted.device.session.clone();
+        let configured = configured.filter(|duration| duration.origin != Origin::Default);
+        let wanted = MfaSession {
+            device: wanted.device.clone(),
+            duration: wanted.duration.clone().or(configured),
+        };
+        loop {
+            let code = self.means.codes.next(&wanted.device, what)?;
+            match self.aws.get_session_token(&self.plan.reach, keys, &wanted, code) {
+                Err(error) if error.is_wrong_code() && self.means.codes.refused() => {}
+                done => return Ok(done?),
+            }
+        }
+    }
+
+    fn role(&self, index: usize) -> String {
+        format!("`{}`", self.plan.hops[index].role.value)
+    }
+
+    /// Codes of one device are asked for one after the other.
+    fn lock_device(&self, device: &MfaDevice, caller: &Session) -> Option<Lock> {
+        self.lock_slot(&self.slot_of(device, caller, None)?, wait::PERSON)
+    }
+
+    fn forget(&self, device: &MfaDevice, caller: &Session) {
+        if let (Some(cache), Some(slot)) = (&self.cache, self.slot_of(device, caller, None)) {
+            cache.forget(&slot);
+        }
+    }
+
+    fn slot_of(&self, device: &MfaDevice, caller: &Session, asked: Option<u32>) -> Option<Slot> {
+        let cache = self.cache.as_ref()?;
+        Some(cache.mfa_session(self.plan, &caller.keys.access_key_id, device, asked))
+    }
+}

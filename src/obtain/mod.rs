@@ -1,0 +1,200 @@
+//! From a plan to a session: what is kept on disk is used, what is missing is asked for, once, whoever else wants it at
+//! the same moment.
+
+mod mfa;
+mod wait;
+
+use std::cell::OnceCell;
+use std::time::SystemTime;
+
+use crate::aws::{Aws, AwsError};
+use crate::cache::{Cache, Slot, Unwritable};
+use crate::environment::Environment;
+use crate::error::Error;
+use crate::mfa::{Code, Codes};
+use crate::plan::{Plan, Reach, SourceKind};
+use crate::session::Session;
+use crate::terminal::Terminal;
+
+/// What sessions on disk are good for in this run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// They are used and added to.
+    Used,
+    /// Those of roles are got anew, and replaced. The session of an MFA device is used: renewing a role takes no code.
+    Renewed,
+    /// They are neither read nor written.
+    Ignored,
+}
+
+/// What a run has at hand.
+pub struct Means<'run> {
+    /// The person's own environment.
+    pub original: &'run Environment,
+    pub kept: Kept,
+    pub codes: Codes<'run>,
+    pub terminal: &'run Terminal,
+    /// The command line that explains the plan, for messages.
+    pub explain: String,
+}
+
+/// Goes the planned way, from the last session on it that is at hand.
+///
+/// # Errors
+/// [`Error`]. What was obtained before that is kept.
+pub fn session(plan: &Plan, means: Means<'_>) -> Result<Session, Error> {
+    let cache = Cache::of(means.original).filter(|_| means.kept != Kept::Ignored);
+    let slots = cache.as_ref().map_or_else(Vec::new, |cache| cache.roles(plan));
+    let mut way = Way {
+        plan,
+        aws: Aws::new(&plan.reach, means.explain.clone()),
+        reach: OnceCell::new(),
+        since: (means.kept == Kept::Renewed).then(SystemTime::now),
+        means,
+        cache,
+        slots,
+        complained: false,
+    };
+    way.go()
+}
+
+/// A plan on its way to be a session.
+struct Way<'run> {
+    plan: &'run Plan,
+    means: Means<'run>,
+    aws: Aws,
+    /// Where roles are asked for.
+    reach: OnceCell<Reach>,
+    cache: Option<Cache>,
+    /// One for each hop, if there is a cache.
+    slots: Vec<Slot>,
+    /// A session of a role that is older is not used.
+    since: Option<SystemTime>,
+    /// Whether it was told that a session cannot be kept.
+    complained: bool,
+}
+
+impl Way<'_> {
+    fn go(&mut self) -> Result<Session, Error> {
+        let Some(last) = self.plan.hops.len().checked_sub(1) else {
+            return self.first();
+        };
+        if let Some(session) = self.kept(last) {
+            return Ok(session);
+        }
+        // Held until the end: others who want the same wait for it.
+        let _target = self.lock(last);
+        if let Some(session) = self.kept(last) {
+            return Ok(session);
+        }
+        let nearest = (0..last).rev().find_map(|index| Some((index, self.kept(index)?)));
+        let (mut next, mut caller) = match nearest {
+            Some((index, session)) => (index + 1, Some(session)),
+            None => (0, None),
+        };
+        while next < last {
+            let _lock = self.lock(next);
+            let session = match self.kept(next) {
+                Some(session) => session,
+                None => self.hop(next, caller.take())?,
+            };
+            caller = Some(session);
+            next += 1;
+        }
+        self.hop(last, caller)
+    }
+
+    /// The credentials that the way starts from.
+    fn first(&mut self) -> Result<Session, Error> {
+        let plan = self.plan;
+        if let SourceKind::WebIdentity(_) = plan.source.kind {
+            return self.web_identity();
+        }
+        let session = self.source()?;
+        match &plan.mfa_session {
+            None => Ok(session),
+            Some(wanted) => self.exported_mfa_session(&session, wanted),
+        }
+    }
+
+    /// A web identity's session is a role's, and kept like those.
+    fn web_identity(&mut self) -> Result<Session, Error> {
+        let SourceKind::WebIdentity(identity) = &self.plan.source.kind else {
+            return self.source();
+        };
+        // Without its token there is no name for it; the request tells why.
+        let token = Aws::web_identity_token(identity).ok();
+        let slot = match (&self.cache, token) {
+            (Some(cache), Some(token)) => cache.web_identity(self.plan, identity, token.expose()),
+            _ => return self.source(),
+        };
+        if let Some(session) = self.kept_in(&slot) {
+            return Ok(session);
+        }
+        let _lock = self.lock_slot(&slot, wait::REQUEST);
+        if let Some(session) = self.kept_in(&slot) {
+            return Ok(session);
+        }
+        let session = self.source()?;
+        self.keep(&slot, &session);
+        Ok(session)
+    }
+
+    fn source(&mut self) -> Result<Session, Error> {
+        let mut overheard = |said: &[u8]| Terminal::overheard(said);
+        let Plan { source, reach, .. } = self.plan;
+        Ok(self
+            .aws
+            .credentials(source, reach, self.means.original, &mut overheard)?)
+    }
+
+    /// Assumes the role of one hop and keeps its session.
+    fn hop(&mut self, index: usize, caller: Option<Session>) -> Result<Session, Error> {
+        let caller = match caller {
+            Some(caller) => caller,
+            None => self.first()?,
+        };
+        let hop = &self.plan.hops[index];
+        let session = match &hop.mfa {
+            None => self.assume(index, &caller, None)?,
+            Some(device) => self.with_mfa(index, device, &caller)?,
+        };
+        if let (Some(cache), Some(slot)) = (&self.cache, self.slots.get(index)) {
+            let kept = cache.keep(slot, &session);
+            self.complain(kept);
+        }
+        Ok(session)
+    }
+
+    /// One request, as `caller`.
+    fn assume(&self, index: usize, caller: &Session, code: Option<Code>) -> Result<Session, AwsError> {
+        let reach = self.reach.get_or_init(|| self.aws.located(self.plan));
+        let position = (index + 1, self.plan.hops.len());
+        let hop = &self.plan.hops[index];
+        self.aws.assume_role(reach, caller, hop, code, position)
+    }
+
+    fn kept(&self, index: usize) -> Option<Session> {
+        self.kept_in(self.slots.get(index)?)
+    }
+
+    fn kept_in(&self, slot: &Slot) -> Option<Session> {
+        self.cache.as_ref()?.session(slot, self.since)
+    }
+
+    fn keep(&mut self, slot: &Slot, session: &Session) {
+        let kept = self.cache.as_ref().map_or(Ok(()), |cache| cache.keep(slot, session));
+        self.complain(kept);
+    }
+
+    /// A cache that cannot be written costs a note, not the credentials.
+    fn complain(&mut self, kept: Result<(), Unwritable>) {
+        if let Err(error) = kept
+            && !std::mem::replace(&mut self.complained, true)
+        {
+            self.means
+                .terminal
+                .note(format_args!("the session is not kept: {error}"));
+        }
+    }
+}
