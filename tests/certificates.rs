@@ -24,11 +24,11 @@ const UNTRUSTED: &str = "its certificate is signed by an authority that this mac
 fn the_certificates_that_are_named_are_trusted() {
     let sts = world().start_tls();
     let home = home(&sts);
-    assert_fails(&assume(&home, &["marketingadmin"]), 1, UNTRUSTED);
+    assert_fails(&assume(&home, &["marketingadmin", "--no-cache"]), 1, UNTRUSTED);
     let bundle = home.write("ca.pem", sts.ca_pem());
     for variable in ["AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"] {
         let home = self::home(&sts).set(variable, &bundle);
-        let run = assume(&home, &["marketingadmin"]);
+        let run = assume(&home, &["marketingadmin", "--no-cache"]);
         assert_eq!(run.status, Some(0), "{variable}: {run:?}");
     }
     let key = |home: &Home, path: &PathBuf| {
@@ -39,17 +39,17 @@ fn the_certificates_that_are_named_are_trusted() {
         );
     };
     key(&home, &bundle);
-    assert_eq!(assume(&home, &["marketingadmin"]).status, Some(0));
+    assert_eq!(assume(&home, &["marketingadmin", "--no-cache"]).status, Some(0));
     // The variable of AWS, the profile's key, the variable of Python.
     let strangers = home.path("system.pem");
     let home = home.set("REQUESTS_CA_BUNDLE", &strangers);
-    assert_eq!(assume(&home, &["marketingadmin"]).status, Some(0));
+    assert_eq!(assume(&home, &["marketingadmin", "--no-cache"]).status, Some(0));
     key(&home, &strangers);
-    assert_fails(&assume(&home, &["marketingadmin"]), 1, UNTRUSTED);
+    assert_fails(&assume(&home, &["marketingadmin", "--no-cache"]), 1, UNTRUSTED);
     let home = home.set("AWS_CA_BUNDLE", &bundle);
-    assert_eq!(assume(&home, &["marketingadmin"]).status, Some(0));
+    assert_eq!(assume(&home, &["marketingadmin", "--no-cache"]).status, Some(0));
     let home = home.set("AWS_CA_BUNDLE", "").set("REQUESTS_CA_BUNDLE", &bundle);
-    assert_fails(&assume(&home, &["marketingadmin"]), 1, UNTRUSTED);
+    assert_fails(&assume(&home, &["marketingadmin", "--no-cache"]), 1, UNTRUSTED);
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn bundles_as_people_have_them() {
     ] {
         let home = home(&sts);
         let path = home.write("ca.pem", &bundle);
-        let run = assume(&home.set("AWS_CA_BUNDLE", path), &["marketingadmin"]);
+        let run = assume(&home.set("AWS_CA_BUNDLE", path), &["marketingadmin", "--no-cache"]);
         assert_eq!(run.status, Some(0), "{bundle}: {run:?}");
     }
 }
@@ -102,7 +102,7 @@ fn what_is_no_bundle_is_told() {
         if let Some(content) = content {
             home.write("ca.pem", content);
         }
-        let run = assume(&home.set("AWS_CA_BUNDLE", &path), &["marketingadmin"]);
+        let run = assume(&home.set("AWS_CA_BUNDLE", &path), &["marketingadmin", "--no-cache"]);
         assert_fails(
             &run,
             1,
@@ -114,7 +114,10 @@ fn what_is_no_bundle_is_told() {
     }
     let home = home(&sts);
     let directory = home.path(".aws");
-    let run = assume(&home.set("REQUESTS_CA_BUNDLE", directory), &["marketingadmin"]);
+    let run = assume(
+        &home.set("REQUESTS_CA_BUNDLE", directory),
+        &["marketingadmin", "--no-cache"],
+    );
     assert_fails(&run, 1, "`REQUESTS_CA_BUNDLE`: cannot use the certificates in");
     assert!(run.stderr.contains("is a directory"), "{run:?}");
     assert!(sts.requests().is_empty());
@@ -125,7 +128,10 @@ fn what_is_no_bundle_is_told() {
 #[cfg(unix)]
 fn a_bundle_without_an_end_is_told() {
     let sts = world().start_tls();
-    let run = assume(&home(&sts).set("AWS_CA_BUNDLE", "/dev/zero"), &["marketingadmin"]);
+    let run = assume(
+        &home(&sts).set("AWS_CA_BUNDLE", "/dev/zero"),
+        &["marketingadmin", "--no-cache"],
+    );
     assert_fails(&run, 1, "it is larger than 16777216 bytes");
 }
 
@@ -133,13 +139,13 @@ fn a_bundle_without_an_end_is_told() {
 fn it_is_not_read_where_there_is_no_tls() {
     let sts = world().start();
     let home = Home::new(&sts).set("AWS_CA_BUNDLE", "/nonexistent");
-    assert_eq!(assume(&home, &["marketingadmin"]).status, Some(0));
+    assert_eq!(assume(&home, &["marketingadmin", "--no-cache"]).status, Some(0));
     // Nor where nobody is asked.
     assert_eq!(assume(&home, &["base"]).status, Some(0));
     let home = home.set("AWS_ENDPOINT_URL_STS", "https://127.0.0.1:1");
     assert_eq!(assume(&home, &["base"]).status, Some(0));
     assert_fails(
-        &assume(&home, &["marketingadmin"]),
+        &assume(&home, &["marketingadmin", "--no-cache"]),
         1,
         "`AWS_CA_BUNDLE`: cannot use the certificates in `/nonexistent`",
     );

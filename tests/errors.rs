@@ -494,20 +494,6 @@ fn a_code_is_never_sent_twice() {
 }
 
 #[test]
-fn two_devices_are_one_too_many_for_one_code() {
-    let config = format!(
-        "{}\n[profile twice]\nrole_arn = arn:aws:iam::222222222222:role/x\nsource_profile = secured\nmfa_serial = {}\n",
-        support::CONFIG,
-        support::MFA
-    );
-    let run = assume(
-        &Home::with(&config, support::CREDENTIALS),
-        &["twice", "--mfa-code", "123456"],
-    );
-    assert_fails(&run, 1, "two MFA codes are needed");
-}
-
-#[test]
 fn a_refusal_says_as_whom_and_which_role() {
     let sts = world().start();
     let run = assume(&Home::new(&sts), &["forbidden"]);

@@ -191,7 +191,7 @@ fn a_token_that_is_about_to_end_is_renewed() {
         }
         // The renewed one is used as it is.
         portal.clear_requests();
-        assert_assumed_with_session(&assume(&home, &["r"]), &sts);
+        assert_assumed_with_session(&assume(&home, &["r", "--refresh"]), &sts);
         assert_eq!(targets(&portal), ["GET /federation/credentials"]);
     }
 }

@@ -5,6 +5,7 @@ use crate::aws::AwsError;
 use crate::cache::Slot;
 use crate::disk::Lock;
 use crate::error::Error;
+use crate::mfa::MfaError;
 use crate::plan::{MfaDevice, MfaSession};
 use crate::profile::Origin;
 use crate::session::Session;
@@ -19,8 +20,8 @@ enum Opened {
     Now(Session),
     /// By an earlier code.
     Before(Session),
-    /// The account does not allow it.
-    Never,
+    /// The account does not allow it, as is known from before, or since this denial.
+    Never(Option<AwsError>),
 }
 
 impl Way<'_> {
@@ -32,7 +33,7 @@ impl Way<'_> {
         let (opened, is_old) = match self.mfa_session(device, caller, &self.role(index))? {
             Opened::Now(session) => (session, false),
             Opened::Before(session) => (session, true),
-            Opened::Never => return self.with_code(index, device, caller),
+            Opened::Never(denial) => return self.without_session(index, device, caller, denial),
         };
         match self.assume(index, &opened, None) {
             Err(denial) if is_old && denial.is_denied() => self.with_fresh_code(index, device, caller, denial),
@@ -68,6 +69,27 @@ impl Way<'_> {
         }
     }
 
+    /// Goes the way without a session of the device. If one was denied just now, that took a code: another one is needed.
+    fn without_session(
+        &mut self,
+        index: usize,
+        device: &MfaDevice,
+        caller: &Session,
+        denial: Option<AwsError>,
+    ) -> Result<Session, Error> {
+        if denial.is_some() {
+            let why = "this account gives no sessions to MFA devices: the role itself takes the next code";
+            self.means.codes.say_first(why.to_owned());
+        }
+        match (self.with_code(index, device, caller), denial) {
+            (Err(Error::Mfa(error)), Some(denial)) if error.is_missing() => {
+                let reason = denial.to_string();
+                Err(MfaError::InVain { reason }.into())
+            }
+            (done, _) => done,
+        }
+    }
+
     /// The role does not let the device's session in. A trust policy may ask for a code that is younger
     /// (`aws:MultiFactorAuthAge`); if none can be had, the denial stands.
     fn with_fresh_code(
@@ -93,7 +115,7 @@ impl Way<'_> {
             duration: None,
         };
         let Some(slot) = self.slot_of(device, caller, None) else {
-            return Ok(Opened::Never);
+            return Ok(Opened::Never(None));
         };
         if let Some(opened) = self.opened(&slot) {
             return Ok(opened);
@@ -106,9 +128,7 @@ impl Way<'_> {
             Err(Error::Aws(denial)) if denial.is_denied() => {
                 let kept = self.cache.as_ref().map_or(Ok(()), |cache| cache.refuse(&slot));
                 self.complain(kept);
-                let why = "this account allows no MFA sessions, so the role itself takes a code: the next one";
-                self.means.codes.say_first(why.to_owned());
-                Ok(Opened::Never)
+                Ok(Opened::Never(Some(denial)))
             }
             Err(error) => Err(error),
             Ok(session) => {
@@ -122,7 +142,7 @@ impl Way<'_> {
         let cache = self.cache.as_ref()?;
         match cache.session(slot, None) {
             Some(session) => Some(Opened::Before(session)),
-            None => cache.is_refused(slot).then_some(Opened::Never),
+            None => cache.is_refused(slot).then_some(Opened::Never(None)),
         }
     }
 

@@ -36,7 +36,10 @@ pub struct Performance {
 impl Stage {
     pub fn set(case: &Case) -> Result<Self, String> {
         // Instance metadata are asked for: at an address where nobody is, if the case names no other.
-        let mut home = Home::empty().unset("AWS_EC2_METADATA_DISABLED");
+        // The AWS CLI sends each code for a role.
+        let mut home = Home::empty()
+            .unset("AWS_EC2_METADATA_DISABLED")
+            .set("ROLENV_MFA_SESSION", "off");
         let mut texts = Texts::new(home.path("config").parent().unwrap_or(&home.path("")));
         let mut builder = cast::world();
         for arn in role_arns(case, &texts)? {
