@@ -1,12 +1,14 @@
 //! Files on disk: read within bounds, replaced in one step, locked against other processes. Knows nothing of what
 //! stands in them.
 
+mod link;
 mod lock;
 mod replace;
 
 use std::io::{Error, ErrorKind, Read as _};
 use std::path::Path;
 
+pub use link::target;
 pub use lock::{Lock, lock};
 pub use replace::{Keep, remove, replace};
 

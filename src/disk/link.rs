@@ -1,0 +1,50 @@
+//! Links: the file that a path stands for in the end.
+
+use std::fs;
+use std::io::{Error, ErrorKind};
+use std::path::{Path, PathBuf};
+
+/// As many as Linux follows.
+const LINKS: usize = 40;
+
+/// The path of the file that is read at `path`: where a link leads, whether or not anything is there.
+///
+/// # Errors
+/// The system's; [`ErrorKind::InvalidInput`] for links that lead nowhere but to each other.
+pub fn target(path: &Path) -> Result<PathBuf, Error> {
+    let mut path = path.to_owned();
+    for _ in 0..=LINKS {
+        let is_link = fs::symlink_metadata(&path).is_ok_and(|found| found.is_symlink());
+        if !is_link {
+            return Ok(path);
+        }
+        let leads_to = fs::read_link(&path)?;
+        // One that is not relative takes the place of the whole.
+        path = path.parent().unwrap_or(Path::new("")).join(leads_to);
+    }
+    Err(Error::new(ErrorKind::InvalidInput, "the links lead to each other"))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn links_are_followed_to_their_end() -> Result<(), Error> {
+        let home = tempfile::tempdir()?;
+        let at = |name: &str| home.path().join(name);
+        fs::create_dir(at("d"))?;
+        symlink("d/b", at("a"))?;
+        symlink("../c", at("d/b"))?;
+        assert_eq!(target(&at("a"))?, at("d/../c"));
+        fs::write(at("c"), "")?;
+        assert_eq!(fs::canonicalize(target(&at("a"))?)?, fs::canonicalize(at("c"))?);
+        symlink(at("c"), at("e"))?;
+        assert_eq!(target(&at("e"))?, at("c"));
+        symlink("f", at("f"))?;
+        assert!(target(&at("f")).is_err());
+        Ok(())
+    }
+}
