@@ -18,6 +18,8 @@ pub(super) struct Document<'text> {
 pub(super) struct Section<'text> {
     /// What stands between the brackets, as it stands there.
     pub(super) header: &'text str,
+    /// Where that stands.
+    pub(super) line: usize,
     pub(super) entries: Vec<Entry<'text>>,
 }
 
@@ -27,6 +29,8 @@ pub(super) struct Entry<'text> {
     pub(super) key: Cow<'text, str>,
     pub(super) value: Cow<'text, str>,
     pub(super) line: usize,
+    /// The last line of its value.
+    pub(super) last: usize,
 }
 
 /// Something the AWS CLI would not read.
@@ -87,7 +91,7 @@ pub(super) fn parse(text: &[u8]) -> Document<'_> {
 }
 
 /// Lines as Python's text mode has them: ended by `\n`, `\r\n` or `\r`.
-fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(|&byte| byte == b'\n').flat_map(|line| {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         line.split(|&byte| byte == b'\r')
@@ -127,7 +131,7 @@ impl<'text> Reader<'text> {
     fn line(&mut self, number: usize, line: &'text str) {
         let content = line.trim_matches(is_blank);
         if content.is_empty() {
-            self.continue_value("");
+            self.continue_value(number, "");
             return;
         }
         if content.starts_with(['#', ';']) {
@@ -135,7 +139,7 @@ impl<'text> Reader<'text> {
         }
         let indentation = line.chars().take_while(|&letter| is_blank(letter)).count();
         if self.open && indentation > self.indentation {
-            self.continue_value(content);
+            self.continue_value(number, content);
             return;
         }
         self.indentation = indentation;
@@ -167,6 +171,7 @@ impl<'text> Reader<'text> {
         self.current = Some(self.document.sections.len());
         self.document.sections.push(Section {
             header,
+            line: number,
             entries: Vec::new(),
         });
     }
@@ -213,6 +218,7 @@ impl<'text> Reader<'text> {
             key,
             value: Cow::Borrowed(value.trim_matches(is_blank)),
             line: number,
+            last: number,
         });
         if duplicate {
             self.problem(number, Wrong::DuplicateKey);
@@ -220,7 +226,7 @@ impl<'text> Reader<'text> {
     }
 
     /// Adds a line to the value of the last key. Blank lines are kept until [`Reader::finish`] finds none after them.
-    fn continue_value(&mut self, content: &str) {
+    fn continue_value(&mut self, number: usize, content: &str) {
         if !self.open {
             return;
         }
@@ -229,6 +235,9 @@ impl<'text> Reader<'text> {
             let value = entry.value.to_mut();
             value.push('\n');
             value.push_str(content);
+            if !content.is_empty() {
+                entry.last = number;
+            }
         }
     }
 
@@ -266,7 +275,7 @@ impl<'text> Reader<'text> {
 }
 
 /// What Python's `str.strip` takes for white space: Unicode's, and the four separators of ASCII.
-fn is_blank(letter: char) -> bool {
+pub(super) fn is_blank(letter: char) -> bool {
     letter.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&letter)
 }
 

@@ -1,6 +1,7 @@
 //! The AWS CLI's two files as [`Profiles`], read as the CLI reads them: pure but for opening the files; knows nothing
 //! of what the keys are for.
 
+mod edit;
 mod files;
 mod found;
 mod header;
@@ -14,6 +15,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
+pub use edit::{Unfit, check_name};
 pub use files::{Files, Unreadable, home};
 pub use found::{Found, Origin};
 use header::{name_in_config, second_word};
@@ -143,6 +145,18 @@ impl<'files> Profiles<'files> {
         match problems.find(|problem| problem.section == Some(section.header)) {
             Some(problem) => Err(source.malformed(problem)),
             None => Ok(Some(Group { section, source })),
+        }
+    }
+
+    /// The value that `[DEFAULT]` of one of the files lends to its sections.
+    ///
+    /// # Errors
+    /// [`Malformed`] when a line of `[DEFAULT]` could not be read.
+    pub fn lent(&self, kind: Kind, key: &str) -> Result<Option<Setting<'_>>, Malformed> {
+        let source = self.source(kind);
+        match source.damage(|header| header == "DEFAULT") {
+            Some(problem) => Err(source.malformed(problem)),
+            None => Ok(source.lent(key)),
         }
     }
 

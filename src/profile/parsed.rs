@@ -50,8 +50,17 @@ impl<'files> ParsedFile<'files> {
 
     /// The value of a key in a section, else in `[DEFAULT]`.
     pub(super) fn setting(&self, section: &'files Section<'files>, key: &str) -> Option<Setting<'_>> {
-        let lent = || self.section(self.defaults?)?.entry(key);
-        let entry = section.entry(key).or_else(lent)?;
+        self.own(section, key).or_else(|| self.lent(key))
+    }
+
+    /// The value of a key in `[DEFAULT]`.
+    pub(super) fn lent(&self, key: &str) -> Option<Setting<'_>> {
+        self.own(self.section(self.defaults?)?, key)
+    }
+
+    /// The value of a key in a section itself.
+    pub(super) fn own<'own>(&'own self, section: &'own Section<'own>, key: &str) -> Option<Setting<'own>> {
+        let entry = section.entry(key)?;
         Some(Setting {
             value: &entry.value,
             path: self.path,

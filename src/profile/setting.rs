@@ -105,6 +105,17 @@ impl<'profiles> Profile<'profiles> {
         settings.into_iter().find(|setting| setting.value.contains('\n'))
     }
 
+    /// The value of a key in the profile's own section of one of the files: without what `[DEFAULT]` lends.
+    #[must_use]
+    pub fn own_in(&self, kind: Kind, key: &str) -> Option<Setting<'profiles>> {
+        let source = self.all.source(kind);
+        let own = match kind {
+            Kind::Config => self.sections.config,
+            Kind::Credentials => self.sections.credentials,
+        };
+        source.own(source.section(own?)?, key)
+    }
+
     /// The value of a key in one of the files.
     #[must_use]
     pub fn get_in(&self, kind: Kind, key: &str) -> Option<Setting<'profiles>> {

@@ -1,0 +1,202 @@
+//! Changes entries of one section of the credentials file and leaves every other byte as it is; pure.
+
+use std::borrow::Cow;
+
+use super::Files;
+use super::ini::{self, Section, is_blank};
+
+/// A key, and the value that it is to have; `None` for one that is to go.
+type Entry<'entry> = (&'entry str, Option<&'entry str>);
+
+type Lines<'text> = Vec<Cow<'text, [u8]>>;
+
+/// What the file could not hold, or would not give back as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum Unfit {
+    #[error("`{name}` cannot be the name of a profile in the credentials file: {why}")]
+    Name { name: String, why: &'static str },
+    #[error("the credentials file cannot hold the session: its `{key}` is empty or has blanks or control characters")]
+    Value { key: String },
+}
+
+/// Whether the credentials file can have a section of this name.
+///
+/// # Errors
+/// [`Unfit::Name`].
+pub fn check_name(name: &str) -> Result<(), Unfit> {
+    let why = match name {
+        "" => "it is empty",
+        "DEFAULT" => "what stands in `[DEFAULT]` belongs to every profile",
+        _ if name.contains(']') => "a section header ends at `]`",
+        _ if name.chars().any(char::is_control) => "it has control characters",
+        _ if name.trim_matches(is_blank).len() < name.len() => "it begins or ends with a blank",
+        _ => return Ok(()),
+    };
+    Err(Unfit::Name {
+        name: name.to_owned(),
+        why,
+    })
+}
+
+impl Files {
+    /// The text of the credentials file with `entries` changed in the section of this name, which is added if there is
+    /// none. It is the caller's to see that [`super::Profiles::profile`] can read the section.
+    ///
+    /// # Errors
+    /// [`Unfit`].
+    pub fn edited(&self, name: &str, entries: &[Entry<'_>]) -> Result<Vec<u8>, Unfit> {
+        check_name(name)?;
+        for (key, value) in entries {
+            let unfit =
+                |value: &str| value.is_empty() || value.chars().any(|letter| letter.is_control() || is_blank(letter));
+            if value.is_some_and(unfit) {
+                return Err(Unfit::Value { key: (*key).to_owned() });
+            }
+        }
+        Ok(edited(&self.credentials.text, name, entries))
+    }
+}
+
+fn edited(text: &[u8], name: &str, entries: &[Entry<'_>]) -> Vec<u8> {
+    let document = ini::parse(text);
+    let mut lines = lines(text);
+    match document.sections.iter().find(|section| section.header == name) {
+        Some(section) => change(&mut lines, section, entries),
+        None => append(&mut lines, name, entries),
+    }
+    lines.concat()
+}
+
+/// The line break for what is added below a line: the same, so that the two cannot be taken for one. Where the file ends
+/// without any, that of its first line.
+fn ending_below(lines: &Lines<'_>, line: Option<usize>) -> Vec<u8> {
+    let ends = [line, Some(0)].into_iter().flatten().filter_map(|line| lines.get(line));
+    let mut ends = ends.map(|line| ending(line)).filter(|end| !end.is_empty());
+    ends.next().unwrap_or(b"\n").to_owned()
+}
+
+/// A section of its own at the end of the file, after an empty line.
+fn append(lines: &mut Lines<'_>, name: &str, entries: &[Entry<'_>]) {
+    let line_end = &ending_below(lines, lines.len().checked_sub(1))[..];
+    let mut section = Vec::new();
+    if let Some(last) = lines.last() {
+        if ending(last).is_empty() {
+            section.extend(line_end);
+        }
+        if content(last).is_none_or(|content| !content.is_empty()) {
+            section.extend(line_end);
+        }
+    }
+    section.extend([b"[", name.as_bytes(), b"]", line_end].concat());
+    for (key, value) in entries {
+        if let Some(value) = value {
+            section.extend([key.as_bytes(), b" = ", value.as_bytes(), line_end].concat());
+        }
+    }
+    lines.push(section.into());
+}
+
+/// Changes what is there where it stands, and adds the rest below the section's last entry.
+fn change(lines: &mut Lines<'_>, section: &Section<'_>, entries: &[Entry<'_>]) {
+    let margin = margin(lines, section);
+    let anchor = section
+        .entries
+        .iter()
+        .map(|entry| entry.last)
+        .max()
+        .unwrap_or(section.line)
+        - 1;
+    let line_end = &ending_below(lines, Some(anchor))[..];
+    let mut added = Vec::new();
+    for (key, value) in entries {
+        let Some(old) = section.entry(key) else {
+            added.extend(value.map(|value| format!("{margin}{key} = {value}")));
+            continue;
+        };
+        let first = &mut lines[old.line - 1];
+        *first = value.map_or_else(Vec::new, |value| with_value(first, value)).into();
+        // Comments between the lines of a value are no part of it.
+        for line in &mut lines[old.line..old.last] {
+            if content(line).is_some_and(|content| !is_aside(content)) {
+                *line = Cow::Borrowed(b"");
+            }
+        }
+    }
+    let anchor = &mut lines[anchor];
+    // The file may end here, without a line break: then it will again.
+    let is_open = !anchor.is_empty() && ending(anchor).is_empty();
+    for line in added {
+        let line = line.as_bytes();
+        let parts = if is_open { [line_end, line] } else { [line, line_end] };
+        anchor.to_mut().extend(parts.concat());
+    }
+}
+
+/// As far in as the last entry, so that it does not go on in what is added; else as the header that follows, so that
+/// what is added does not go on in that.
+fn margin(lines: &Lines<'_>, section: &Section<'_>) -> String {
+    let model = match section.entries.last() {
+        Some(entry) => lines.get(entry.line - 1),
+        None => lines[section.line..]
+            .iter()
+            .find(|line| content(line).is_some_and(|content| !is_aside(content))),
+    };
+    let text = model
+        .and_then(|line| std::str::from_utf8(line).ok())
+        .unwrap_or_default();
+    text.chars()
+        .take_while(|&letter| is_blank(letter) && !"\r\n".contains(letter))
+        .collect()
+}
+
+/// The line of an entry with another value: key, delimiter and line break stay.
+fn with_value(line: &[u8], value: &str) -> Vec<u8> {
+    let start = line
+        .iter()
+        .position(|byte| b"=:".contains(byte))
+        .map_or(0, |index| index + 1);
+    let (key, rest) = line.split_at(start);
+    let rest = &rest[..rest.len() - ending(rest).len()];
+    let blanks = rest.iter().take_while(|byte| b" \t".contains(byte)).count();
+    let blanks = if blanks < rest.len() { &rest[..blanks] } else { b" " };
+    [key, blanks, value.as_bytes(), ending(line)].concat()
+}
+
+/// The lines of a file, each with the line break that ends it. Counted as the reader counts them.
+fn lines(text: &[u8]) -> Lines<'_> {
+    let mut lines = Lines::new();
+    let mut rest = text;
+    while let Some(end) = rest.iter().position(|byte| b"\r\n".contains(byte)) {
+        let length = if rest[end..].starts_with(b"\r\n") { 2 } else { 1 };
+        let (line, after) = rest.split_at(end + length);
+        lines.push(line.into());
+        rest = after;
+    }
+    if !rest.is_empty() {
+        lines.push(rest.into());
+    }
+    lines
+}
+
+/// The line break at the end of a line.
+fn ending(line: &[u8]) -> &[u8] {
+    let length = match line {
+        [.., b'\r', b'\n'] => 2,
+        [.., b'\r' | b'\n'] => 1,
+        _ => 0,
+    };
+    &line[line.len() - length..]
+}
+
+/// A line without the blanks around it; `None` for one that is no text.
+fn content(line: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(line).ok()?;
+    Some(text.trim_matches(is_blank))
+}
+
+fn is_aside(content: &str) -> bool {
+    content.is_empty() || content.starts_with(['#', ';'])
+}
+
+#[cfg(test)]
+mod tests;
