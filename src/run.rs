@@ -116,7 +116,13 @@ fn usage(error: &clap::Error) -> Error {
         // A word that is not expected may be an MFA code, or a part of one, where a blank went wrong.
         text = without_codes(&text);
     }
-    let first = text.lines().next().unwrap_or_default();
+    let mut first = text.lines().next().unwrap_or_default().to_owned();
+    if error.kind() == ErrorKind::MissingRequiredArgument {
+        // What they are stands below, one a line.
+        let missing = text.lines().skip(1).take_while(|line| line.starts_with(' '));
+        let missing: Vec<_> = missing.map(|line| format!("`{}`", line.trim())).collect();
+        first = format!("this is missing: {}", missing.join(", "));
+    }
     let detail = |start| {
         text.lines()
             .find_map(|line| Some(line.trim().strip_prefix(start)?.to_owned()))
