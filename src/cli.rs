@@ -61,6 +61,8 @@ pub struct Assume {
     #[command(flatten)]
     pub cache: Cache,
     #[command(flatten)]
+    pub store: Store,
+    #[command(flatten)]
     pub output: Output,
 }
 
@@ -163,6 +165,17 @@ pub struct Cache {
     /// Neither use nor keep sessions on disk
     #[arg(long)]
     pub no_cache: bool,
+}
+
+// Where the session is kept besides.
+#[derive(Args)]
+pub struct Store {
+    /// Store the session as this profile in the shared credentials file, too
+    #[arg(long, value_name = "PROFILE")]
+    pub write_profile: Option<String>,
+    /// Let --write-profile replace keys that rolenv did not write, or another identity
+    #[arg(long, requires = "write_profile")]
+    pub force: bool,
 }
 
 // How the answer is printed.

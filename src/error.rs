@@ -6,6 +6,7 @@ use crate::mfa::MfaError;
 use crate::plan::PlanError;
 use crate::profile::Unreadable;
 use crate::shell::CannotCarry;
+use crate::store::StoreError;
 
 /// Why a command did not do what it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +28,8 @@ pub enum Error {
     #[error(transparent)]
     Shell(#[from] CannotCarry),
     #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
     NotText(#[from] NotText),
     #[error("cannot write to standard output: {reason}")]
     Output { reason: String },
@@ -39,6 +42,7 @@ impl Error {
         match self {
             Self::Usage { .. } | Self::Terminal { .. } => 2,
             Self::Plan(error) if error.is_usage() => 2,
+            Self::Store(error) if error.is_usage() => 2,
             _ => 1,
         }
     }
@@ -58,6 +62,7 @@ impl Error {
             Self::Shell(_) => {
                 Some("change that value, or choose another reader with `--shell` or `--format`".to_owned())
             }
+            Self::Store(error) => error.hint().map(str::to_owned),
             Self::NotText(_) | Self::Output { .. } => None,
         }
     }

@@ -44,7 +44,11 @@ const ROOMS: &[(&str, &[&str])] = &[
             "session",
         ],
     ),
-    ("error", &["aws", "environment", "mfa", "plan", "profile", "shell"]),
+    ("store", &["disk", "environment", "plan", "profile", "session"]),
+    (
+        "error",
+        &["aws", "environment", "mfa", "plan", "profile", "shell", "store"],
+    ),
     (
         "obtain",
         &[
@@ -78,6 +82,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "profile",
             "session",
             "shell",
+            "store",
             "terminal",
         ],
     ),

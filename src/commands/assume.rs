@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use time::OffsetDateTime;
 
-use super::{Context, DAMAGED, script};
+use super::{Context, DAMAGED, script, wanted};
 use crate::cli::Assume;
 use crate::environment::{Basis, Change, Var};
 use crate::error::Error;
@@ -12,6 +12,7 @@ use crate::moment::minutes;
 use crate::obtain;
 use crate::plan::Plan;
 use crate::session::Session;
+use crate::store;
 use crate::terminal::Terminal;
 
 pub(super) fn run(options: &Assume, context: &Context<'_>) -> Result<Vec<u8>, Error> {
@@ -26,6 +27,10 @@ pub(super) fn run(options: &Assume, context: &Context<'_>) -> Result<Vec<u8>, Er
     // A name that the shell cannot carry is told before a code is spent.
     let name = Change::Set(Var::RolenvProfile, plan.target.clone().into());
     dialect.carries(&name)?;
+    let store = wanted(&options.store);
+    if let Some(wanted) = &store {
+        store::check(wanted, &plan, &context.environment.original())?;
+    }
     if context.environment.cleared().basis == Basis::Damage {
         terminal.note(DAMAGED);
     }
@@ -34,6 +39,9 @@ pub(super) fn run(options: &Assume, context: &Context<'_>) -> Result<Vec<u8>, Er
     let session = obtain::session(&plan, means)?;
     let changes = context.environment.assumed(variables(&plan, &session));
     let script = script(&options.output, dialect, &changes)?;
+    if let Some(wanted) = &store {
+        context.store(wanted, &plan, &session, &terminal)?;
+    }
     tell(&plan, &session, options.role.chain, context, &terminal);
     Ok(script)
 }

@@ -13,7 +13,9 @@ use crate::mfa::Codes;
 use crate::obtain::{Kept, Means};
 use crate::plan::{Plan, PlanError, Request, SessionOptions};
 use crate::profile::{Files, Profiles, quoted};
+use crate::session::Session;
 use crate::shell::{Dialect, Shell, detect};
+use crate::store::{self, Wanted};
 use crate::terminal::Terminal;
 
 /// What is said of a `ROLENV_RESTORE` that cannot be read.
@@ -87,6 +89,18 @@ impl Context<'_> {
         }
     }
 
+    /// Stores the session as the profile that the command line asks for, and tells where.
+    fn store(&self, wanted: &Wanted<'_>, plan: &Plan, session: &Session, terminal: &Terminal) -> Result<(), Error> {
+        let region = plan.region.as_ref().map(|region| region.value.as_str());
+        let path = store::write(wanted, session, region, &self.environment.original())?;
+        terminal.note(format_args!(
+            "stored as profile `{}` in `{}`",
+            wanted.profile,
+            path.display()
+        ));
+        Ok(())
+    }
+
     /// Stops before anything is asked of anyone when secrets would end up on a screen.
     fn guard(&self, output: &cli::Output, dialect: Dialect, what: &'static str) -> Result<(), Error> {
         if output.show || !Terminal::shows_output() {
@@ -104,6 +118,14 @@ impl Context<'_> {
         };
         Err(Error::Terminal { what, hint })
     }
+}
+
+fn wanted(store: &cli::Store) -> Option<Wanted<'_>> {
+    let profile = store.write_profile.as_deref()?;
+    Some(Wanted {
+        profile,
+        force: store.force,
+    })
 }
 
 fn request(role: &cli::Role) -> Result<Request, Error> {

@@ -119,6 +119,12 @@ impl Sso {
 }
 
 impl Source {
+    /// Whether they are those of the profile of this name.
+    #[must_use]
+    pub fn is_of(&self, profile: &str) -> bool {
+        self.whose == format!("profile `{profile}`")
+    }
+
     /// Credentials that somebody configured.
     pub(super) const fn new(whose: String, origin: Origin, kind: SourceKind) -> Self {
         Self {

@@ -1,0 +1,168 @@
+//! Stores a session as a profile of the shared credentials file: looks whether that may be, changes the section, and
+//! replaces the file, one process at a time. Asks nobody.
+
+mod failure;
+mod rules;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use failure::StoreError;
+use rules::{REPLACED, STATED, Writable};
+
+use crate::disk::{self, Keep, Lock};
+use crate::environment::Environment;
+use crate::plan::{Plan, SourceKind};
+use crate::profile::{Files, Profiles, check_name, home};
+use crate::session::Session;
+
+/// How long others may take: each holds the lock for as long as it takes to write a file.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Says when a session ends. saml2aws and okta-aws-cli write this key, and prompts such as starship count down by it.
+/// The AWS CLI and the SDKs pass over what they do not know.
+const EXPIRES: &str = "x_security_token_expires";
+
+/// Where a session is to be stored.
+pub struct Wanted<'wanted> {
+    pub profile: &'wanted str,
+    /// Also where somebody else's keys or another identity stand.
+    pub force: bool,
+}
+
+/// Looks whether a session of `plan` can be stored, as far as can be told before there is one.
+///
+/// # Errors
+/// [`StoreError`], before anything was asked of AWS and before a code is spent.
+pub fn check(wanted: &Wanted<'_>, plan: &Plan, environment: &Environment) -> Result<(), StoreError> {
+    check_name(wanted.profile)?;
+    let name = || wanted.profile.to_owned();
+    if plan.source.is_of(wanted.profile) {
+        return Err(StoreError::Source { profile: name() });
+    }
+    let are_own_keys = plan.hops.is_empty() && plan.mfa_session.is_none();
+    if are_own_keys && matches!(&plan.source.kind, SourceKind::Keys { keys, .. } if keys.session_token.is_none()) {
+        return Err(StoreError::NoSession {
+            whose: plan.source.whose.clone(),
+        });
+    }
+    let files = Files::read(environment)?;
+    file(wanted, &files)?;
+    let profiles = Profiles::parse(&files);
+    let profile = profiles.profile(wanted.profile)?;
+    let role = profile
+        .and_then(|profile| profile.get("role_arn"))
+        .map(|role| role.origin());
+    if plan.hops.iter().any(|hop| Some(&hop.role.origin) == role.as_ref()) {
+        return Err(StoreError::OnTheWay { profile: name() });
+    }
+    rules::check(wanted, &profiles)?;
+    Ok(())
+}
+
+/// Stores a session and the region that goes with it. Returns the path of the credentials file.
+///
+/// Whoever asks for this needs the file: when it cannot be written, that is a failure of the whole command, unlike a
+/// cache that nobody asked for.
+///
+/// # Errors
+/// [`StoreError`]; the file is as it was then.
+pub fn write(
+    wanted: &Wanted<'_>,
+    session: &Session,
+    region: Option<&str>,
+    environment: &Environment,
+) -> Result<PathBuf, StoreError> {
+    let _lock = lock(environment)?;
+    // Another process may have written since.
+    let files = Files::read(environment)?;
+    let path = file(wanted, &files)?;
+    let found = rules::check(wanted, &Profiles::parse(&files))?;
+    let text = text(wanted, session, region, &files, found)?;
+    replace(path, &text).map_err(|error| StoreError::CannotWrite {
+        path: path.to_owned(),
+        reason: disk::reason(&error),
+    })?;
+    Ok(path.to_owned())
+}
+
+/// One writer at a time, whichever file it writes.
+fn lock(environment: &Environment) -> Result<Lock, StoreError> {
+    let lock_file = home(environment).join(".aws/rolenv/credentials.lock");
+    let mut is_busy = false;
+    let waiting = |passed| {
+        is_busy = true;
+        passed < PATIENCE
+    };
+    disk::lock(&lock_file, waiting).ok_or(StoreError::NoLock { lock_file, is_busy })
+}
+
+/// The credentials file with the session in it.
+fn text(
+    wanted: &Wanted<'_>,
+    session: &Session,
+    region: Option<&str>,
+    files: &Files,
+    found: Writable,
+) -> Result<Vec<u8>, StoreError> {
+    let keys = &session.keys;
+    let Some(token) = &keys.session_token else {
+        return Err(StoreError::NoSession {
+            whose: session.whose.clone(),
+        });
+    };
+    let expiration = session.expiration_text();
+    let mark = rules::mark(&keys.access_key_id, region);
+    let mut entries = vec![
+        ("aws_access_key_id", Some(keys.access_key_id.as_str())),
+        ("aws_secret_access_key", Some(keys.secret_access_key.expose())),
+        ("aws_session_token", Some(token.expose())),
+        (EXPIRES, expiration.as_deref()),
+    ];
+    // A region that the person gave the profile stays; one that came with the session before goes with it.
+    if region.is_some() || found.has_our_region {
+        entries.push(("region", region));
+    }
+    entries.push((rules::MARK, Some(&mark)));
+    entries.extend(STATED.iter().chain(&REPLACED).map(|key| (*key, None)));
+    Ok(files.edited(wanted.profile, &entries)?)
+}
+
+fn replace(path: &Path, text: &[u8]) -> Result<(), std::io::Error> {
+    // A file of dot files is often a link into another directory, and stays one.
+    disk::replace(&disk::target(path)?, text, Keep::Permissions)
+}
+
+/// The credentials file's path, if a file is there or could be.
+fn file<'files>(wanted: &Wanted<'_>, files: &'files Files) -> Result<&'files Path, StoreError> {
+    let [_, path] = files.paths();
+    if path.as_os_str().is_empty() {
+        return Err(StoreError::NoFile {
+            profile: wanted.profile.to_owned(),
+        });
+    }
+    match std::fs::metadata(path) {
+        // `/dev/null`, say, which would be replaced by a file.
+        Ok(found) if !found.is_file() => Err(StoreError::NotAFile { path: path.to_owned() }),
+        _ => Ok(path),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_is_not_replaced_by_a_file() {
+        let environment = [("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")].into_iter().collect();
+        let wanted = Wanted {
+            profile: "p",
+            force: true,
+        };
+        let told =
+            Files::read(&environment).map(|files| file(&wanted, &files).map(drop).map_err(|error| error.to_string()));
+        let expected = "`/dev/null` is not a plain file: nothing can be stored in it";
+        assert_eq!(told.ok(), Some(Err(expected.to_owned())));
+    }
+}
