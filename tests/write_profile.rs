@@ -568,3 +568,39 @@ fn the_aws_cli_uses_what_was_stored() {
     }
     assert!(sts.requests().iter().all(|request| request.verified));
 }
+
+/// What is refused even with force is what the AWS CLI would not use, and the rest it uses.
+#[test]
+fn the_aws_cli_prefers_what_we_say_it_prefers() {
+    let Some(aws) = tool("aws") else {
+        return;
+    };
+    let sts = world().start();
+    let stored = "[taken]\naws_access_key_id = ASIAX\naws_secret_access_key = s\naws_session_token = t\n";
+    for (lines, is_used) in [
+        ("role_arn =\n", false),
+        ("web_identity_token_file = x\n", false),
+        ("sso_role_name = r\n", false),
+        ("sso_account_id = 1\n", false),
+        (
+            "sso_session = s\nsso_start_url = https://x\nsso_region = us-east-1\n",
+            true,
+        ),
+        ("credential_process = false\n", true),
+        ("login_session = x\n", true),
+        ("aws_access_key_id = AKIAX\naws_secret_access_key = s\n", true),
+        ("source_profile = base\ncredential_source = Environment\n", true),
+    ] {
+        let home = home_with(&sts, &format!("[profile taken]\n{lines}"), stored);
+        let run = Run::of(home.command(&aws).args(["configure", "list", "--profile", "taken"]));
+        assert_eq!(
+            run.stdout.contains("shared-credentials-file"),
+            is_used,
+            "{lines}: {run:?}"
+        );
+        let run = store(&home, "taken", &["--force"]);
+        assert_eq!(run.status, Some(i32::from(!is_used)), "{lines}: {run:?}");
+        let told = run.stderr.contains("which the AWS CLI takes rather than");
+        assert_eq!(told, !is_used, "{lines}: {run:?}");
+    }
+}
