@@ -27,14 +27,14 @@ pub(super) fn run(options: &Assume, context: &Context<'_>) -> Result<Vec<u8>, Er
     // A name that the shell cannot carry is told before a code is spent.
     let name = Change::Set(Var::RolenvProfile, plan.target.clone().into());
     dialect.carries(&name)?;
+    let original = context.environment.original();
     let store = wanted(&options.store);
     if let Some(wanted) = &store {
-        store::check(wanted, &plan, &context.environment.original())?;
+        store::check(wanted, &plan, &original)?;
     }
     if context.environment.cleared().basis == Basis::Damage {
         terminal.note(DAMAGED);
     }
-    let original = context.environment.original();
     let means = context.means(&original, &plan, &options.role, &options.cache, &terminal);
     let session = obtain::session(&plan, means)?;
     let changes = context.environment.assumed(variables(&plan, &session));
