@@ -83,7 +83,7 @@ impl Container {
 impl Service for Container {
     type Request = HttpRequest;
 
-    fn receive(&self, request: HttpRequest) -> HttpRequest {
+    fn receive(&mut self, request: HttpRequest) -> HttpRequest {
         request
     }
 

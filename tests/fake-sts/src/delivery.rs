@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use time::OffsetDateTime;
+
 use crate::{Fault, relay::Relay, service::Answer};
 
 #[derive(Debug)]
@@ -25,10 +27,10 @@ pub(crate) enum Then {
 }
 
 impl Delivery {
-    pub(crate) fn new(answer: Option<Answer>, keep_alive: bool, fault: Option<Fault>) -> Self {
+    pub(crate) fn new(answer: Option<Answer>, keep_alive: bool, fault: Option<Fault>, now: OffsetDateTime) -> Self {
         let (bytes, then) = match answer {
-            Some(Answer::Reply(reply)) if keep_alive => (reply.to_bytes(true), Then::Listen),
-            Some(Answer::Reply(reply)) => (reply.to_bytes(false), Then::Close),
+            Some(Answer::Reply(reply)) if keep_alive => (reply.to_bytes(true, now), Then::Listen),
+            Some(Answer::Reply(reply)) => (reply.to_bytes(false, now), Then::Close),
             Some(Answer::Relay(relay)) => (Vec::new(), Then::Relay(relay)),
             None => (Vec::new(), Then::HangUp),
         };

@@ -210,7 +210,8 @@ impl Reply {
         self
     }
 
-    pub(crate) fn to_bytes(&self, keep_alive: bool) -> Vec<u8> {
+    /// As it is sent at `now`.
+    pub(crate) fn to_bytes(&self, keep_alive: bool, now: OffsetDateTime) -> Vec<u8> {
         let headers: String = self
             .headers
             .iter()
@@ -225,7 +226,7 @@ impl Reply {
             self.status,
             reason(self.status),
             self.body.len(),
-            http_date(OffsetDateTime::now_utc()),
+            http_date(now),
             if keep_alive { "" } else { "Connection: close\r\n" },
         );
         [head.as_bytes(), &self.body].concat()

@@ -166,7 +166,7 @@ impl InstanceRole {
 impl Service for Imds {
     type Request = HttpRequest;
 
-    fn receive(&self, request: HttpRequest) -> HttpRequest {
+    fn receive(&mut self, request: HttpRequest) -> HttpRequest {
         request
     }
 

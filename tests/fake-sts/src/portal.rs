@@ -152,7 +152,7 @@ impl Portal {
 impl Service for Portal {
     type Request = HttpRequest;
 
-    fn receive(&self, request: HttpRequest) -> HttpRequest {
+    fn receive(&mut self, request: HttpRequest) -> HttpRequest {
         request
     }
 

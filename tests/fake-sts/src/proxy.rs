@@ -69,7 +69,7 @@ impl Proxy {
 impl Service for Proxy {
     type Request = HttpRequest;
 
-    fn receive(&self, request: HttpRequest) -> HttpRequest {
+    fn receive(&mut self, request: HttpRequest) -> HttpRequest {
         request
     }
 

@@ -6,6 +6,8 @@ use std::{
     thread,
 };
 
+use time::OffsetDateTime;
+
 use crate::http::Reply;
 
 /// Which server a connection goes on to, and what is said first.
@@ -24,7 +26,7 @@ impl Relay {
     pub(crate) fn run(&self, mut client: &TcpStream, early: &[u8]) -> io::Result<()> {
         let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)) else {
             let reply = Reply::text(502, "nobody listens there");
-            return client.write_all(&reply.to_bytes(false));
+            return client.write_all(&reply.to_bytes(false, OffsetDateTime::now_utc()));
         };
         server.set_nodelay(true)?;
         (&server).write_all(&self.opening)?;

@@ -11,6 +11,7 @@ use std::{
 };
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use time::OffsetDateTime;
 
 use crate::{
     delivery::Then,
@@ -165,7 +166,7 @@ impl<S: Service> Shared<S> {
             let request = match requests.next(stream)? {
                 Received::Request(request) => request,
                 Received::Unfit(status) => {
-                    stream.write_all(&Reply::text(status, "").to_bytes(false))?;
+                    stream.write_all(&Reply::text(status, "").to_bytes(false, OffsetDateTime::now_utc()))?;
                     stream.flush()?;
                     return Ok(Farewell::Polite);
                 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use time::OffsetDateTime;
+
 use crate::{
     Fault,
     delivery::Delivery,
@@ -17,13 +19,18 @@ pub trait Service: fmt::Debug + Send + 'static {
     type Request: Record;
 
     /// What a request is, before anything is done about it.
-    fn receive(&self, request: HttpRequest) -> Self::Request;
+    fn receive(&mut self, request: HttpRequest) -> Self::Request;
 
     /// Carry it out. `lie` is a fault that may change what the reply says.
     fn answer(&mut self, request: &Self::Request, lie: Option<&Fault>) -> Result<Answer, Refusal>;
 
     /// A refusal as this service words it.
     fn refuse(&self, request: &Self::Request, refusal: &Refusal) -> Reply;
+
+    /// The time by the server's clock, which dates its replies.
+    fn now(&self) -> OffsetDateTime {
+        OffsetDateTime::now_utc()
+    }
 }
 
 /// What is remembered of a request.
@@ -92,6 +99,6 @@ impl<S: Service> State<S> {
             Some(Answer::Relay(_)) | None => None,
         });
         self.log.push(request);
-        Delivery::new(answer, keep_alive, fault)
+        Delivery::new(answer, keep_alive, fault, self.service.now())
     }
 }

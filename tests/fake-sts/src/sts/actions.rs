@@ -11,7 +11,7 @@ use super::{
     role::{Arn, Role, Visit},
     tags,
     validate::Validator,
-    world::{KnownRole, Principal, World},
+    world::{KnownRole, Mfa, Principal, World},
     xml::{assumed_role_user, credentials, text},
 };
 use crate::{Fault, refusal::Refusal};
@@ -76,7 +76,10 @@ fn get_session_token(world: &mut World, call: &Call) -> Result<String, Refusal> 
     if caller.in_session {
         return Err(Refusal::session_of_a_session());
     }
-    let mfa = spend(world, caller, mfa)?;
+    let mfa = spend(world, caller, mfa, call.now)?;
+    if !world.may_get_session_token(caller) {
+        return Err(Refusal::may_not_get_session_token(&caller.arn));
+    }
     // A root session longer than an hour is shortened, not refused.
     let longest = if caller.is_root() { HOUR } else { MAX_USER_SESSION };
     let duration = duration.unwrap_or(12 * HOUR).min(longest);
@@ -110,11 +113,13 @@ fn assume_role(world: &mut World, call: &Call) -> Result<String, Refusal> {
     check_caller(caller, duration)?;
 
     // The code goes before the trust policy is read: whether there is one is a condition in it.
-    let mfa = spend(world, caller, mfa)?;
+    let mfa = spend(world, caller, mfa, call.now)?;
+    let shown = mfa.as_ref().or(caller.mfa.as_ref());
     let visit = Visit {
         caller_arn: &caller.arn,
         external_id,
-        mfa: mfa.as_deref().or(caller.mfa.as_deref()),
+        mfa: shown.map(|mfa| mfa.serial.as_str()),
+        mfa_age: shown.map(|mfa| call.now - mfa.at),
     };
     let known = find_role(world, role_arn, duration, |role| role.admits(&visit))?
         .ok_or_else(|| Refusal::not_authorized(&caller.arn, role_arn))?;
@@ -188,19 +193,27 @@ fn find_role(
     }
 }
 
-/// The serial whose code was accepted, if one was sent.
-fn spend(world: &mut World, caller: &Principal, mfa: (Option<&str>, Option<&str>)) -> Result<Option<String>, Refusal> {
+/// The code that was accepted, if one was sent.
+fn spend(
+    world: &mut World,
+    caller: &Principal,
+    mfa: (Option<&str>, Option<&str>),
+    now: OffsetDateTime,
+) -> Result<Option<Mfa>, Refusal> {
     match mfa {
         (None, None) => Ok(None),
         (Some(serial), Some(digits)) => {
             world.spend_code(caller, serial, digits)?;
-            Ok(Some(serial.to_owned()))
+            Ok(Some(Mfa {
+                serial: serial.to_owned(),
+                at: now,
+            }))
         }
         _ => Err(Refusal::half_of_mfa()),
     }
 }
 
-fn session_of(known: &KnownRole, session_name: &str, mfa: Option<String>) -> Principal {
+fn session_of(known: &KnownRole, session_name: &str, mfa: Option<Mfa>) -> Principal {
     Principal {
         arn: known.role.session_arn(session_name),
         user_id: format!("{}:{session_name}", known.unique_id),

@@ -51,6 +51,14 @@ impl Builder {
         self
     }
 
+    /// Deny `GetSessionToken` to this user, or with an account's `:root` to everybody in the account. Which comes first
+    /// in the real service is not known; here the MFA code is spent before the refusal, which is the worse case.
+    #[must_use]
+    pub fn forbid_session_token(mut self, arn: &str) -> Self {
+        self.world.forbid_session_token(arn);
+        self
+    }
+
     /// Start answering plain HTTP.
     ///
     /// # Panics
@@ -58,7 +66,7 @@ impl Builder {
     /// If no port of 127.0.0.1 can be listened on.
     #[must_use]
     pub fn start(self) -> FakeSts {
-        Fake::start(Sts { world: self.world })
+        Fake::start(Sts::new(self.world))
     }
 
     /// Start answering HTTPS, with a certificate from an authority made for this server alone:
@@ -69,6 +77,6 @@ impl Builder {
     /// If no port of 127.0.0.1 can be listened on.
     #[must_use]
     pub fn start_tls(self) -> FakeSts {
-        Fake::start_tls(Sts { world: self.world })
+        Fake::start_tls(Sts::new(self.world))
     }
 }

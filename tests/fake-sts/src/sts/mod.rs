@@ -14,7 +14,7 @@ mod xml;
 
 use std::collections::BTreeMap;
 
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::{
     Fault,
@@ -58,24 +58,56 @@ impl FakeSts {
     pub fn handed_out(&self) -> Vec<HandedOut> {
         self.server.state().service.world.handed_out.clone()
     }
+
+    /// How often each MFA code has come with a request so far, whatever became of the request, by the serial number
+    /// that came along (empty if none did) and the code.
+    #[must_use]
+    pub fn codes(&self) -> BTreeMap<(String, String), usize> {
+        self.server.state().service.codes.clone()
+    }
+
+    /// From now on the server's clock is this many seconds ahead of the machine's, or behind it. All that it says and
+    /// checks goes by it: signatures, `Date`, when sessions end, the age of codes.
+    pub fn shift_clock(&self, seconds: i64) {
+        self.server.state().service.ahead = Duration::seconds(seconds);
+    }
 }
 
 /// The service behind a [`FakeSts`].
 #[derive(Debug)]
 pub struct Sts {
     world: World,
+    codes: BTreeMap<(String, String), usize>,
+    /// How far the server's clock is ahead of the machine's.
+    ahead: Duration,
+}
+
+impl Sts {
+    fn new(world: World) -> Self {
+        Self {
+            world,
+            codes: BTreeMap::new(),
+            ahead: Duration::ZERO,
+        }
+    }
+
+    fn count_code(&mut self, form: &BTreeMap<String, String>) {
+        if let Some(code) = form.get("TokenCode") {
+            let serial = form.get("SerialNumber").cloned().unwrap_or_default();
+            *self.codes.entry((serial, code.clone())).or_default() += 1;
+        }
+    }
 }
 
 impl Service for Sts {
     type Request = Request;
 
-    fn receive(&self, request: HttpRequest) -> Request {
+    fn receive(&mut self, request: HttpRequest) -> Request {
         let authorization = request.header("authorization").map(Authorization::parse);
-        let caller = self
-            .world
-            .authenticate(&request, authorization.as_ref(), OffsetDateTime::now_utc());
+        let caller = self.world.authenticate(&request, authorization.as_ref(), self.now());
         let authorization = authorization.and_then(Result::ok);
         let form = parameters(&request);
+        self.count_code(&form);
         Request {
             action: form.get("Action").cloned().unwrap_or_default(),
             form,
@@ -100,7 +132,7 @@ impl Service for Sts {
         let call = Call {
             request,
             lie,
-            now: OffsetDateTime::now_utc(),
+            now: self.now(),
         };
         let result = actions::run(&mut self.world, &call)?;
         Ok(reply(200, |id| xml::success(&request.action, &result, id)).into())
@@ -108,6 +140,10 @@ impl Service for Sts {
 
     fn refuse(&self, _: &Request, refusal: &Refusal) -> Reply {
         reply(refusal.status, |id| xml::error(refusal, id))
+    }
+
+    fn now(&self) -> OffsetDateTime {
+        OffsetDateTime::now_utc() + self.ahead
     }
 }
 

@@ -45,6 +45,12 @@ impl Refusal {
         Self::denied("Cannot call GetSessionToken with session credentials")
     }
 
+    pub(crate) fn may_not_get_session_token(caller_arn: &str) -> Self {
+        Self::denied(format!(
+            "User: {caller_arn} is not authorized to perform: sts:GetSessionToken with an explicit deny"
+        ))
+    }
+
     /// A wrong code, or one that was used before. The blank at the end is AWS's.
     pub(crate) fn wrong_code() -> Self {
         Self::denied("MultiFactorAuthentication failed with invalid MFA one time pass code. ")

@@ -1,5 +1,7 @@
 //! Roles, and whom they trust.
 
+use time::Duration;
+
 /// A role and its trust policy, for [`Builder::role`](crate::Builder::role).
 #[derive(Clone, Debug)]
 pub struct Role {
@@ -7,6 +9,8 @@ pub struct Role {
     trusts: Vec<String>,
     external_id: Option<String>,
     pub(crate) mfa: Option<String>,
+    /// Seconds.
+    mfa_age: Option<u32>,
     web_identity_token: Option<String>,
     pub(crate) max_duration: u32,
 }
@@ -18,6 +22,8 @@ pub(crate) struct Visit<'a> {
     pub(crate) external_id: Option<&'a str>,
     /// The device whose code came with the call or made the caller's session.
     pub(crate) mfa: Option<&'a str>,
+    /// How long ago that was.
+    pub(crate) mfa_age: Option<Duration>,
 }
 
 impl Role {
@@ -29,6 +35,7 @@ impl Role {
             trusts: Vec::new(),
             external_id: None,
             mfa: None,
+            mfa_age: None,
             web_identity_token: None,
             max_duration: 3600,
         }
@@ -57,6 +64,14 @@ impl Role {
         self
     }
 
+    /// Demand a code that is younger than this many seconds: `aws:MultiFactorAuthAge`. One that comes with the call is
+    /// of age 0. Any device will do, unless [`mfa`](Self::mfa) names one.
+    #[must_use]
+    pub fn mfa_age(mut self, seconds: u32) -> Self {
+        self.mfa_age = Some(seconds);
+        self
+    }
+
     /// Take only this token from web identities; without it, any.
     #[must_use]
     pub fn web_identity_token(mut self, token: &str) -> Self {
@@ -76,7 +91,8 @@ impl Role {
             self.trusts.is_empty() || self.trusts.iter().any(|trusted| is_or_holds(trusted, visit.caller_arn));
         let knows_id = self.external_id.is_none() || self.external_id.as_deref() == visit.external_id;
         let has_mfa = self.mfa.is_none() || self.mfa.as_deref() == visit.mfa;
-        trusted && knows_id && has_mfa
+        let is_young = |limit: u32| visit.mfa_age.is_some_and(|age| age < Duration::seconds(limit.into()));
+        trusted && knows_id && has_mfa && self.mfa_age.is_none_or(is_young)
     }
 
     pub(crate) fn admits_web_identities(&self) -> bool {
@@ -101,7 +117,7 @@ impl Role {
 }
 
 /// Whether the principal of a trust policy is this caller, the caller's role, or its account.
-fn is_or_holds(trusted: &str, caller: &str) -> bool {
+pub(crate) fn is_or_holds(trusted: &str, caller: &str) -> bool {
     if trusted == caller {
         return true;
     }

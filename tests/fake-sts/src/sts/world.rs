@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use time::{Duration, OffsetDateTime};
 
 use super::{
-    role::{Arn, Role},
+    role::{Arn, Role, is_or_holds},
     sigv4::Authorization,
 };
 use crate::{
@@ -22,6 +22,8 @@ pub(crate) struct World {
     keys: HashMap<String, Key>,
     roles: HashMap<String, KnownRole>,
     devices: HashMap<String, Vec<Code>>,
+    /// Who may not call `GetSessionToken`.
+    sessionless: Vec<String>,
     /// Oldest first.
     pub(crate) handed_out: Vec<HandedOut>,
 }
@@ -55,10 +57,18 @@ struct Session {
 pub(crate) struct Principal {
     pub(crate) arn: String,
     pub(crate) user_id: String,
-    /// The device whose code the session was made with.
-    pub(crate) mfa: Option<String>,
+    /// The code that the session was made with.
+    pub(crate) mfa: Option<Mfa>,
     /// Whether the key is a temporary one.
     pub(crate) in_session: bool,
+}
+
+/// A code that was accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Mfa {
+    /// The device's serial number.
+    pub(crate) serial: String,
+    pub(crate) at: OffsetDateTime,
 }
 
 impl Principal {
@@ -134,6 +144,14 @@ impl World {
             used: false,
         };
         self.devices.entry(serial.to_owned()).or_default().push(code);
+    }
+
+    pub(crate) fn forbid_session_token(&mut self, arn: &str) {
+        self.sessionless.push(arn.to_owned());
+    }
+
+    pub(crate) fn may_get_session_token(&self, caller: &Principal) -> bool {
+        !self.sessionless.iter().any(|arn| is_or_holds(arn, &caller.arn))
     }
 
     /// A holder as `GetCallerIdentity` will show it; the same user has one id on every key.
