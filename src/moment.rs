@@ -57,6 +57,17 @@ pub fn minutes(duration: Duration) -> String {
     }
 }
 
+/// `40s`, `12m`, `1h30m`, `3 days`: as exactly as a person cares.
+#[must_use]
+pub fn roughly(duration: Duration) -> String {
+    const DAY: i64 = 24 * 60 * 60;
+    match duration.whole_seconds() {
+        seconds @ ..60 => format!("{seconds}s"),
+        seconds if seconds < 2 * DAY - 30 => minutes(duration),
+        seconds => format!("{} days", seconds.saturating_add(DAY / 2) / DAY),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,6 +106,17 @@ mod tests {
     fn durations_are_told_in_minutes() {
         for (seconds, told) in [(3600, "1h"), (3569, "59m"), (5400, "1h30m"), (0, "0m")] {
             assert_eq!(minutes(Duration::seconds(seconds)), told);
+        }
+        for (seconds, told) in [
+            (0, "0s"),
+            (59, "59s"),
+            (60, "1m"),
+            (172_769, "47h59m"),
+            (172_770, "2 days"),
+            (863_999, "10 days"),
+            (i64::MAX, "106751991167300 days"),
+        ] {
+            assert_eq!(roughly(Duration::seconds(seconds)), told);
         }
     }
 }

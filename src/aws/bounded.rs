@@ -1,4 +1,5 @@
-//! A bound on what a server answers: whatever an endpoint sends without end must not fill the memory.
+//! A bound on what a server answers: whatever an endpoint sends without end must not fill the memory. And the one place
+//! that sees the date of every answer.
 
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
@@ -8,6 +9,9 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
+use time::OffsetDateTime;
+
+use super::clock::Clock;
 
 /// The longest answer, in bytes. Those of AWS are a hundred times shorter.
 const LONGEST: usize = 1 << 20;
@@ -25,24 +29,36 @@ pub(super) async fn read(body: SdkBody) -> Result<Vec<u8>, ConnectorError> {
     Ok(bytes)
 }
 
-/// A client that reads no more than that.
+/// A client that reads no more than that, and compares clocks.
 #[derive(Debug)]
-pub(super) struct Bounded(pub(super) SharedHttpClient);
+pub(super) struct Bounded {
+    pub(super) client: SharedHttpClient,
+    pub(super) clock: Clock,
+}
 
 impl HttpClient for Bounded {
     fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(BoundedConnector(self.0.http_connector(settings, components)))
+        SharedHttpConnector::new(BoundedConnector {
+            connector: self.client.http_connector(settings, components),
+            clock: self.clock.clone(),
+        })
     }
 }
 
 #[derive(Debug)]
-struct BoundedConnector(SharedHttpConnector);
+struct BoundedConnector {
+    connector: SharedHttpConnector,
+    clock: Clock,
+}
 
 impl HttpConnector for BoundedConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let answer = self.0.call(request);
+        let start = OffsetDateTime::now_utc();
+        let clock = self.clock.clone();
+        let answer = self.connector.call(request);
         HttpConnectorFuture::new(async move {
             let mut response = answer.await?;
+            clock.compare(start, &response);
             let body = std::mem::replace(response.body_mut(), SdkBody::taken());
             *response.body_mut() = read(body).await?.into();
             Ok(response)

@@ -19,6 +19,7 @@ use tokio::runtime::Runtime;
 
 use super::bounded::Bounded;
 use super::bundle;
+use super::clock::Clock;
 use super::failure::AwsError;
 use crate::plan::Reach;
 use crate::profile::Found;
@@ -36,6 +37,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(300);
 pub struct Aws {
     /// The command line that explains the plan, for messages.
     pub(super) explain: String,
+    pub(super) clock: Clock,
     /// Certificates to trust instead of the system's.
     ca_bundle: Option<Found<PathBuf>>,
     /// On this thread alone. Never shut down: that would wait for a name that is still being looked up, long after an
@@ -52,10 +54,18 @@ impl Aws {
     pub fn new(reach: &Reach, explain: String) -> Self {
         Self {
             explain,
+            clock: Clock::default(),
             ca_bundle: reach.ca_bundle.clone(),
             runtime: OnceCell::new(),
             http_clients: RefCell::default(),
         }
+    }
+
+    /// How far the clock of AWS is ahead of this machine's, when that is a minute or more: negative when it is behind.
+    /// `None` before a request was answered.
+    #[must_use]
+    pub fn clock_skew(&self) -> Option<time::Duration> {
+        self.clock.skew()
     }
 
     /// Waits for an answer.
@@ -120,7 +130,10 @@ impl Aws {
             }
             finish(connector, tls.clone())
         });
-        let client = SharedHttpClient::new(Bounded(client));
+        let client = SharedHttpClient::new(Bounded {
+            client,
+            clock: self.clock.clone(),
+        });
         self.http_clients.borrow_mut().insert(key, client.clone());
         Ok(client)
     }

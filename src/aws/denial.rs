@@ -2,6 +2,7 @@
 
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 
+use super::clock::Clock;
 use super::failure::{AwsError, Refusal};
 use super::transport::Peer;
 use crate::keys::{Secret, masked};
@@ -15,6 +16,7 @@ pub(super) struct Call<'call> {
     pub(super) whose: &'call str,
     pub(super) access_key_id: &'call str,
     pub(super) peer: Peer,
+    pub(super) clock: &'call Clock,
     /// The command line that explains the plan.
     pub(super) explain: &'call str,
     /// What the request carried that must not come back in a message.
@@ -52,6 +54,14 @@ impl Call<'_> {
 
     fn refused(&self, code: &str, message: &str) -> AwsError {
         let message = conceal(message, &self.secrets);
+        if code == "SignatureDoesNotMatch" && is_clock_skew(&message) {
+            return AwsError::Clock {
+                what: self.what.clone(),
+                whose: self.whose.to_owned(),
+                clock: self.clock.told(),
+                message,
+            };
+        }
         let (reason, hint) = self.explanation(code, &message);
         AwsError::Refused {
             what: self.what.clone(),
@@ -80,10 +90,6 @@ impl Call<'_> {
             "InvalidClientTokenId" => (
                 format!("AWS does not know the access key `{}`", masked(self.access_key_id)),
                 "the key may be deleted, inactive, of another partition, or lack its session token".to_owned(),
-            ),
-            "SignatureDoesNotMatch" if is_clock_skew(message) => (
-                format!("this machine's clock is wrong: {message}"),
-                "set the clock (`timedatectl` tells whether it is synchronized)".to_owned(),
             ),
             "SignatureDoesNotMatch" => (
                 format!("the secret key of `{}` is wrong: {code}", masked(self.access_key_id)),

@@ -25,6 +25,14 @@ pub enum AwsError {
         hint: Option<String>,
         refusal: Refusal,
     },
+    #[error("cannot {what} as {whose}: {clock}: {message}")]
+    Clock {
+        what: String,
+        whose: String,
+        /// What is wrong with this machine's.
+        clock: String,
+        message: String,
+    },
     #[error("cannot reach {endpoint}: {reason}")]
     Unreachable {
         endpoint: String,
@@ -104,6 +112,7 @@ impl AwsError {
         match self {
             Self::Refused { hint, .. } | Self::Source { hint, .. } | Self::LastResort { hint, .. } => hint.as_deref(),
             Self::Unreachable { hint, .. } | Self::Garbled { hint, .. } => *hint,
+            Self::Clock { .. } => Some("set the clock (`timedatectl` tells whether it is synchronized)"),
             Self::Over { .. } => Some("is this machine's clock right?"),
             Self::BadBundle { .. } => Some("it is a PEM file of the certificates to trust instead of the system's"),
             Self::NoRuntime { .. } | Self::NoTls => None,

@@ -3,6 +3,7 @@
 mod bounded;
 mod bundle;
 mod client;
+mod clock;
 mod credentials;
 mod denial;
 mod failure;
@@ -10,5 +11,6 @@ mod sts;
 mod transport;
 
 pub use client::Aws;
+pub use clock::consequences;
 pub use credentials::readiness;
 pub use failure::AwsError;

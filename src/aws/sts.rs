@@ -62,7 +62,7 @@ impl Aws {
             .set_transitive_tag_keys(Some(transitive_tags.clone()).filter(|keys| !keys.is_empty()))
             .set_source_identity(source_identity.clone());
         let answer = self.wait(request.send())?.map_err(|error| call.failed(error))?;
-        session(&call.peer, answer.credentials, assumed(answer.assumed_role_user), &role)
+        session(&call, answer.credentials, assumed(answer.assumed_role_user), &role)
     }
 
     /// Assumes a role with an identity provider's token, unsigned.
@@ -83,6 +83,7 @@ impl Aws {
             whose,
             access_key_id: "",
             peer: peer(reach),
+            clock: &self.clock,
             explain: &self.explain,
             secrets: vec![token.clone()],
         };
@@ -96,7 +97,7 @@ impl Aws {
             .set_policy(identity.options.policy.clone())
             .set_policy_arns(descriptors(&identity.options.policy_arns));
         let answer = self.wait(request.send())?.map_err(|error| call.failed(error))?;
-        session(&call.peer, answer.credentials, assumed(answer.assumed_role_user), &role)
+        session(&call, answer.credentials, assumed(answer.assumed_role_user), &role)
     }
 
     /// Turns the long-term keys of `caller` into a session with MFA.
@@ -122,7 +123,7 @@ impl Aws {
             .token_code(reveal(code))
             .set_duration_seconds(seconds(wanted.duration.as_ref()));
         let answer = self.wait(request.send())?.map_err(|error| call.failed(error))?;
-        session(&call.peer, answer.credentials, None, &caller.whose)
+        session(&call, answer.credentials, None, &caller.whose)
     }
 
     fn call<'call>(&'call self, reach: &Reach, caller: &'call Session, code: Option<&Code>) -> Call<'call> {
@@ -138,6 +139,7 @@ impl Aws {
             whose: &caller.whose,
             access_key_id: &keys.access_key_id,
             peer: peer(reach),
+            clock: &self.clock,
             explain: &self.explain,
             secrets: secrets.into_iter().flatten().cloned().collect(),
         }
@@ -202,11 +204,12 @@ fn assumed(user: Option<AssumedRoleUser>) -> Option<AssumedRole> {
 
 /// What STS issued, checked: whatever answers on an endpoint is put into a shell.
 fn session(
-    peer: &Peer,
+    call: &Call<'_>,
     issued: Option<Issued>,
     assumed: Option<AssumedRole>,
     whose: &str,
 ) -> Result<Session, AwsError> {
+    let peer = &call.peer;
     let issued = issued.ok_or_else(|| peer.garbled("it has no credentials"))?;
     let fields = [&issued.access_key_id, &issued.secret_access_key, &issued.session_token];
     if fields.iter().any(|field| field.is_empty()) {
@@ -229,7 +232,7 @@ fn session(
             secret_access_key: Secret::new(issued.secret_access_key),
             session_token: Some(Secret::new(issued.session_token)),
         },
-        expiration: Some(expiration),
+        expiration: Some(call.clock.end(expiration)),
         whose: assumed.as_ref().map_or_else(|| whose.to_owned(), AssumedRole::told),
         assumed,
     })

@@ -7,7 +7,7 @@ mod wait;
 use std::cell::OnceCell;
 use std::time::SystemTime;
 
-use crate::aws::{Aws, AwsError};
+use crate::aws::{self, Aws, AwsError};
 use crate::cache::{Cache, Slot, Unwritable};
 use crate::environment::Environment;
 use crate::error::Error;
@@ -55,7 +55,9 @@ pub fn session(plan: &Plan, means: Means<'_>) -> Result<Session, Error> {
         slots,
         complained: false,
     };
-    way.go()
+    let session = way.go();
+    way.tell_clock(session.as_ref().err());
+    session
 }
 
 /// A plan on its way to be a session.
@@ -102,6 +104,14 @@ impl Way<'_> {
             next += 1;
         }
         self.hop(last, caller)
+    }
+
+    /// A clock that is off is told once, also when it may be why there is no session. An error about it tells it itself.
+    fn tell_clock(&self, error: Option<&Error>) {
+        let is_told = matches!(error, Some(Error::Aws(AwsError::Clock { .. })));
+        if let Some(skew) = self.aws.clock_skew().filter(|_| !is_told) {
+            self.means.terminal.note(aws::consequences(skew));
+        }
     }
 
     /// The credentials that the way starts from.

@@ -71,7 +71,7 @@ impl Aws {
         }
         Ok(Session {
             keys,
-            expiration,
+            expiration: expiration.map(|end| self.clock.end(end)),
             whose: source.whose.clone(),
             assumed: None,
         })

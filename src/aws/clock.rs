@@ -1,0 +1,144 @@
+//! How far this machine's clock is from that of AWS: every answer says what time it is there.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+use time::{Duration, OffsetDateTime};
+
+use crate::moment;
+
+/// A smaller difference disturbs nobody: dates have whole seconds, answers take time, and who uses a session renews it
+/// with more to spare.
+const NOTICEABLE: Duration = Duration::minutes(1);
+
+/// No request takes longer. When one seems to have, the clock was set or the machine slept meanwhile.
+const LONGEST_REQUEST: Duration = Duration::seconds(30);
+
+/// The largest difference so far, in whole seconds; ahead are those of AWS. Shared by all that speak to it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Clock(Arc<AtomicI64>);
+
+impl Clock {
+    /// Compares an answer's date with the middle of its request, which began at `start`. A date that is none is no
+    /// reason to doubt the answer.
+    pub(super) fn compare(&self, start: OffsetDateTime, response: &HttpResponse) {
+        let took = OffsetDateTime::now_utc() - start;
+        let date = response.headers().get("date");
+        let date = date.and_then(|date| DateTime::from_str(date, Format::HttpDate).ok());
+        let date = date.and_then(|date| OffsetDateTime::from_unix_timestamp(date.secs()).ok());
+        if let Some(date) = date.filter(|_| (Duration::ZERO..LONGEST_REQUEST).contains(&took)) {
+            let ahead: Duration = date - (start + took / 2);
+            self.record(ahead.whole_seconds());
+        }
+    }
+
+    fn record(&self, ahead: i64) {
+        // One thread writes it.
+        if ahead.unsigned_abs() > self.0.load(Ordering::Relaxed).unsigned_abs() {
+            self.0.store(ahead, Ordering::Relaxed);
+        }
+    }
+
+    /// AWS's time minus this machine's, when that is a minute or more.
+    pub(super) fn skew(&self) -> Option<Duration> {
+        let ahead = Duration::seconds(self.0.load(Ordering::Relaxed));
+        (ahead.abs() >= NOTICEABLE).then_some(ahead)
+    }
+
+    /// When this machine's clock may count on a session no longer that AWS says ends at `end`.
+    ///
+    /// Everybody on this machine compares that moment with a clock that is behind, and would find the session alive
+    /// after its end. So it is moved forward by what the clock is behind; should the clock be set right later, the
+    /// session looks shorter than it is, which costs a renewal and no puzzling refusal. A clock that is ahead errs on
+    /// that side by itself: nothing is moved then.
+    pub(super) fn end(&self, end: OffsetDateTime) -> OffsetDateTime {
+        let behind = self.skew().unwrap_or_default().max(Duration::ZERO);
+        end.checked_sub(behind).unwrap_or(end)
+    }
+
+    /// What is wrong with this machine's clock.
+    pub(super) fn told(&self) -> String {
+        match self.skew() {
+            None => "this machine's clock is wrong".to_owned(),
+            Some(skew) => told(skew),
+        }
+    }
+}
+
+/// "this machine's clock is 7m behind that of AWS".
+fn told(skew: Duration) -> String {
+    let which = if skew.is_positive() { "behind" } else { "ahead of" };
+    format!(
+        "this machine's clock is {} {which} that of AWS",
+        moment::roughly(skew.abs())
+    )
+}
+
+/// The same, and what comes of it.
+#[must_use]
+pub fn consequences(skew: Duration) -> String {
+    let sessions = if skew.is_positive() {
+        "end earlier than they seem to"
+    } else {
+        "seem to end earlier than they do"
+    };
+    format!(
+        "{}: MFA codes that an `mfa_process` computes may be refused, sessions {sessions}, and beyond 15m AWS refuses \
+         most tools",
+        told(skew)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clock(ahead: i64) -> Clock {
+        let clock = Clock::default();
+        clock.record(ahead);
+        clock
+    }
+
+    #[test]
+    fn the_largest_difference_counts_from_a_minute_on() {
+        let clock = clock(59);
+        assert_eq!(clock.skew(), None);
+        assert_eq!(clock.told(), "this machine's clock is wrong");
+        clock.record(-420);
+        clock.record(100);
+        assert_eq!(clock.skew(), Some(Duration::minutes(-7)));
+        assert_eq!(clock.told(), "this machine's clock is 7m ahead of that of AWS");
+        clock.record(i64::MIN);
+        assert!(clock.skew().is_some());
+    }
+
+    #[test]
+    fn no_session_looks_longer_than_it_is() {
+        let end = OffsetDateTime::UNIX_EPOCH + Duration::hours(1);
+        assert_eq!(clock(30).end(end), end);
+        assert_eq!(clock(-420).end(end), end);
+        assert_eq!(clock(420).end(end), end - Duration::minutes(7));
+    }
+
+    #[test]
+    fn what_is_no_date_says_nothing() -> Result<(), Box<dyn std::error::Error>> {
+        let clock = Clock::default();
+        let now = OffsetDateTime::now_utc();
+        for date in ["", "x", "0", "Sun, 99 Nov 2026 09:05:07 GMT", "2020-01-01T00:00:00Z"] {
+            let mut response = HttpResponse::new(200_u16.try_into()?, "".into());
+            response.headers_mut().insert("date", date.to_owned());
+            clock.compare(now, &response);
+            assert_eq!(clock.skew(), None, "{date}");
+        }
+        let mut response = HttpResponse::new(200_u16.try_into()?, "".into());
+        response.headers_mut().insert("date", "Wed, 01 Jan 2020 00:00:00 GMT");
+        clock.compare(now - Duration::hours(1), &response);
+        assert_eq!(clock.skew(), None, "the machine slept");
+        clock.compare(now, &response);
+        assert!(clock.skew().is_some_and(Duration::is_negative));
+        Ok(())
+    }
+}
