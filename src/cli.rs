@@ -34,13 +34,18 @@ pub enum Command {
     Clear(Clear),
     /// Tell what assume would do and which policies that takes, without calling anything
     Explain(Box<Explain>),
+    /// Tell who this shell is, for how long, what is wrong with it, and what clear returns to
+    ///
+    /// The exit status is 0 when the credentials in the environment can be used, or when there are none; and 1 when
+    /// they cannot, because the session has expired for example, or when --verify finds somebody else.
+    Status(Status),
 }
 
 impl Command {
     /// Whether it may have to wait for a file or a server.
     #[must_use]
     pub const fn can_wait(&self) -> bool {
-        matches!(self, Self::Assume(_))
+        matches!(self, Self::Assume(_) | Self::Status(Status { verify: true, .. }))
     }
 
     /// How this command's answer is printed; `None` when no shell is to read it.
@@ -49,7 +54,7 @@ impl Command {
         match self {
             Self::Assume(options) => Some(&options.output),
             Self::Clear(options) => Some(&options.output),
-            Self::Explain(_) => None,
+            Self::Explain(_) | Self::Status(_) => None,
         }
     }
 }
@@ -79,6 +84,19 @@ pub struct Explain {
     /// One JSON object instead of text
     #[arg(long)]
     pub json: bool,
+    /// No notes on standard error
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+#[derive(Args)]
+pub struct Status {
+    /// One JSON object instead of text
+    #[arg(long)]
+    pub json: bool,
+    /// Ask STS who this is
+    #[arg(long)]
+    pub verify: bool,
     /// No notes on standard error
     #[arg(short, long)]
     pub quiet: bool,
@@ -249,10 +267,12 @@ pub fn dialect_of(arguments: &[OsString]) -> Option<Dialect> {
     }
 }
 
-/// Whether a shell evaluates what this command line prints, even when it does not parse. `explain` prints for people.
+/// Whether a shell evaluates what this command line prints, even when it does not parse. `explain` and `status` print for people.
 #[must_use]
 pub fn is_for_a_shell(arguments: &[OsString]) -> bool {
-    arguments.first().is_none_or(|command| command != "explain")
+    arguments
+        .first()
+        .is_none_or(|command| command != "explain" && command != "status")
 }
 
 /// The dialect that the first of these words asks for.

@@ -38,6 +38,7 @@ mod run;
 pub mod session;
 pub mod shell;
 mod signals;
+pub mod status;
 pub mod store;
 pub mod terminal;
 

@@ -10,7 +10,7 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 
 use crate::cli::Cli;
-use crate::commands::{self, Context};
+use crate::commands::{self, Context, Done};
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::mfa::without_codes;
@@ -34,11 +34,11 @@ pub fn run(command_line: &[OsString]) -> u8 {
             };
             commands::run(&cli.command, &context)
         }
-        Err(error) if !error.use_stderr() => Ok(error.render().to_string().into_bytes()),
+        Err(error) if !error.use_stderr() => Ok(Done::from(error.render().to_string().into_bytes())),
         Err(error) => Err(usage(&error)),
     };
-    match outcome.and_then(|output| print(&output)) {
-        Ok(()) => 0,
+    match outcome.and_then(|done| print(&done.output).map(|()| done.exit_status)) {
+        Ok(exit_status) => exit_status,
         Err(error) => {
             Terminal::error(&error, error.hint().as_deref());
             print_failing_statement(&arguments, &environment);

@@ -113,7 +113,7 @@ fn another_refusal_comes_after_the_note() {
     assert_eq!((run.status, notes(&run)), (Some(1), 1), "{run:?}");
     let (note, error) = run.stderr.split_once('\n').expect("two messages");
     assert!(note.contains("7m behind"), "{run:?}");
-    assert!(error.starts_with("rolenv: cannot assume"), "{run:?}");
+    assert!(error.starts_with("rolenv: cannot get a session"), "{run:?}");
 }
 
 #[test]

@@ -66,6 +66,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("cli", &["moment", "shell"]),
     ("explain", &["keys", "plan", "profile"]),
+    ("status", &["environment", "keys", "moment", "plan"]),
     (
         "commands",
         &[
@@ -82,6 +83,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "profile",
             "session",
             "shell",
+            "status",
             "store",
             "terminal",
         ],

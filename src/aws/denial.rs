@@ -28,6 +28,7 @@ pub(super) enum Action<'call> {
     AssumeRole(&'call Hop),
     WebIdentity,
     SessionToken,
+    CallerIdentity,
 }
 
 /// The longest message of others that is passed on, in characters.
@@ -139,6 +140,9 @@ impl Call<'_> {
         let causes = match self.action {
             Action::SessionToken => {
                 return "only the long-term keys of an IAM user can be turned into an MFA session".to_owned();
+            }
+            Action::CallerIdentity => {
+                return "nobody needs a permission for this, but the policy of a VPC endpoint may forbid it".to_owned();
             }
             Action::WebIdentity => vec![
                 "the role does not exist",

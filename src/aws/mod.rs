@@ -7,6 +7,7 @@ mod clock;
 mod credentials;
 mod denial;
 mod failure;
+mod identity;
 mod sts;
 mod transport;
 
@@ -14,3 +15,4 @@ pub use client::Aws;
 pub use clock::consequences;
 pub use credentials::readiness;
 pub use failure::AwsError;
+pub use identity::CallerIdentity;

@@ -126,7 +126,7 @@ impl Aws {
         session(&call, answer.credentials, None, &caller.whose)
     }
 
-    fn call<'call>(&'call self, reach: &Reach, caller: &'call Session, code: Option<&Code>) -> Call<'call> {
+    pub(super) fn call<'call>(&'call self, reach: &Reach, caller: &'call Session, code: Option<&Code>) -> Call<'call> {
         let keys = &caller.keys;
         let secrets = [
             Some(&keys.secret_access_key),
@@ -146,7 +146,7 @@ impl Aws {
     }
 
     /// A code is good for one request, so a request that carries one is not repeated.
-    fn client(&self, reach: &Reach, keys: Option<&Keys>, with_code: bool) -> Result<Client, AwsError> {
+    pub(super) fn client(&self, reach: &Reach, keys: Option<&Keys>, with_code: bool) -> Result<Client, AwsError> {
         let mut config = Builder::from(&self.config(reach, !with_code)?);
         if let Some(keys) = keys {
             let token = keys.session_token.as_ref().map(|token| token.expose().to_owned());

@@ -3,6 +3,7 @@
 mod assume;
 mod clear;
 mod explain;
+mod status;
 
 use std::ffi::OsString;
 
@@ -28,15 +29,28 @@ pub struct Context<'run> {
     pub arguments: &'run [OsString],
 }
 
+/// What a command that was carried out prints, and its exit status.
+pub struct Done {
+    pub output: Vec<u8>,
+    pub exit_status: u8,
+}
+
+impl From<Vec<u8>> for Done {
+    fn from(output: Vec<u8>) -> Self {
+        Self { output, exit_status: 0 }
+    }
+}
+
 /// Runs a command.
 ///
 /// # Errors
 /// [`Error`]; nothing was printed then.
-pub fn run(command: &Command, context: &Context<'_>) -> Result<Vec<u8>, Error> {
+pub fn run(command: &Command, context: &Context<'_>) -> Result<Done, Error> {
     match command {
-        Command::Assume(options) => assume::run(options, context),
-        Command::Clear(options) => clear::run(options, context),
-        Command::Explain(options) => explain::run(options, context),
+        Command::Assume(options) => assume::run(options, context).map(Done::from),
+        Command::Clear(options) => clear::run(options, context).map(Done::from),
+        Command::Explain(options) => explain::run(options, context).map(Done::from),
+        Command::Status(options) => Ok(status::run(options, context)),
     }
 }
 

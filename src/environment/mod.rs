@@ -182,7 +182,8 @@ impl Environment {
     }
 
     /// Whether rolenv has put something into this environment.
-    fn is_marked(&self) -> bool {
+    #[must_use]
+    pub fn is_marked(&self) -> bool {
         Var::ALL
             .iter()
             .any(|var| var.is_mark() && self.get(var.name()).is_some())

@@ -128,6 +128,11 @@ impl Home {
         self
     }
 
+    /// A variable of its environment, if it is text.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.get(OsStr::new(name))?.to_str()
+    }
+
     pub fn path(&self, relative: &str) -> PathBuf {
         self.directory.path().join(relative)
     }

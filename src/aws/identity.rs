@@ -1,0 +1,41 @@
+//! GetCallerIdentity: who signs with given keys. Nobody needs a permission for it.
+
+use super::client::Aws;
+use super::denial::{Action, Call};
+use super::failure::AwsError;
+use crate::keys::Keys;
+use crate::plan::Reach;
+use crate::session::Session;
+
+/// Who STS says the signer is.
+pub struct CallerIdentity {
+    pub arn: String,
+    pub account: String,
+    pub user_id: String,
+}
+
+impl Aws {
+    /// Asks STS whose `keys` are. `whose`: as messages call them.
+    ///
+    /// # Errors
+    /// [`AwsError`], which says as whom and what for.
+    pub fn get_caller_identity(&self, reach: &Reach, keys: &Keys, whose: &str) -> Result<CallerIdentity, AwsError> {
+        let caller = Session {
+            keys: keys.clone(),
+            expiration: None,
+            whose: whose.to_owned(),
+            assumed: None,
+        };
+        let call = Call {
+            what: "ask STS who this is".to_owned(),
+            action: Action::CallerIdentity,
+            ..self.call(reach, &caller, None)
+        };
+        let request = self.client(reach, Some(keys), false)?.get_caller_identity();
+        let answer = self.wait(request.send())?.map_err(|error| call.failed(error))?;
+        match (answer.arn, answer.account, answer.user_id) {
+            (Some(arn), Some(account), Some(user_id)) => Ok(CallerIdentity { arn, account, user_id }),
+            _ => Err(call.peer.garbled("it does not say who this is")),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! `rolenv status`: who this shell is. Reads the environment alone, unless STS is to be asked.
+
+use time::OffsetDateTime;
+
+use super::{Context, Done};
+use crate::aws::{self, Aws, AwsError};
+use crate::cli;
+use crate::error::Error;
+use crate::plan::Present;
+use crate::profile::{Files, Profiles};
+use crate::shell::{Shell, detect};
+use crate::status::{Identity, Status, to_json, to_text};
+use crate::terminal::Terminal;
+
+pub(super) fn run(options: &cli::Status, context: &Context<'_>) -> Done {
+    let mut status = Status::read(context.environment, OffsetDateTime::now_utc());
+    let mut exit_status = 0;
+    if options.verify {
+        match identity(context, &Terminal::new(options.quiet)) {
+            Ok(Some(identity)) => status.verified(identity),
+            Ok(None) => status
+                .problems
+                .push("there are no credentials in this environment that STS could verify".to_owned()),
+            // What the environment says is told all the same.
+            Err(error) => {
+                Terminal::error(&error, error.hint().as_deref());
+                exit_status = error.exit_status();
+            }
+        }
+    }
+    let renew = renew(&status, context);
+    let text = if options.json {
+        Terminal::escaped(&format!("{:#}\n", to_json(&status, renew.as_deref())))
+    } else {
+        Terminal::safe(&to_text(&status, renew.as_deref()))
+    };
+    Done {
+        output: text.into_bytes(),
+        exit_status: if status.is_sound() { exit_status } else { 1 },
+    }
+}
+
+/// Who STS says this is; `None` when there is nobody to ask for.
+fn identity(context: &Context<'_>, terminal: &Terminal) -> Result<Option<Identity>, Error> {
+    let files = Files::read(context.environment)?;
+    let Some(Present { keys, reach }) = Present::new(context.environment, &Profiles::parse(&files))? else {
+        return Ok(None);
+    };
+    let aws = Aws::new(&reach, String::new());
+    let answer = aws.get_caller_identity(&reach, &keys, "this shell");
+    let is_told = matches!(answer, Err(AwsError::Clock { .. }));
+    if let Some(skew) = aws.clock_skew().filter(|_| !is_told) {
+        terminal.note(aws::consequences(skew));
+    }
+    let answer = answer?;
+    Ok(Some(Identity {
+        arn: answer.arn,
+        account: answer.account,
+        user_id: answer.user_id,
+    }))
+}
+
+/// The line to type for a new session of what was assumed, when one is due.
+fn renew(status: &Status, context: &Context<'_>) -> Option<String> {
+    let target = status.target.clone().filter(|_| status.is_due())?;
+    let shell = detect::shell(context.environment);
+    let mut words = vec!["rolenv".to_owned(), "assume".to_owned(), target];
+    // `for /f` runs the program through another cmd.exe, which some systems hide behind a helper.
+    if shell == Shell::Cmd {
+        words.extend(["--shell".to_owned(), "cmd".to_owned()]);
+    }
+    Some(shell.line_to_type(&words))
+}

@@ -1,0 +1,53 @@
+//! A status as JSON, for a program.
+
+use serde_json::{Value, json};
+
+use super::{Holder, Status};
+use crate::environment::{Basis, Var};
+use crate::moment;
+
+/// The status as one object. `renew`: the line to type for a new session.
+#[must_use]
+pub fn to_json(status: &Status, renew: Option<&str>) -> Value {
+    let named = |(var, value): &(Var, String)| json!({ "value": value, "variable": var.name() });
+    let restores: Vec<Value> = status
+        .clear
+        .restores
+        .iter()
+        .map(|(var, value)| json!({ "variable": var.name(), "value": value }))
+        .collect();
+    let unsets: Vec<&str> = status.clear.unsets.iter().map(|var| var.name()).collect();
+    let identity = status.identity.as_ref();
+    json!({
+        "sound": status.is_sound(),
+        "problems": status.problems,
+        "notes": status.notes,
+        "renew": renew.filter(|_| status.is_due()),
+        "set_by": match status.holder {
+            Holder::Nobody => Value::Null,
+            Holder::Person => json!("other"),
+            Holder::Rolenv => json!("rolenv"),
+        },
+        "target": status.target,
+        "role_arn": status.role,
+        "access_key_id": status.access_key,
+        "expiration": status.end.as_ref().and_then(|end| moment::format(end.at)),
+        "seconds_left": status.end.as_ref().map(|end| end.left.whole_seconds()),
+        "region": status.region.as_ref().map(named),
+        "profile": status.profile.as_ref().map(named),
+        "clear": {
+            "basis": match status.clear.basis {
+                Basis::Restore => "restore",
+                Basis::Nothing => "nothing",
+                Basis::Damage => "damage",
+            },
+            "restores": restores,
+            "unsets": unsets,
+        },
+        "identity": identity.map(|identity| json!({
+            "arn": identity.arn,
+            "account": identity.account,
+            "user_id": identity.user_id,
+        })),
+    })
+}

@@ -1,0 +1,97 @@
+//! What the environment says of the identity in it, told to a person or a program: whose it is, until when, what is wrong
+//! with it, and what `clear` returns to. Reads no file and asks nobody.
+
+mod json;
+mod read;
+mod text;
+mod trouble;
+
+pub use json::to_json;
+pub use text::to_text;
+
+use time::{Duration, OffsetDateTime};
+
+use crate::environment::{Basis, Var};
+
+/// All there is to tell.
+pub struct Status {
+    pub holder: Holder,
+    /// `ROLENV_PROFILE`.
+    pub target: Option<String>,
+    /// `ROLENV_ROLE_ARN`.
+    pub role: Option<String>,
+    /// Masked.
+    pub access_key: Option<String>,
+    /// Whether there is a session token, too.
+    pub is_session: bool,
+    pub end: Option<End>,
+    /// By variable.
+    pub region: Option<(Var, String)>,
+    /// By variable: the profile that programs take, if there are no keys.
+    pub profile: Option<(Var, String)>,
+    pub clear: Clear,
+    /// Why programs in this environment fail, or are somebody else than they seem.
+    pub problems: Vec<String>,
+    pub notes: Vec<String>,
+    /// Who STS says it is, if it was asked.
+    pub identity: Option<Identity>,
+}
+
+/// Who put the credentials there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// There are none.
+    Nobody,
+    /// The person, or another program.
+    Person,
+    Rolenv,
+}
+
+/// When a session ends.
+pub struct End {
+    pub at: OffsetDateTime,
+    /// What is left of it; negative when it is over.
+    pub left: Duration,
+}
+
+/// What `clear` would change.
+pub struct Clear {
+    pub basis: Basis,
+    /// With the value, unless that is a secret.
+    pub restores: Vec<(Var, Option<String>)>,
+    pub unsets: Vec<Var>,
+}
+
+/// What STS answers to the question who signed.
+pub struct Identity {
+    pub arn: String,
+    pub account: String,
+    pub user_id: String,
+}
+
+/// What is left is too little to begin anything with. The AWS tools renew a session from here on.
+const SOON: Duration = Duration::minutes(15);
+
+impl Status {
+    /// Whether what is in the environment, or that there is nothing in it, is as it seems.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    /// Whether a new session is due.
+    #[must_use]
+    pub fn is_due(&self) -> bool {
+        !self.is_sound() || self.end.as_ref().is_some_and(|end| end.left < SOON)
+    }
+
+    /// Takes in what STS says.
+    pub fn verified(&mut self, identity: Identity) {
+        let wrong = self
+            .role
+            .as_deref()
+            .and_then(|role| trouble::another_role(role, &identity.arn));
+        self.problems.extend(wrong);
+        self.identity = Some(identity);
+    }
+}

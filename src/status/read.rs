@@ -1,0 +1,95 @@
+//! Reads the status out of an environment.
+
+use std::ffi::OsStr;
+
+use time::OffsetDateTime;
+
+use super::{Clear, End, Holder, Status, trouble};
+use crate::environment::{Change, Environment, Var};
+use crate::keys::masked;
+use crate::moment;
+
+impl Status {
+    /// What `environment` says at `now`.
+    #[must_use]
+    pub fn read(environment: &Environment, now: OffsetDateTime) -> Self {
+        let text = |var: Var| text(environment, var);
+        let has_keys = text(Var::AccessKeyId).is_some() || text(Var::SecretAccessKey).is_some();
+        let holder = match (environment.is_marked(), has_keys) {
+            (true, _) => Holder::Rolenv,
+            (false, true) => Holder::Person,
+            (false, false) => Holder::Nobody,
+        };
+        let end = text(Var::CredentialExpiration).filter(|_| has_keys);
+        let end = end
+            .as_deref()
+            .and_then(moment::parse)
+            .map(|at| End { at, left: at - now });
+        let first = |vars: [Var; 2]| vars.into_iter().find_map(|var| Some((var, text(var)?)));
+        let mut status = Self {
+            holder,
+            target: text(Var::RolenvProfile),
+            role: text(Var::RolenvRoleArn),
+            access_key: text(Var::AccessKeyId).map(|id| masked(&id)),
+            is_session: token(environment).is_some(),
+            end,
+            region: first([Var::Region, Var::DefaultRegion]),
+            profile: first([Var::Profile, Var::DefaultProfile]),
+            clear: clear(environment),
+            problems: Vec::new(),
+            notes: Vec::new(),
+            identity: None,
+        };
+        status.problems = trouble::problems(environment, &status);
+        status.notes = trouble::notes(environment, &status);
+        status
+    }
+}
+
+/// A variable's value; none when it is empty, as to all of the AWS tools. What is not Unicode is shown as far as it is.
+pub(super) fn text(environment: &Environment, var: Var) -> Option<String> {
+    let value = environment.get(var.name())?.to_string_lossy().into_owned();
+    Some(value).filter(|value| !value.is_empty())
+}
+
+/// The session token that the AWS CLI takes: it tries the old name first.
+pub(super) fn token(environment: &Environment) -> Option<String> {
+    text(environment, Var::SecurityToken).or_else(|| text(environment, Var::SessionToken))
+}
+
+/// What `clear` would change of what is there now.
+fn clear(environment: &Environment) -> Clear {
+    let cleared = environment.cleared();
+    let mut clear = Clear {
+        basis: cleared.basis,
+        restores: Vec::new(),
+        unsets: Vec::new(),
+    };
+    for change in cleared.changes {
+        let now = environment.get(change.var().name());
+        match change {
+            Change::Unset(var) if now.is_some() => clear.unsets.push(var),
+            Change::Set(var, value) if now != Some(&value) => clear.restores.push((var, shown(var, &value))),
+            Change::Unset(_) | Change::Set(..) => {}
+        }
+    }
+    clear
+}
+
+/// A value as far as it may be seen.
+fn shown(var: Var, value: &OsStr) -> Option<String> {
+    let value = value.to_string_lossy();
+    match var {
+        Var::AccessKeyId => Some(masked(&value)),
+        Var::SecretAccessKey | Var::SessionToken | Var::SecurityToken | Var::RolenvRestore => None,
+        Var::CredentialExpiration
+        | Var::Region
+        | Var::DefaultRegion
+        | Var::Profile
+        | Var::DefaultProfile
+        | Var::SessionExpiration
+        | Var::AccountId
+        | Var::RolenvProfile
+        | Var::RolenvRoleArn => Some(value.into_owned()),
+    }
+}

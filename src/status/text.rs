@@ -1,0 +1,104 @@
+//! A status as text, for a person.
+
+use std::fmt::Write as _;
+
+use super::{Clear, Holder, Status};
+use crate::environment::Var;
+use crate::moment;
+
+/// The status, line by line, with a line break at its end. What is wrong comes first, and `renew`, the line to type for a
+/// new session, with it.
+#[must_use]
+pub fn to_text(status: &Status, renew: Option<&str>) -> String {
+    let mut text = String::new();
+    for problem in &status.problems {
+        let _ = writeln!(text, "{}", one_line(problem));
+    }
+    if let Some(line) = renew.filter(|_| status.is_due()) {
+        let what = if status.is_sound() {
+            "the session ends soon; for a new one:"
+        } else {
+            "for a new session:"
+        };
+        let _ = writeln!(text, "{what}\n\n    {line}");
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    for (label, value) in lines(status) {
+        let _ = writeln!(text, "{label:<15}{}", one_line(&value));
+    }
+    for note in &status.notes {
+        let _ = writeln!(text, "\nNote: {}.", one_line(note));
+    }
+    text
+}
+
+/// A value must not look like several lines of ours.
+fn one_line(text: &str) -> String {
+    text.replace(['\n', '\r'], " ")
+}
+
+fn lines(status: &Status) -> Vec<(&'static str, String)> {
+    let mut lines = Vec::new();
+    let known = [
+        ("target", &status.target),
+        ("role", &status.role),
+        ("access key", &status.access_key),
+    ];
+    for (label, value) in known {
+        lines.extend(value.as_ref().map(|value| (label, value.clone())));
+    }
+    lines.push((
+        "set by",
+        match status.holder {
+            Holder::Nobody => "nobody: there are no credentials in this environment",
+            Holder::Person => "you, or another program",
+            Holder::Rolenv => "rolenv",
+        }
+        .to_owned(),
+    ));
+    lines.extend(session(status).map(|session| ("session", session)));
+    let of = |(var, value): &(Var, String)| format!("{value} (`{}`)", var.name());
+    lines.extend(status.profile.iter().map(|profile| ("profile", of(profile))));
+    lines.extend(status.region.iter().map(|region| ("region", of(region))));
+    if let Some(identity) = &status.identity {
+        lines.push(("STS says", identity.arn.clone()));
+        lines.push(("", format!("account {}", identity.account)));
+        lines.push(("", format!("user id {}", identity.user_id)));
+    }
+    lines.extend(clear(&status.clear));
+    lines
+}
+
+fn session(status: &Status) -> Option<String> {
+    status.access_key.as_ref()?;
+    Some(match &status.end {
+        Some(end) => {
+            let at = moment::format(end.at).unwrap_or_default();
+            if end.left.is_positive() {
+                format!("ends in {}, at {at}", moment::roughly(end.left))
+            } else {
+                format!("expired {} ago, at {at}", moment::roughly(-end.left))
+            }
+        }
+        None if status.is_session => "nobody said when it ends".to_owned(),
+        None => "none: keys of their own, which do not expire".to_owned(),
+    })
+}
+
+fn clear(clear: &Clear) -> Vec<(&'static str, String)> {
+    let mut changes = Vec::new();
+    for (var, value) in &clear.restores {
+        changes.push(match value {
+            Some(value) => format!("sets {} to `{value}`", var.name()),
+            None => format!("sets {}", var.name()),
+        });
+    }
+    changes.extend(clear.unsets.iter().map(|var| format!("unsets {}", var.name())));
+    if changes.is_empty() {
+        changes.push("changes nothing".to_owned());
+    }
+    let labels = std::iter::once("clear").chain(std::iter::repeat(""));
+    labels.zip(changes).collect()
+}

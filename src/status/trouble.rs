@@ -1,0 +1,150 @@
+//! What is wrong with an environment: each case is one in which an AWS tool gives a puzzling error, or is somebody else
+//! than it seems.
+
+use super::read::{text, token};
+use super::{Holder, Status};
+use crate::environment::{Basis, Environment, Var};
+use crate::moment;
+use crate::plan::RoleArn;
+
+/// Why programs in `environment` fail, or are not who they seem to be.
+pub(super) fn problems(environment: &Environment, status: &Status) -> Vec<String> {
+    let is_set = |var| text(environment, var).is_some();
+    let mut problems: Vec<String> = end(environment, status).into_iter().collect();
+    match (is_set(Var::AccessKeyId), is_set(Var::SecretAccessKey)) {
+        (true, true) => problems.extend(keys(environment, status)),
+        (true, false) => problems.push("`AWS_ACCESS_KEY_ID` is set but `AWS_SECRET_ACCESS_KEY` is not".to_owned()),
+        (false, true) => problems.push("`AWS_SECRET_ACCESS_KEY` is set but `AWS_ACCESS_KEY_ID` is not".to_owned()),
+        (false, false) if status.holder == Holder::Rolenv => problems.push(
+            "the credentials that rolenv put into this shell are gone: programs take those of your own configuration"
+                .to_owned(),
+        ),
+        (false, false) => {}
+    }
+    let credentials = [
+        Var::AccessKeyId,
+        Var::SecretAccessKey,
+        Var::SessionToken,
+        Var::SecurityToken,
+    ];
+    let garbled = credentials
+        .into_iter()
+        .filter(|var| environment.text(var.name()).is_err());
+    problems.extend(garbled.map(|var| format!("the value of `{}` is not valid UTF-8", var.name())));
+    problems
+}
+
+/// A session that is over, or that nobody can tell the end of.
+fn end(environment: &Environment, status: &Status) -> Option<String> {
+    let written = text(environment, Var::CredentialExpiration)?;
+    match &status.end {
+        Some(end) if end.left.is_positive() => None,
+        Some(end) => Some(format!(
+            "the session expired {} ago, at {}",
+            moment::roughly(-end.left),
+            moment::format(end.at).unwrap_or(written)
+        )),
+        None if status.access_key.is_none() => None,
+        None => Some(format!(
+            "`AWS_CREDENTIAL_EXPIRATION` is `{written}`, which is not a time such as 2026-11-22T15:04:05Z: the AWS CLI \
+             refuses the keys because of it"
+        )),
+    }
+}
+
+/// Keys and tokens that do not belong together.
+fn keys(environment: &Environment, status: &Status) -> Vec<String> {
+    let mut problems = Vec::new();
+    let old = text(environment, Var::SecurityToken);
+    if old.is_some() && old != text(environment, Var::SessionToken) {
+        problems.push(
+            "`AWS_SECURITY_TOKEN` is not `AWS_SESSION_TOKEN`, and the AWS CLI prefers it: AWS will not know the keys \
+             with it"
+                .to_owned(),
+        );
+    }
+    // AWS's own prefixes. Keys of other servers may have others.
+    let id = text(environment, Var::AccessKeyId).unwrap_or_default();
+    let key = status.access_key.as_deref().unwrap_or_default();
+    match (&id.get(..4), token(environment)) {
+        (Some("ASIA"), None) => problems.push(format!(
+            "the access key `{key}` is that of a session, but `AWS_SESSION_TOKEN` is not set: AWS will not know it"
+        )),
+        (Some("AKIA"), Some(_)) => problems.push(format!(
+            "the access key `{key}` is not that of a session, but there is a session token: AWS will not know it"
+        )),
+        (Some("AKIA"), None) if status.role.is_some() => problems.push(format!(
+            "the access key `{key}` is no role's: it was set after the role was assumed"
+        )),
+        _ => {}
+    }
+    problems
+}
+
+/// What is worth knowing but breaks nothing by itself.
+pub(super) fn notes(environment: &Environment, status: &Status) -> Vec<String> {
+    let mut notes = Vec::new();
+    let since = match status.holder {
+        Holder::Rolenv => " after the assume",
+        Holder::Nobody | Holder::Person => "",
+    };
+    if let Some((var, profile)) = status.profile.as_ref().filter(|_| status.access_key.is_some()) {
+        notes.push(format!(
+            "`{}` (`{profile}`) was set beside the keys{since}: the AWS CLI takes the keys but fails if there is no such \
+             profile, the SDK for JavaScript takes the profile",
+            var.name()
+        ));
+    }
+    if status.holder == Holder::Rolenv && text(environment, Var::AccountId).is_some() {
+        notes.push(
+            "`AWS_ACCOUNT_ID` was set after the assume: newer SDKs take it for the account of the keys".to_owned(),
+        );
+    }
+    if let (Some(region), Some(other)) = (text(environment, Var::Region), text(environment, Var::DefaultRegion))
+        && region != other
+    {
+        notes.push(format!(
+            "`AWS_REGION` is `{region}`, `AWS_DEFAULT_REGION` is `{other}`: AWS CLI v1 reads only the second one"
+        ));
+    }
+    match status.clear.basis {
+        Basis::Damage => notes.push(
+            "`ROLENV_RESTORE` is damaged: `clear` unsets the credentials and cannot restore what was before".to_owned(),
+        ),
+        Basis::Nothing if status.holder == Holder::Rolenv => notes.push(
+            "`ROLENV_RESTORE` is gone: `clear` unsets the credentials and cannot restore what was before".to_owned(),
+        ),
+        Basis::Nothing | Basis::Restore => {}
+    }
+    notes
+}
+
+/// What to say when STS's ARN is not that of a session of the role.
+pub(super) fn another_role(role: &str, arn: &str) -> Option<String> {
+    let is_session =
+        RoleArn::parse(role).is_ok_and(|role| arn.strip_prefix(&role.session("")).is_some_and(|name| !name.is_empty()));
+    (!is_session).then(|| format!("this shell is `{arn}`, and not in role `{role}`, as `ROLENV_ROLE_ARN` has it"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::another_role;
+
+    #[test]
+    fn a_session_is_one_of_its_role() {
+        let role = "arn:aws-cn:iam::222222222222:role/team/admin";
+        let session = "arn:aws-cn:sts::222222222222:assumed-role/admin/ana";
+        assert_eq!(another_role(role, session), None);
+        for other in [
+            "arn:aws-cn:sts::222222222222:assumed-role/admin/",
+            "arn:aws-cn:sts::222222222222:assumed-role/admin2/ana",
+            "arn:aws-cn:sts::333333333333:assumed-role/admin/ana",
+            "arn:aws:sts::222222222222:assumed-role/admin/ana",
+            "arn:aws-cn:iam::222222222222:user/admin",
+            "",
+        ] {
+            assert!(another_role(role, other).is_some(), "{other}");
+        }
+        assert!(another_role("x", session).is_some());
+    }
+}
