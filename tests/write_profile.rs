@@ -604,3 +604,21 @@ fn the_aws_cli_prefers_what_we_say_it_prefers() {
         assert_eq!(told, !is_used, "{lines}: {run:?}");
     }
 }
+
+#[test]
+fn a_stored_session_is_handed_out_until_it_ends_and_asks_for_no_code() {
+    let sts = world().start();
+    let config = format!("[profile kept]\nmfa_serial = {}\n", support::MFA);
+    let home = home_with(&sts, &config, "");
+    let first = store(&home, "kept", &[]);
+    sts.clear_requests();
+    let again = home.rolenv(&["assume", "kept", "--format", "json"]);
+    for name in ["AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN", "AWS_CREDENTIAL_EXPIRATION"] {
+        assert_eq!(again.variable(name), first.variable(name), "{again:?}");
+    }
+    assert!(sts.requests().is_empty());
+    let end = first.variable("AWS_CREDENTIAL_EXPIRATION").expect("an end");
+    home.write(FILE, text(&home).replace(&end, "2020-01-01T00:00:00Z"));
+    let over = home.rolenv(&["assume", "kept", "--format", "json"]);
+    assert_fails(&over, 1, "they expired at 2020-01-01T00:00:00Z");
+}

@@ -122,8 +122,11 @@ impl Way<'_> {
         }
         let session = self.source()?;
         match &plan.mfa_session {
-            None => Ok(session),
-            Some(wanted) => self.exported_mfa_session(&session, wanted),
+            // As in the plan, for a `credential_process`, whose keys nobody knew then.
+            Some(wanted) if session.keys.session_token.is_none() || wanted.is_asked_for() => {
+                self.exported_mfa_session(&session, wanted)
+            }
+            _ => Ok(session),
         }
     }
 

@@ -119,7 +119,9 @@ impl<'search> Search<'search> {
                 if self.request.duration.is_some() && device.is_none() {
                     return Err(option_needs_role("--duration", profile));
                 }
-                mfa_session = device.map(|device| MfaSession { device, duration });
+                let wanted = device.map(|device| MfaSession { device, duration });
+                // A session gets no other one. Who asks for it on the command line is told so by AWS.
+                mfa_session = wanted.filter(|wanted| !source.has_session() || wanted.is_asked_for());
             }
             _ => {}
         }

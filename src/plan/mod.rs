@@ -24,6 +24,7 @@ pub use reach::Reach;
 pub use request::{Hop, MfaDevice, MfaSession, Request};
 pub use role::{BadRoleArn, RoleArn};
 pub use source::{Authorization, Container, Instance, Source, SourceKind, Sso, WebIdentity, program};
+pub use sources::EXPIRES;
 
 use crate::environment::{Environment, NotText};
 use crate::profile::{Files, Found, Origin, Profiles, suggestion};

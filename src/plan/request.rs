@@ -3,7 +3,7 @@
 use super::failure::PlanError;
 use super::limits;
 use super::{RoleArn, SessionOptions};
-use crate::profile::Found;
+use crate::profile::{Found, Origin};
 
 /// What a person asks for: the words of the command line, which win over the profile's keys.
 #[derive(Clone, Default)]
@@ -62,6 +62,19 @@ pub struct MfaSession {
     pub device: MfaDevice,
     /// In seconds.
     pub duration: Option<Found<u32>>,
+}
+
+impl MfaSession {
+    /// Whether the command line wants it.
+    #[must_use]
+    pub fn is_asked_for(&self) -> bool {
+        let duration = self.duration.as_ref().map(|duration| &duration.origin);
+        let origins = [Some(&self.device.serial.origin), duration];
+        origins
+            .into_iter()
+            .flatten()
+            .any(|origin| matches!(origin, Origin::Flag(_)))
+    }
 }
 
 impl Request {

@@ -136,6 +136,12 @@ impl Source {
         }
     }
 
+    /// Whether the credentials are known to be a session's: keys with a token.
+    #[must_use]
+    pub const fn has_session(&self) -> bool {
+        matches!(&self.kind, SourceKind::Keys { keys, .. } if keys.session_token.is_some())
+    }
+
     /// Whether the credentials are known to be a role's session: AWS limits what is assumed from such to one hour.
     #[must_use]
     pub const fn is_role(&self) -> bool {

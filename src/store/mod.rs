@@ -12,16 +12,12 @@ use rules::{REPLACED, STATED, Writable};
 
 use crate::disk::{self, Keep, Lock};
 use crate::environment::Environment;
-use crate::plan::{Plan, SourceKind};
+use crate::plan::{EXPIRES, Plan, SourceKind};
 use crate::profile::{Files, Profiles, check_name, home};
 use crate::session::Session;
 
 /// How long others may take: each holds the lock for as long as it takes to write a file.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Says when a session ends. saml2aws and okta-aws-cli write this key, and prompts such as starship count down by it.
-/// The AWS CLI and the SDKs pass over what they do not know.
-const EXPIRES: &str = "x_security_token_expires";
 
 /// Where a session is to be stored.
 pub struct Wanted<'wanted> {

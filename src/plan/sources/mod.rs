@@ -12,6 +12,7 @@ use super::settings::{checked, command_of, is_full, read_role};
 use super::source::{Source, SourceKind, WebIdentity};
 use crate::environment::{Environment, NotText};
 use crate::profile::{Found, Kind, Origin, Profile};
+pub use static_keys::EXPIRES;
 use static_keys::static_keys;
 pub(super) use static_keys::{environment_keys, has_static_keys};
 

@@ -8,6 +8,10 @@ use crate::plan::settings::is_full;
 use crate::plan::source::{Source, SourceKind};
 use crate::profile::{Kind, Origin, Profile, Setting};
 
+/// When stored keys end. saml2aws and okta-aws-cli write this key, and prompts such as starship count down by it. The AWS
+/// CLI and the SDKs pass over what they do not know.
+pub const EXPIRES: &str = "x_security_token_expires";
+
 pub(in crate::plan) fn has_static_keys(profile: Profile<'_>) -> bool {
     profile.get("aws_access_key_id").is_some() || profile.get("aws_secret_access_key").is_some()
 }
@@ -48,7 +52,7 @@ pub(super) fn static_keys(profile: Profile<'_>, kind: Kind) -> Result<Option<Sou
                 secret_access_key: Secret::new(secret.value),
                 session_token: token.map(|token| Secret::new(token.value)),
             },
-            expiration: None,
+            expiration: get(EXPIRES).and_then(|setting| moment::parse(setting.value)),
         },
     )))
 }
