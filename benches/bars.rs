@@ -32,6 +32,7 @@ fn main() -> ExitCode {
     let binary = home.path("rolenv");
     std::fs::copy(rolenv(), &binary).expect("a copy of the binary");
     let mut bars = vec![clear(&home, &binary), assume(&home, &binary, &sts), binary_size()];
+    bars.extend(cached(&home, &binary, &sts));
     bars.extend(many_profiles(&home, &binary));
     bars.extend(peak_memory(&home, &sts));
     println!("\n{:<52} {:>28} {:>14}", "what", "measured", "bar");
@@ -78,7 +79,7 @@ fn assume(home: &Home, binary: &Path, sts: &FakeSts) -> Bar {
         KEY.1,
         sts.url()
     );
-    let assume = format!("{} assume marketingadmin", binary.display());
+    let assume = format!("{} assume marketingadmin --no-cache", binary.display());
     ratio(
         "assume, to curl --aws-sigv4 of the same request",
         home,
@@ -87,6 +88,42 @@ fn assume(home: &Home, binary: &Path, sts: &FakeSts) -> Bar {
         300,
         0.8,
     )
+}
+
+/// The session that is kept on disk, handed out again. Nothing is asked, however often.
+fn cached(home: &Home, binary: &Path, sts: &FakeSts) -> [Bar; 3] {
+    const MOST: f64 = 2.0;
+    const LONGEST: f64 = 0.003;
+    let assume = format!("{} assume marketingadmin", binary.display());
+    assert_eq!(home.rolenv(&["assume", "marketingadmin"]).status, Some(0));
+    sts.clear_requests();
+    let [reference, ours] = medians(home, "/bin/true", &assume, 2000);
+    let requests = sts.requests().len();
+    [
+        Bar {
+            what: "assume from the cache, to /bin/true",
+            measured: format!(
+                "{:.2}x ({:.2} / {:.2} ms)",
+                ours / reference,
+                ours * 1e3,
+                reference * 1e3
+            ),
+            limit: format!("{MOST}x"),
+            held: ours / reference <= MOST,
+        },
+        Bar {
+            what: "assume from the cache",
+            measured: format!("{:.2} ms", ours * 1e3),
+            limit: "3 ms".to_owned(),
+            held: ours <= LONGEST,
+        },
+        Bar {
+            what: "requests for 2,000 times from the cache",
+            measured: requests.to_string(),
+            limit: "0".to_owned(),
+            held: requests == 0,
+        },
+    ]
 }
 
 /// The same `assume` beside ten thousand other profiles, and beside fifty thousand: it takes five times as long.
@@ -104,7 +141,7 @@ fn many_profiles(home: &Home, binary: &Path) -> [Bar; 2] {
         let text: String = std::iter::once(support::CONFIG.to_owned()).chain(others).collect();
         std::fs::write(&config, text).expect("a config file");
         format!(
-            "env AWS_CONFIG_FILE={} {} assume marketingadmin",
+            "env AWS_CONFIG_FILE={} {} assume marketingadmin --no-cache",
             config.display(),
             binary.display()
         )
@@ -188,7 +225,7 @@ fn peak_memory(home: &Home, sts: &FakeSts) -> Option<Bar> {
     sts.next(Fault::Slow(Duration::from_millis(300)));
     let mut command: Command = home.command(rolenv());
     command
-        .args(["assume", "marketingadmin"])
+        .args(["assume", "marketingadmin", "--no-cache"])
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     let mut process = command.spawn().expect("rolenv starts");

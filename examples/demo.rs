@@ -13,6 +13,8 @@ use fake_sts::{FakeSts, Role};
 
 const ANA: &str = "arn:aws:iam::111111111111:user/ana";
 
+const DEVICE: &str = "arn:aws:iam::111111111111:mfa/ana";
+
 const CONFIG: &str = "\
 [profile ana]
 region = eu-west-1
@@ -25,6 +27,16 @@ region = us-west-2
 [profile production]
 role_arn = arn:aws:iam::333333333333:role/deployer
 source_profile = ana
+
+[profile billing]
+role_arn = arn:aws:iam::222222222222:role/billing
+source_profile = ana
+mfa_serial = arn:aws:iam::111111111111:mfa/ana
+
+[profile audit]
+role_arn = arn:aws:iam::222222222222:role/audit
+source_profile = ana
+mfa_serial = arn:aws:iam::111111111111:mfa/ana
 ";
 
 const CREDENTIALS: &str = "\
@@ -62,6 +74,13 @@ say 'the same in a script that stops at errors'
 type 'cat deploy.sh'
 type 'sh -e deploy.sh || echo "it stopped with status $?"'
 
+say 'a role that asks for MFA: one code (typed at a terminal, unless it is given like here) serves the next role, too'
+type 'eval "$(ROLENV_MFA_CODE=123456 rolenv assume billing)"'
+type 'eval "$(rolenv assume audit)"'
+
+say 'and what was assumed before is there at once'
+type 'eval "$(rolenv assume marketingadmin)"'
+
 say 'and back'
 type 'eval "$(rolenv clear)"'
 type 'whoami'
@@ -87,6 +106,17 @@ fn play() -> Result<(), Box<dyn Error>> {
     let sts = FakeSts::builder()
         .user("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", ANA)
         .role(Role::new("arn:aws:iam::222222222222:role/marketingadmin").trusts(ANA))
+        .role(
+            Role::new("arn:aws:iam::222222222222:role/billing")
+                .trusts(ANA)
+                .mfa(DEVICE),
+        )
+        .role(
+            Role::new("arn:aws:iam::222222222222:role/audit")
+                .trusts(ANA)
+                .mfa(DEVICE),
+        )
+        .mfa_code(DEVICE, "123456")
         .role(Role::new("arn:aws:iam::333333333333:role/deployer").trusts("arn:aws:iam::333333333333:role/ci"))
         .start();
     let home = tempfile::tempdir()?;
