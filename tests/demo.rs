@@ -38,7 +38,8 @@ fn the_demo_plays_the_whole_story() {
     );
     assert!(run.stdout.contains("it stopped with status 1"), "{run:?}");
     assert!(
-        run.stdout.contains("The STS saw 10 requests; 10 signatures were right."),
+        run.stdout
+            .contains("The STS saw 10 requests; 10 signatures were right."),
         "{run:?}"
     );
     assert!(run.stderr.contains("AccessDenied"), "{run:?}");

@@ -47,7 +47,16 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("store", &["disk", "environment", "plan", "profile", "session"]),
     (
         "error",
-        &["aws", "environment", "mfa", "plan", "profile", "shell", "store"],
+        &[
+            "aws",
+            "cache",
+            "environment",
+            "mfa",
+            "plan",
+            "profile",
+            "shell",
+            "store",
+        ],
     ),
     (
         "obtain",
@@ -71,6 +80,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "commands",
         &[
             "aws",
+            "cache",
             "cli",
             "environment",
             "error",

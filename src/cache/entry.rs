@@ -19,21 +19,33 @@ pub(super) struct Entry {
     pub(super) mark: Option<Value>,
 }
 
-/// Reads an entry. `None` for anything odd, whoever wrote it: it is a miss then, and will be replaced. (A moment without a
-/// zone is as odd as a lost bracket: the AWS CLI fails on both.)
-pub(super) fn read(bytes: &[u8]) -> Option<Entry> {
-    let mut entry: Map<String, Value> = serde_json::from_slice(bytes).ok()?;
-    // What AWS CLI v2 keeps of SSO is its own affair.
+/// Why a file is no entry.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Odd {
+    /// It is what AWS CLI v2 keeps of SSO, which is its own affair.
+    Foreign,
+    /// It would be one, if it were whole. What is wrong, in words.
+    Damaged(&'static str),
+}
+
+/// Reads an entry. Anything odd, whoever wrote it, is a miss and will be replaced. (A moment without a zone is as odd as a
+/// lost bracket: the AWS CLI fails on both.)
+pub(super) fn read(bytes: &[u8]) -> Result<Entry, Odd> {
+    let mut entry = object(bytes)?;
     if entry.contains_key("ProviderType") {
-        return None;
+        return Err(Odd::Foreign);
     }
-    let credentials = entry.get("Credentials")?;
+    let credentials = entry
+        .get("Credentials")
+        .ok_or(Odd::Damaged("it has no `Credentials`"))?;
     let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
-    let full = |key| {
-        let text = text(credentials, key)?;
-        (!text.is_empty() && !text.chars().any(char::is_control)).then_some(text)
+    let full = |key, otherwise| {
+        let text = text(credentials, key);
+        let text = text.filter(|text| !text.is_empty() && !text.chars().any(char::is_control));
+        text.ok_or(Odd::Damaged(otherwise))
     };
-    let expiration = moment::parse(&full("Expiration")?)?;
+    let no_end = "it has no `Expiration` with a time zone";
+    let expiration = moment::parse(&full("Expiration", no_end)?).ok_or(Odd::Damaged(no_end))?;
     let user = entry.get("AssumedRoleUser");
     let assumed = user.and_then(|user| {
         Some(AssumedRole {
@@ -43,19 +55,28 @@ pub(super) fn read(bytes: &[u8]) -> Option<Entry> {
     });
     let session = Session {
         keys: Keys {
-            access_key_id: full("AccessKeyId")?,
-            secret_access_key: Secret::new(full("SecretAccessKey")?),
-            session_token: Some(Secret::new(full("SessionToken")?)),
+            access_key_id: full("AccessKeyId", "it has no `AccessKeyId`")?,
+            secret_access_key: Secret::new(full("SecretAccessKey", "it has no `SecretAccessKey`")?),
+            session_token: Some(Secret::new(full("SessionToken", "it has no `SessionToken`")?)),
         },
         expiration: Some(expiration),
         whose: assumed.as_ref().map(AssumedRole::told).unwrap_or_default(),
         assumed,
     };
-    Some(Entry {
+    Ok(Entry {
         session,
         expiration,
         mark: entry.remove(MARK),
     })
+}
+
+fn object(bytes: &[u8]) -> Result<Map<String, Value>, Odd> {
+    match serde_json::from_slice(bytes) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(Odd::Damaged("it is not a JSON object")),
+        Err(_) if bytes.is_empty() => Err(Odd::Damaged("it is empty")),
+        Err(_) => Err(Odd::Damaged("it is not JSON")),
+    }
 }
 
 /// Writes an entry, on one line. `None` for a session without a token or an end, which no request gives.
@@ -86,12 +107,12 @@ mod tests {
         "AssumedRoleUser": {"AssumedRoleId": "AROA:x", "Arn": "arn:aws:sts::222222222222:assumed-role/r/x"}}"#;
 
     #[test]
-    fn what_is_written_is_read() -> Result<(), &'static str> {
-        let entry = read(WHOLE.as_bytes()).ok_or("an entry")?;
+    fn what_is_written_is_read() -> Result<(), Odd> {
+        let entry = read(WHOLE.as_bytes())?;
         assert!(entry.mark.is_none());
         let mark = json!({"Source": "AKIA"});
-        let again = write(&entry.session, &mark).ok_or("text")?;
-        let again = read(again.expose().as_bytes()).ok_or("an entry again")?;
+        let again = write(&entry.session, &mark).ok_or(Odd::Foreign)?;
+        let again = read(again.expose().as_bytes())?;
         assert_eq!(again.mark, Some(mark));
         assert_eq!(again.expiration, entry.expiration);
         assert_eq!(again.session.keys.access_key_id, "A");
@@ -104,7 +125,7 @@ mod tests {
 
     #[test]
     fn what_is_odd_is_a_miss() {
-        assert!(read(WHOLE.as_bytes()).is_some());
+        assert!(read(WHOLE.as_bytes()).is_ok());
         for (from, to) in [
             ("{\"Credentials", "[{\"Credentials"),
             ("\"AccessKeyId\": \"A\"", "\"AccessKeyId\": \"\""),
@@ -118,11 +139,13 @@ mod tests {
         ] {
             let odd = WHOLE.replacen(from, to, 1);
             assert_ne!(odd, WHOLE);
-            assert!(read(odd.as_bytes()).is_none(), "{odd}");
+            assert!(read(odd.as_bytes()).is_err(), "{odd}");
         }
         for cut in 0..WHOLE.len() {
-            assert!(read(&WHOLE.as_bytes()[..cut]).is_none());
+            assert!(read(&WHOLE.as_bytes()[..cut]).is_err());
         }
-        assert!(read(b"\xff\xfe").is_none());
+        assert!(read(b"\xff\xfe").is_err());
+        let foreign = WHOLE.replacen("{\"Cr", "{\"ProviderType\": \"sso\", \"Cr", 1);
+        assert_eq!(read(foreign.as_bytes()).err(), Some(Odd::Foreign));
     }
 }

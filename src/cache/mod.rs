@@ -1,34 +1,33 @@
 //! The sessions on disk: those of roles where the AWS CLI keeps its own, under the same names, and those of MFA devices
-//! in a directory of rolenv's. Asks nobody for a session and never fails: what is odd is a miss.
+//! in a directory of rolenv's. Asks nobody for a session, and never fails to find one: what is odd is a miss.
 
+mod caller;
+mod clear;
 mod entry;
+mod held;
 mod key;
 mod python;
+mod refusal;
 mod slot;
 
 use std::io::Error;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::disk::{self, Keep, Lock};
 use crate::environment::Environment;
-use crate::moment;
 use crate::profile::home;
 use crate::session::Session;
-use entry::MARK;
+pub use caller::Caller;
+pub use clear::Cleared;
+pub use held::{Held, Kept, Kind, What};
+use refusal::Refusal;
 pub use slot::Slot;
 
 /// The longest entry that is read, in bytes. Tokens of sessions with many tags reach some thousands.
 const LONGEST: u64 = 1 << 20;
-
-/// How long it is remembered that an account does not allow MFA sessions.
-const REMEMBERED: time::Duration = time::Duration::days(7);
-
-/// The key under which that is remembered.
-const REFUSED: &str = "Refused";
 
 /// Where one person's sessions are kept.
 pub struct Cache {
@@ -44,6 +43,15 @@ pub struct Cache {
 pub struct Unwritable {
     path: PathBuf,
     reason: String,
+}
+
+/// What cannot be told or removed.
+#[derive(Debug, thiserror::Error)]
+pub enum CacheError {
+    #[error("cannot read `{}`: {reason}", .path.display())]
+    Unreadable { path: PathBuf, reason: String },
+    #[error("cannot remove `{}`: {reason}", .path.display())]
+    Unremovable { path: PathBuf, reason: String },
 }
 
 impl Cache {
@@ -62,7 +70,7 @@ impl Cache {
     pub fn session(&self, slot: &Slot, since: Option<SystemTime>) -> Option<Session> {
         let now = OffsetDateTime::now_utc();
         slot.paths.iter().find_map(|path| {
-            let entry = entry::read(&disk::read_own(path, LONGEST).ok()?)?;
+            let entry = entry::read(&disk::read_own(path, LONGEST).ok()?).ok()?;
             let is_late = since.is_none_or(|since| written(path).is_some_and(|at| at >= since));
             (is_late && slot.takes(&entry, now)).then_some(entry.session)
         })
@@ -82,13 +90,17 @@ impl Cache {
     /// Whether it is known that there will be no session for `slot`, because the account allows none.
     #[must_use]
     pub fn is_refused(&self, slot: &Slot) -> bool {
+        self.refused_until(slot).is_some()
+    }
+
+    /// Until when that is known.
+    #[must_use]
+    pub fn refused_until(&self, slot: &Slot) -> Option<OffsetDateTime> {
         let now = OffsetDateTime::now_utc();
         let kept = slot.paths.first().and_then(|path| disk::read_own(path, LONGEST).ok());
-        let kept: Option<Value> = kept.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        kept.is_some_and(|kept| {
-            let at = kept.get(REFUSED).and_then(Value::as_str).and_then(moment::parse);
-            kept.get(MARK) == Some(&slot.mark) && at.is_some_and(|at| (now - at).abs() < REMEMBERED)
-        })
+        let refusal = kept.and_then(|bytes| Refusal::read(&bytes));
+        let refusal = refusal.filter(|refusal| refusal.mark == slot.mark && refusal.counts(now));
+        Some(refusal?.until())
     }
 
     /// Remembers that there will be no session for `slot`.
@@ -96,8 +108,11 @@ impl Cache {
     /// # Errors
     /// [`Unwritable`].
     pub fn refuse(&self, slot: &Slot) -> Result<(), Unwritable> {
-        let now = moment::format(OffsetDateTime::now_utc());
-        let text = json!({ REFUSED: now, MARK: slot.mark }).to_string();
+        let refusal = Refusal {
+            at: OffsetDateTime::now_utc(),
+            mark: slot.mark.clone(),
+        };
+        let text = refusal.text();
         slot.paths.iter().try_for_each(|path| put(path, &text))
     }
 

@@ -32,6 +32,12 @@ pub struct Slot {
 }
 
 impl Slot {
+    /// Whether this file is one that the slot's session is kept in.
+    #[must_use]
+    pub fn is_at(&self, path: &Path) -> bool {
+        self.paths.iter().any(|own| own == path)
+    }
+
     /// Whether a kept session is the one that this slot is for, with enough time left.
     pub(super) fn takes(&self, entry: &Entry, now: OffsetDateTime) -> bool {
         let is_ours = match &entry.mark {

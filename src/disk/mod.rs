@@ -10,7 +10,7 @@ use std::path::Path;
 
 pub use link::target;
 pub use lock::{Lock, lock};
-pub use replace::{Keep, remove, replace};
+pub use replace::{Keep, remove, replace, sweep};
 
 /// Reads a file of at most `largest` bytes.
 ///

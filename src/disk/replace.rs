@@ -35,7 +35,7 @@ pub fn replace(path: &Path, content: &[u8], keep: Keep) -> Result<(), Error> {
             "its directory belongs to another user",
         ));
     }
-    sweep(directory);
+    let _ = sweep(directory);
     let permissions = match keep {
         Keep::Nothing => None,
         Keep::Permissions => fs::metadata(path).ok().map(|found| found.permissions()),
@@ -95,11 +95,14 @@ pub(super) fn make(directory: &Path) -> Result<(), Error> {
     builder.create(directory)
 }
 
-/// Removes what processes left behind that were killed while they wrote: a file that is being written is locked.
-fn sweep(directory: &Path) {
+/// Removes what processes left behind that were killed while they wrote, and tells how many files: one that is being
+/// written is locked.
+#[must_use]
+pub fn sweep(directory: &Path) -> usize {
     let Ok(entries) = fs::read_dir(directory) else {
-        return;
+        return 0;
     };
+    let mut swept = 0;
     for entry in entries.flatten() {
         let name = entry.file_name();
         let is_ours = name
@@ -109,9 +112,10 @@ fn sweep(directory: &Path) {
             && let Ok(file) = File::open(entry.path())
             && file.try_lock().is_ok()
         {
-            let _ = fs::remove_file(entry.path());
+            swept += usize::from(fs::remove_file(entry.path()).is_ok());
         }
     }
+    swept
 }
 
 #[cfg(test)]

@@ -1,0 +1,200 @@
+//! What the cache holds, file by file, told without its secrets. Looks at every file, and changes none.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use super::entry::{self, Entry, Odd};
+use super::{Cache, CacheError, Caller, LONGEST, Refusal};
+use crate::disk;
+use crate::plan::RoleArn;
+
+/// A file of the cache.
+pub struct Held {
+    pub path: PathBuf,
+    pub what: What,
+}
+
+/// What such a file is.
+pub enum What {
+    Kept(Box<Kept>),
+    /// No session, but it stands in the place of one.
+    Damaged {
+        /// What is wrong with it, in words.
+        reason: String,
+        /// Whether it is a file, or a link, that nobody has any use for.
+        is_useless: bool,
+    },
+}
+
+/// What is kept.
+pub struct Kept {
+    pub kind: Kind,
+    /// The role's ARN; `None` in an entry of the AWS CLI.
+    pub role: Option<String>,
+    /// The ARN of its session, as STS said.
+    pub assumed: Option<String>,
+    /// The serial of the MFA device.
+    pub device: Option<String>,
+    /// Who got it; `None` in an entry of the AWS CLI, which does not say.
+    pub caller: Option<Caller>,
+    /// The custom endpoint that was asked.
+    pub endpoint: Option<String>,
+    /// The session's own access key.
+    pub access_key_id: Option<String>,
+    /// In UTC.
+    pub until: OffsetDateTime,
+}
+
+/// The kinds of what is kept, in the order in which they are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A role's session.
+    Role,
+    /// The session of an MFA device.
+    Mfa,
+    /// The memory that AWS gives such a device none.
+    Refusal,
+}
+
+impl Kept {
+    /// For whom it is: the role, else its session, or the device. `None` where nobody said.
+    #[must_use]
+    pub fn target(&self) -> Option<&str> {
+        let found = self.device.as_ref().or(self.role.as_ref()).or(self.assumed.as_ref());
+        found.map(String::as_str)
+    }
+
+    /// Whether it is a session of this role. The AWS CLI does not keep the role's path.
+    #[must_use]
+    pub fn is_of(&self, role: &RoleArn) -> bool {
+        match (&self.role, &self.assumed) {
+            (Some(own), _) => *own == role.to_string(),
+            (None, Some(assumed)) => role.is_session(assumed, None),
+            (None, None) => false,
+        }
+    }
+
+    fn of_entry(entry: Entry) -> Self {
+        let mark = entry.mark.as_ref();
+        let kept = Self::of_mark(mark, entry.expiration);
+        Self {
+            kind: if kept.device.is_some() { Kind::Mfa } else { Kind::Role },
+            assumed: entry.session.assumed.map(|assumed| assumed.arn),
+            access_key_id: Some(entry.session.keys.access_key_id),
+            ..kept
+        }
+    }
+
+    fn of_mark(mark: Option<&Value>, until: OffsetDateTime) -> Self {
+        let text = |key| Some(mark?.get(key)?.as_str()?.to_owned());
+        Self {
+            kind: Kind::Refusal,
+            role: text("RoleArn"),
+            assumed: None,
+            device: text("SerialNumber"),
+            caller: mark.map(|_| Caller::read(&text("Source").unwrap_or_default())),
+            endpoint: text("Endpoint"),
+            access_key_id: None,
+            until,
+        }
+    }
+}
+
+impl Cache {
+    /// All that the cache holds, in order, and what could not be looked at. What the AWS CLI keeps besides role sessions
+    /// is not told.
+    #[must_use]
+    pub fn held(&self) -> (Vec<Held>, Vec<CacheError>) {
+        let (mut held, mut failures) = (Vec::new(), Vec::new());
+        for directory in [&self.roles, &self.own] {
+            match files(directory) {
+                Err(failure) => failures.push(failure),
+                Ok(paths) => held.extend(paths.into_iter().filter_map(|path| {
+                    let what = look(&path, directory == &self.own)?;
+                    Some(Held { path, what })
+                })),
+            }
+        }
+        held.sort_by_cached_key(|held| match &held.what {
+            What::Kept(kept) => {
+                let target = kept.target().map(str::to_owned);
+                (Some(kept.kind), target, Some(kept.until), held.path.clone())
+            }
+            What::Damaged { .. } => (None, None, None, held.path.clone()),
+        });
+        let damaged = held.iter().take_while(|held| matches!(held.what, What::Damaged { .. }));
+        let damaged = damaged.count();
+        held.rotate_left(damaged);
+        (held, failures)
+    }
+}
+
+/// Whether a text is a key, as files are named by.
+pub(super) fn is_key(text: &str) -> bool {
+    text.len() == 40 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// The files in a directory that are named as sessions are. None where there is no directory.
+fn files(directory: &Path) -> Result<Vec<PathBuf>, CacheError> {
+    let unreadable = |error: &std::io::Error| CacheError::Unreadable {
+        path: directory.to_owned(),
+        reason: disk::reason(error),
+    };
+    let entries = match fs::read_dir(directory) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(|error| unreadable(&error))?,
+    };
+    let mut paths = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|error| unreadable(&error))?.path();
+        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+        if name.strip_suffix(".json").is_some_and(is_key) {
+            paths.push(path);
+        }
+    }
+    Ok(paths)
+}
+
+/// What a file is; `None` for one that is gone by now, or is no affair of ours.
+fn look(path: &Path, is_own: bool) -> Option<What> {
+    let damaged = |reason: &str, is_useless| {
+        Some(What::Damaged {
+            reason: reason.to_owned(),
+            is_useless,
+        })
+    };
+    let found = match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return None,
+        found => found.ok(),
+    };
+    if found.is_some_and(|found| found.is_symlink()) {
+        return damaged("it is a link", true);
+    }
+    let bytes = match disk::read_own(path, LONGEST) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound => return None,
+        // Who knows what it is.
+        Err(error) => return damaged(&disk::reason(&error), false),
+    };
+    let refusal = is_own.then(|| Refusal::read(&bytes)).flatten();
+    if let Some(refusal) = refusal {
+        let kept = Kept::of_mark(Some(&refusal.mark), refusal.until());
+        return Some(What::Kept(Box::new(kept)));
+    }
+    let kept = match entry::read(&bytes) {
+        Ok(entry) => Kept::of_entry(entry),
+        Err(Odd::Foreign) if !is_own => return None,
+        Err(Odd::Foreign) => return damaged("it is not an MFA session", true),
+        Err(Odd::Damaged(reason)) => return damaged(reason, true),
+    };
+    match (is_own, kept.kind) {
+        (true, Kind::Role) => damaged("it is not an MFA session", true),
+        (false, Kind::Mfa) => damaged("it is not a role's session", true),
+        _ => Some(What::Kept(Box::new(kept))),
+    }
+}
