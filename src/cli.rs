@@ -39,6 +39,9 @@ pub enum Command {
     /// The exit status is 0 when the credentials in the environment can be used, or when there are none; and 1 when
     /// they cannot, because the session has expired for example, or when --verify finds somebody else.
     Status(Status),
+    /// Tell or remove the sessions that are kept on disk
+    #[command(subcommand)]
+    Cache(Sessions),
 }
 
 impl Command {
@@ -54,7 +57,7 @@ impl Command {
         match self {
             Self::Assume(options) => Some(&options.output),
             Self::Clear(options) => Some(&options.output),
-            Self::Explain(_) | Self::Status(_) => None,
+            Self::Explain(_) | Self::Status(_) | Self::Cache(_) => None,
         }
     }
 }
@@ -102,8 +105,37 @@ pub struct Status {
     pub quiet: bool,
 }
 
-// Which role, and how. (A doc comment would take the place of the command's own words in its help.)
+#[derive(Subcommand)]
+pub enum Sessions {
+    /// Tell which sessions are kept on disk, for whom, and until when
+    List(ListSessions),
+    /// Remove sessions from the disk, those of the AWS CLI's roles included
+    ///
+    /// With TARGET only those of the role that it stands for; the session of your MFA device stays, and no code is needed.
+    Clear(ClearSessions),
+}
+
 #[derive(Args)]
+pub struct ListSessions {
+    /// One JSON object instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct ClearSessions {
+    /// A profile, a role ARN, or the short hand [PARTITION:]ACCOUNT:[PATH/]NAME [default: all that is kept]
+    pub target: Option<String>,
+    /// One JSON object instead of text
+    #[arg(long)]
+    pub json: bool,
+    /// No notes on standard error
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+// Which role, and how. (A doc comment would take the place of the command's own words in its help.)
+#[derive(Args, Default)]
 pub struct Role {
     /// A profile, a role ARN, or the short hand [PARTITION:]ACCOUNT:[PATH/]NAME [default: AWS_PROFILE]
     pub target: Option<String>,
@@ -267,12 +299,12 @@ pub fn dialect_of(arguments: &[OsString]) -> Option<Dialect> {
     }
 }
 
-/// Whether a shell evaluates what this command line prints, even when it does not parse. `explain` and `status` print for people.
+/// Whether a shell evaluates what this command line prints, even when it does not parse: some print for people.
 #[must_use]
 pub fn is_for_a_shell(arguments: &[OsString]) -> bool {
     arguments
         .first()
-        .is_none_or(|command| command != "explain" && command != "status")
+        .is_none_or(|command| !["explain", "status", "cache"].iter().any(|name| command == name))
 }
 
 /// The dialect that the first of these words asks for.

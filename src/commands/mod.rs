@@ -1,6 +1,7 @@
 //! One file a command, each told in the words of the rooms below.
 
 mod assume;
+mod cache;
 mod clear;
 mod explain;
 mod status;
@@ -51,6 +52,8 @@ pub fn run(command: &Command, context: &Context<'_>) -> Result<Done, Error> {
         Command::Clear(options) => clear::run(options, context).map(Done::from),
         Command::Explain(options) => explain::run(options, context).map(Done::from),
         Command::Status(options) => Ok(status::run(options, context)),
+        Command::Cache(cli::Sessions::List(options)) => cache::list(options, context).map(Done::from),
+        Command::Cache(cli::Sessions::Clear(options)) => cache::clear(options, context).map(Done::from),
     }
 }
 

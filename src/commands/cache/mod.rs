@@ -1,0 +1,109 @@
+//! `rolenv cache list` and `rolenv cache clear`: what is kept on disk, and how it goes. Asks nobody.
+
+mod table;
+mod told;
+
+use serde_json::json;
+use time::OffsetDateTime;
+
+use super::Context;
+use crate::cache::{Cache, Cleared, Held, Slot, What};
+use crate::cli::{self, ClearSessions, ListSessions};
+use crate::error::Error;
+use crate::plan::{Plan, RoleArn};
+use crate::terminal::Terminal;
+
+pub(super) fn list(options: &ListSessions, context: &Context<'_>) -> Result<Vec<u8>, Error> {
+    let (held, mut failures) = Cache::of(&context.environment.original()).map_or_else(Default::default, |it| it.held());
+    if !failures.is_empty() {
+        return Err(failures.swap_remove(0).into());
+    }
+    let now = OffsetDateTime::now_utc();
+    Ok(if options.json {
+        printed(&json!({ "kept": told::objects(&held, now) }))
+    } else {
+        Terminal::safe(&table::table(&held, now)).into_bytes()
+    })
+}
+
+pub(super) fn clear(options: &ClearSessions, context: &Context<'_>) -> Result<Vec<u8>, Error> {
+    let terminal = Terminal::new(options.quiet);
+    let scope = match &options.target {
+        Some(target) => scope(target, context, &terminal)?,
+        None => Scope::All,
+    };
+    let cache = Cache::of(&context.environment.original());
+    let cleared = cache.map(|cache| clear_scope(&cache, &scope));
+    let mut cleared = cleared.unwrap_or_default();
+    let lines = told::removals(&cleared);
+    if let Some(failure) = cleared.failures.pop() {
+        for line in lines {
+            terminal.note(line);
+        }
+        for other in cleared.failures {
+            terminal.note(other);
+        }
+        return Err(failure.into());
+    }
+    Ok(if options.json {
+        let removed = told::objects(&cleared.removed, OffsetDateTime::now_utc());
+        printed(&json!({ "removed": removed, "leftovers": cleared.leftovers }))
+    } else if lines.is_empty() {
+        let whose = options.target.as_ref().map(|target| format!(" of `{target}`"));
+        let whose = whose.unwrap_or_default();
+        Terminal::safe(&format!("nothing to remove: no session{whose} is kept on disk\n")).into_bytes()
+    } else {
+        Terminal::safe(&(lines.join("\n") + "\n")).into_bytes()
+    })
+}
+
+fn printed(answer: &serde_json::Value) -> Vec<u8> {
+    Terminal::escaped(&format!("{answer:#}\n")).into_bytes()
+}
+
+/// What is to be removed.
+enum Scope {
+    All,
+    /// The sessions of the plan's last role, however they were asked for; or, where there is no role, those of the MFA
+    /// device. A role that has changed costs no new code: the device's sessions stay, and those of the roles on the way.
+    Plan(Box<Plan>),
+    /// The sessions of a role that nobody here could assume.
+    Role(RoleArn),
+}
+
+fn scope(target: &str, context: &Context<'_>, terminal: &Terminal) -> Result<Scope, Error> {
+    let role = cli::Role {
+        target: Some(target.to_owned()),
+        ..cli::Role::default()
+    };
+    match (context.plan(&role, terminal), RoleArn::parse_target(target)) {
+        (Ok(plan), _) => Ok(Scope::Plan(Box::new(plan))),
+        (Err(_), Some(Ok(role))) => Ok(Scope::Role(role)),
+        (Err(error), _) => Err(error),
+    }
+}
+
+fn clear_scope(cache: &Cache, scope: &Scope) -> Cleared {
+    let plan = match scope {
+        Scope::All => {
+            return Cleared {
+                leftovers: cache.sweep(),
+                ..cache.clear(|_| true)
+            };
+        }
+        Scope::Role(role) => return cache.clear(|held| is_of_role(held, role, None)),
+        Scope::Plan(plan) => plan,
+    };
+    let slot = cache.roles(plan).pop();
+    let device = plan.mfa_session.as_ref().map(|session| &session.device.serial.value);
+    cache.clear(|held| match plan.roles().last() {
+        Some(role) => is_of_role(held, role, slot.as_ref()),
+        None => matches!(&held.what, What::Kept(kept) if kept.device.is_some() && kept.device.as_ref() == device),
+    })
+}
+
+/// Whether a file is a session of a role, or stands where it is looked for.
+fn is_of_role(held: &Held, role: &RoleArn, slot: Option<&Slot>) -> bool {
+    let is_there = slot.is_some_and(|slot| slot.is_at(&held.path));
+    is_there || matches!(&held.what, What::Kept(kept) if kept.is_of(role))
+}

@@ -1,0 +1,57 @@
+//! What is kept on disk as a table.
+
+use std::fmt::Write as _;
+
+use time::OffsetDateTime;
+
+use super::told;
+use crate::cache::{Held, Kept, Kind, What};
+
+const TITLES: [&str; 4] = ["WHAT", "OF", "GOT BY", "ENDS"];
+
+/// A line for each, below a line of titles, and a line for each damaged file.
+pub(super) fn table(held: &[Held], now: OffsetDateTime) -> String {
+    if held.is_empty() {
+        return "no session is kept on disk\n".to_owned();
+    }
+    let (mut rows, mut damaged) = (Vec::new(), Vec::new());
+    for Held { path, what } in held {
+        match what {
+            What::Kept(kept) => rows.push(row(kept, now)),
+            What::Damaged { reason, .. } => damaged.push(one_line(&format!("damaged: `{}`: {reason}", path.display()))),
+        }
+    }
+    if !rows.is_empty() {
+        rows.insert(0, TITLES.map(str::to_owned));
+    }
+    let mut text = aligned(&rows);
+    for line in damaged {
+        let _ = writeln!(text, "{line}");
+    }
+    text
+}
+
+fn row(kept: &Kept, now: OffsetDateTime) -> [String; 4] {
+    let what = match kept.kind {
+        Kind::Role => "role session",
+        Kind::Mfa => "MFA session",
+        Kind::Refusal => "no MFA session",
+    };
+    let at = kept.endpoint.as_ref().map(|endpoint| format!(", at {endpoint}"));
+    let end = told::end(kept, now) + &at.unwrap_or_default();
+    [what, told::target(kept), &told::caller(kept), &end].map(one_line)
+}
+
+fn one_line(text: &str) -> String {
+    text.replace('\n', " ")
+}
+
+fn aligned(rows: &[[String; 4]]) -> String {
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let [first, second, third] = [width(0), width(1), width(2)];
+    let mut text = String::new();
+    for [what, of, by, end] in rows {
+        let _ = writeln!(text, "{what:<first$}  {of:<second$}  {by:<third$}  {end}");
+    }
+    text
+}

@@ -1,0 +1,111 @@
+//! What is kept on disk, in the words of a person and as JSON. No secret is among them, and no whole access key.
+
+use serde_json::{Value, json};
+use time::{Duration, OffsetDateTime};
+
+use crate::cache::{Caller, Cleared, Held, Kept, Kind, What};
+use crate::keys::masked;
+use crate::moment;
+
+/// What cannot be said.
+const UNKNOWN: &str = "unknown";
+
+/// For whom it is kept.
+pub(super) fn target(kept: &Kept) -> &str {
+    kept.target().unwrap_or(UNKNOWN)
+}
+
+/// Who got it.
+pub(super) fn caller(kept: &Kept) -> String {
+    match &kept.caller {
+        None => "the AWS CLI".to_owned(),
+        Some(Caller { name, between: 0, .. }) => name.clone(),
+        Some(Caller { name, between: 1, .. }) => format!("{name}, by way of 1 role"),
+        Some(Caller { name, between, .. }) => format!("{name}, by way of {between} roles"),
+    }
+}
+
+/// `in 43m, 2026-11-22T15:04:05Z`, or `expired 2h ago`.
+pub(super) fn end(kept: &Kept, now: OffsetDateTime) -> String {
+    let left = kept.until - now;
+    let until = moment::format(kept.until).unwrap_or_default();
+    match kept.kind {
+        Kind::Refusal if left.is_positive() => format!("refused by AWS, asked for again in {}, {until}", length(left)),
+        Kind::Refusal => "refused by AWS, asked for again from now on".to_owned(),
+        Kind::Role | Kind::Mfa if left.is_positive() => format!("in {}, {until}", length(left)),
+        Kind::Role | Kind::Mfa => format!("expired {} ago", length(left.abs())),
+    }
+}
+
+/// Minutes and hours; days where those say little.
+fn length(duration: Duration) -> String {
+    match duration.whole_hours() {
+        ..48 => moment::minutes(duration),
+        hours => format!("{}d", (hours + 12) / 24),
+    }
+}
+
+/// What was removed, a line each, and how much that is.
+pub(super) fn removals(cleared: &Cleared) -> Vec<String> {
+    let mut lines: Vec<String> = cleared.removed.iter().map(removal).collect();
+    match cleared.leftovers {
+        0 => {}
+        1 => lines.push("removed 1 file that a killed process left behind".to_owned()),
+        several => lines.push(format!("removed {several} files that killed processes left behind")),
+    }
+    if !lines.is_empty() {
+        let count = cleared.removed.len() + cleared.leftovers;
+        lines.push(format!("{count} {} removed", if count == 1 { "file" } else { "files" }));
+    }
+    lines
+}
+
+fn removal(held: &Held) -> String {
+    let line = match &held.what {
+        What::Damaged { reason, .. } => format!("removed the damaged file `{}`: {reason}", held.path.display()),
+        What::Kept(kept) => {
+            let what = match kept.kind {
+                Kind::Role => "the role session of",
+                Kind::Mfa => "the MFA session of",
+                Kind::Refusal => "the memory that AWS gives no session to",
+            };
+            format!("removed {what} {} ({})", target(kept), caller(kept))
+        }
+    };
+    line.replace('\n', " ")
+}
+
+/// All with the same members, `null` where one says nothing.
+pub(super) fn objects(held: &[Held], now: OffsetDateTime) -> Vec<Value> {
+    held.iter().map(|held| object(held, now)).collect()
+}
+
+fn object(held: &Held, now: OffsetDateTime) -> Value {
+    let (kept, reason) = match &held.what {
+        What::Kept(kept) => (Some(kept), None),
+        What::Damaged { reason, .. } => (None, Some(reason)),
+    };
+    let kind = kept.map_or("damaged", |kept| match kept.kind {
+        Kind::Role => "role",
+        Kind::Mfa => "mfa",
+        Kind::Refusal => "refusal",
+    });
+    let caller = kept.and_then(|kept| kept.caller.as_ref());
+    let caller =
+        caller.map(|caller| json!({ "kind": caller.kind, "name": caller.name, "roles_between": caller.between }));
+    let writer = kept.map(|_| if caller.is_some() { "rolenv" } else { "aws-cli" });
+    json!({
+        "kind": kind,
+        "role_arn": kept.and_then(|kept| kept.role.as_ref()),
+        "session_arn": kept.and_then(|kept| kept.assumed.as_ref()),
+        "mfa_serial": kept.and_then(|kept| kept.device.as_ref()),
+        "access_key_id": kept.and_then(|kept| kept.access_key_id.as_deref()).map(masked),
+        "written_by": writer,
+        "source": caller,
+        "endpoint": kept.and_then(|kept| kept.endpoint.as_ref()),
+        "until": kept.and_then(|kept| moment::format(kept.until)),
+        "seconds_left": kept.map(|kept| (kept.until - now).whole_seconds()),
+        "file": held.path.to_string_lossy(),
+        "reason": reason,
+    })
+}
