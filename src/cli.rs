@@ -84,6 +84,8 @@ pub struct Clear {
 pub struct Explain {
     #[command(flatten)]
     pub role: Role,
+    #[command(flatten)]
+    pub cache: Cache,
     /// One JSON object instead of text
     #[arg(long)]
     pub json: bool,

@@ -74,7 +74,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("cli", &["moment", "shell"]),
-    ("explain", &["keys", "plan", "profile"]),
+    ("explain", &["keys", "moment", "obtain", "plan", "profile"]),
     ("status", &["environment", "keys", "moment", "plan"]),
     (
         "commands",

@@ -13,6 +13,6 @@ mod transport;
 
 pub use client::Aws;
 pub use clock::consequences;
-pub use credentials::readiness;
+pub use credentials::{Readiness, readiness};
 pub use failure::AwsError;
 pub use identity::CallerIdentity;

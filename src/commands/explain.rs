@@ -1,22 +1,33 @@
 //! `rolenv explain`: what `assume` would do, and what it takes. Asks nobody.
 
-use super::Context;
+use super::{Context, kept};
 use crate::aws::readiness;
 use crate::cli::Explain;
 use crate::error::Error;
 use crate::explain::{report, to_json, to_text};
 use crate::keys::Secret;
 use crate::mfa::Codes;
+use crate::obtain::Outlook;
 use crate::terminal::Terminal;
 
 pub(super) fn run(options: &Explain, context: &Context<'_>) -> Result<Vec<u8>, Error> {
     let terminal = Terminal::new(options.quiet);
     let plan = context.plan(&options.role, &terminal)?;
-    let (mut in_the_way, token) = readiness(&plan, &context.environment.original());
+    let original = context.environment.original();
+    let ready = readiness(&plan, &original);
+    let token = ready.token.as_ref().map(Secret::expose);
+    let outlook = Outlook::new(&plan, &original, kept(&options.cache), token);
+    let mut in_the_way = Vec::new();
+    if outlook.takes_source {
+        in_the_way.extend(ready.of_source);
+    }
+    if outlook.takes_requests {
+        in_the_way.extend(ready.of_requests);
+    }
     let codes = Codes::new(options.role.mfa_code.as_deref(), context.environment, &terminal);
-    let no_code = codes.check(plan.mfa_devices()).err();
+    let no_code = codes.check(outlook.devices.iter().copied()).err();
     in_the_way.extend(no_code.map(|error| error.to_string()));
-    let report = report(&plan, in_the_way, token.as_ref().map(Secret::expose));
+    let report = report(&plan, &outlook, in_the_way, token);
     let text = if options.json {
         Terminal::escaped(&format!("{:#}\n", to_json(&report)))
     } else {

@@ -95,11 +95,7 @@ impl Context<'_> {
             .collect();
         Means {
             original,
-            kept: match (cache.refresh, cache.no_cache) {
-                (_, true) => Kept::Ignored,
-                (true, false) => Kept::Renewed,
-                (false, false) => Kept::Used,
-            },
+            kept: kept(cache),
             codes: Codes::new(role.mfa_code.as_deref(), self.environment, terminal),
             terminal,
             explain: format!("rolenv explain {}", words.join(" ")),
@@ -143,6 +139,15 @@ fn wanted(store: &cli::Store) -> Option<Wanted<'_>> {
         profile,
         force: store.force,
     })
+}
+
+/// What sessions on disk are good for.
+const fn kept(cache: &cli::Cache) -> Kept {
+    match (cache.refresh, cache.no_cache) {
+        (_, true) => Kept::Ignored,
+        (true, false) => Kept::Renewed,
+        (false, false) => Kept::Used,
+    }
 }
 
 fn request(role: &cli::Role) -> Result<Request, Error> {

@@ -3,6 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::{Destination, Report, Step};
+use crate::moment;
+use crate::obtain::Stored;
 use crate::profile::Found;
 
 /// The report as one object.
@@ -34,6 +36,11 @@ fn hop(step: &Step, sts: &Destination) -> Value {
         "action": step.action,
         "role_arn": step.role.as_ref().map(told),
         "signer": step.signer,
+        "cached": cached(step.stored),
+        "mfa_session": step.mfa_session.map(|stored| json!({
+            "cached": cached(stored),
+            "refused": matches!(stored, Stored::Refused { .. }),
+        })),
         "region": told(&sts.region),
         "endpoint": told(&sts.url),
         "parameters": parameters(step),
@@ -41,6 +48,16 @@ fn hop(step: &Step, sts: &Destination) -> Value {
         "trust_policy": policy(step.trust_policy.as_ref()),
         "placeholders": placeholders,
     })
+}
+
+fn cached(stored: Stored) -> Value {
+    match stored {
+        Stored::Until { end, left } => json!({
+            "until": moment::format(end),
+            "seconds_left": left.whole_seconds(),
+        }),
+        _ => Value::Null,
+    }
 }
 
 /// By name; what may be given several times is a list.

@@ -11,6 +11,7 @@ pub use json::to_json;
 pub use report::report;
 pub use text::to_text;
 
+use crate::obtain::Stored;
 use crate::profile::Found;
 
 /// All there is to tell.
@@ -50,6 +51,10 @@ pub struct Step {
     /// The role, unless it is GetSessionToken.
     pub role: Option<Found<String>>,
     pub signer: String,
+    /// What is kept on disk of its answer.
+    pub stored: Stored,
+    /// What is kept of the MFA session that spares it a code; `None` where none is used.
+    pub mfa_session: Option<Stored>,
     /// Parameters by their names in a profile, in a fixed order.
     pub parameters: Vec<(&'static str, Found<String>)>,
     /// What the caller must be allowed; `None` where nobody has to be.

@@ -6,14 +6,17 @@ use super::policies::{self, Claims, PROVIDER};
 use super::principal::{ACCOUNT, Principal, first_caller};
 use super::{Destination, Report, Step};
 use crate::keys::masked;
+use crate::obtain::{Outlook, Stored};
 use crate::plan::{Hop, Plan, Reach, SessionOptions, SourceKind, WebIdentity, program};
 use crate::profile::{Found, Origin};
 
-/// Tells a plan. `in_the_way` is what was found missing; `token` is the text of the web identity's
-/// token, of which only the public claims are told.
+/// Tells a plan, and what is kept of it on disk. `in_the_way` is what was found missing; `token` is the text of the web
+/// identity's token, of which only the public claims are told.
 #[must_use]
-pub fn report(plan: &Plan, mut in_the_way: Vec<String>, token: Option<&str>) -> Report {
-    if let Some((nothing, _)) = &plan.source.last_resort {
+pub fn report(plan: &Plan, outlook: &Outlook<'_>, mut in_the_way: Vec<String>, token: Option<&str>) -> Report {
+    if outlook.takes_source
+        && let Some((nothing, _)) = &plan.source.last_resort
+    {
         in_the_way.push(format!(
             "{nothing}; only the role of an EC2 instance is left, if this is one"
         ));
@@ -26,7 +29,7 @@ pub fn report(plan: &Plan, mut in_the_way: Vec<String>, token: Option<&str>) -> 
         source_kind: kind(&plan.source.kind),
         source_origin: plan.source.origin.to_string(),
         source_endpoint: source_endpoint(&plan.source.kind),
-        steps: steps(plan, token),
+        steps: steps(plan, outlook, token),
         sts,
         in_the_way,
         notes: plan.notes.clone(),
@@ -115,11 +118,14 @@ fn destination(plan: &Plan) -> Destination {
     }
 }
 
-fn steps(plan: &Plan, token: Option<&str>) -> Vec<Step> {
+fn steps(plan: &Plan, outlook: &Outlook<'_>, token: Option<&str>) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut signer = plan.source.whose.clone();
     if let SourceKind::WebIdentity(identity) = &plan.source.kind {
-        steps.push(web_identity(identity, token));
+        steps.push(Step {
+            stored: outlook.first,
+            ..web_identity(identity, token)
+        });
         signer = format!("`{}`", identity.role.value.session(&identity.session_name.value));
     }
     if let Some(session) = &plan.mfa_session {
@@ -129,6 +135,8 @@ fn steps(plan: &Plan, token: Option<&str>) -> Vec<Step> {
             action: "GetSessionToken",
             role: None,
             signer: signer.clone(),
+            stored: outlook.first,
+            mfa_session: None,
             parameters,
             permission_policy: None,
             trust_policy: None,
@@ -136,7 +144,7 @@ fn steps(plan: &Plan, token: Option<&str>) -> Vec<Step> {
         });
     }
     let mut before: Option<&Hop> = None;
-    for hop in &plan.hops {
+    for (hop, kept) in plan.hops.iter().zip(&outlook.hops) {
         let caller = match before {
             Some(before) => Principal::Arn(before.role.value.to_string()),
             None => first_caller(plan, hop.role.value.partition()),
@@ -149,6 +157,8 @@ fn steps(plan: &Plan, token: Option<&str>) -> Vec<Step> {
                 &mut signer,
                 format!("`{}`", hop.role.value.session(&hop.session_name.value)),
             ),
+            stored: kept.role,
+            mfa_session: kept.device,
             parameters: parameters(hop),
             permission_policy: Some(policies::permission(hop)),
             trust_policy: Some(policies::trust(hop, &caller)),
@@ -172,6 +182,8 @@ fn web_identity(identity: &WebIdentity, token: Option<&str>) -> Step {
         action: "AssumeRoleWithWebIdentity",
         role: Some(identity.role.clone().map(|role| role.to_string())),
         signer: "nobody: the token is the proof".to_owned(),
+        stored: Stored::Nothing,
+        mfa_session: None,
         parameters,
         permission_policy: None,
         trust_policy: Some(policies::web_identity_trust(&identity.role.value, &claims)),

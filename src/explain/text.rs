@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 
 use super::{Report, Step};
+use crate::moment::{self, minutes};
+use crate::obtain::Stored;
 use crate::profile::{Found, Origin};
 
 /// The report, line by line, with a line break at its end.
@@ -58,6 +60,10 @@ fn write_step(text: &mut String, number: usize, step: &Step) {
     for (name, found) in &step.parameters {
         line(name, &told(found));
     }
+    line("on disk", &kept(step.stored));
+    if let Some(stored) = step.mfa_session {
+        line("MFA session on disk", &kept(stored));
+    }
     for (title, policy) in [
         (
             "the caller must be allowed (permission policy):",
@@ -74,6 +80,24 @@ fn write_step(text: &mut String, number: usize, step: &Step) {
     }
     if let Some((word, what)) = step.placeholder {
         let _ = writeln!(text, "\n   {word} stands for {what}.");
+    }
+}
+
+/// What is kept, and until when.
+fn kept(stored: Stored) -> String {
+    match stored {
+        Stored::Until { end, left } => {
+            let end = moment::format(end).unwrap_or_default();
+            format!("kept until {end} ({} left)", minutes(left))
+        }
+        Stored::Nothing => "not kept".to_owned(),
+        Stored::Refused { until } => {
+            let until = moment::format(until).unwrap_or_default();
+            format!("AWS gives none; that is remembered until {until}")
+        }
+        Stored::NotNeeded => "not kept, and not needed".to_owned(),
+        Stored::Unknown => "not known before there are credentials".to_owned(),
+        Stored::Unused => "not used: `--refresh` or `--no-cache` says so".to_owned(),
     }
 }
 

@@ -2,17 +2,31 @@
 
 use super::{Way, wait};
 use crate::aws::AwsError;
-use crate::cache::Slot;
+use crate::cache::{Cache, Slot};
 use crate::disk::Lock;
 use crate::error::Error;
 use crate::mfa::MfaError;
-use crate::plan::{MfaDevice, MfaSession};
+use crate::plan::{MfaDevice, MfaSession, Plan};
 use crate::profile::Origin;
 use crate::session::Session;
 
 /// The longest session of a role that the session of a device is used for, in seconds. For a longer one a code is sent
 /// with the request itself.
 const LONGEST_WITHOUT_CODE: u32 = 3_600;
+
+/// Whether the session of its device will do for a hop, if long-term keys sign: only those of an IAM user get one.
+pub(super) fn serves(plan: &Plan, index: usize, device: &MfaDevice) -> bool {
+    let duration = plan.hops[index].duration.as_ref();
+    index == 0 && device.session.is_some() && duration.is_none_or(|duration| duration.value <= LONGEST_WITHOUT_CODE)
+}
+
+/// Where the session is kept that a profile without a role stands for. It is the one that serves all roles, unless a
+/// duration was asked for. `None` where it is not kept.
+pub(super) fn exported_slot(cache: &Cache, plan: &Plan, wanted: &MfaSession, access_key_id: &str) -> Option<Slot> {
+    let asked = wanted.duration.as_ref().map(|duration| duration.value);
+    let is_kept = asked.is_some() || wanted.device.session.is_some();
+    is_kept.then(|| cache.mfa_session(plan, access_key_id, &wanted.device, asked))
+}
 
 /// The session of a device.
 enum Opened {
@@ -46,14 +60,8 @@ impl Way<'_> {
         }
     }
 
-    /// Whether the session of the device will do for a hop. Only the long-term keys of an IAM user can get one.
     fn serves(&self, index: usize, device: &MfaDevice, caller: &Session) -> bool {
-        let duration = self.plan.hops[index].duration.as_ref();
-        self.cache.is_some()
-            && index == 0
-            && caller.keys.session_token.is_none()
-            && device.session.is_some()
-            && duration.is_none_or(|duration| duration.value <= LONGEST_WITHOUT_CODE)
+        self.cache.is_some() && caller.keys.session_token.is_none() && serves(self.plan, index, device)
     }
 
     /// Assumes the role with a code in the request.
@@ -114,7 +122,7 @@ impl Way<'_> {
             device: device.clone(),
             duration: None,
         };
-        let Some(slot) = self.slot_of(device, caller, None) else {
+        let Some(slot) = self.slot_of(device, caller) else {
             return Ok(Opened::Never(None));
         };
         if let Some(opened) = self.opened(&slot) {
@@ -146,12 +154,10 @@ impl Way<'_> {
         }
     }
 
-    /// The session that a profile without a role stands for. It is the one that serves all roles, unless a duration was
-    /// asked for.
+    /// The session that a profile without a role stands for.
     pub(super) fn exported_mfa_session(&mut self, keys: &Session, wanted: &MfaSession) -> Result<Session, Error> {
-        let asked = wanted.duration.as_ref().map(|duration| duration.value);
-        let is_kept = asked.is_some() || wanted.device.session.is_some();
-        let slot = self.slot_of(&wanted.device, keys, asked).filter(|_| is_kept);
+        let cache = self.cache.as_ref();
+        let slot = cache.and_then(|cache| exported_slot(cache, self.plan, wanted, &keys.keys.access_key_id));
         let what = format!("`{}`", self.plan.target);
         let Some(slot) = slot else {
             return self.open(wanted, keys, &what);
@@ -191,17 +197,17 @@ impl Way<'_> {
 
     /// Codes of one device are asked for one after the other.
     fn lock_device(&self, device: &MfaDevice, caller: &Session) -> Option<Lock> {
-        self.lock_slot(&self.slot_of(device, caller, None)?, wait::PERSON)
+        self.lock_slot(&self.slot_of(device, caller)?, wait::PERSON)
     }
 
     fn forget(&self, device: &MfaDevice, caller: &Session) {
-        if let (Some(cache), Some(slot)) = (&self.cache, self.slot_of(device, caller, None)) {
+        if let (Some(cache), Some(slot)) = (&self.cache, self.slot_of(device, caller)) {
             cache.forget(&slot);
         }
     }
 
-    fn slot_of(&self, device: &MfaDevice, caller: &Session, asked: Option<u32>) -> Option<Slot> {
+    fn slot_of(&self, device: &MfaDevice, caller: &Session) -> Option<Slot> {
         let cache = self.cache.as_ref()?;
-        Some(cache.mfa_session(self.plan, &caller.keys.access_key_id, device, asked))
+        Some(cache.mfa_session(self.plan, &caller.keys.access_key_id, device, None))
     }
 }

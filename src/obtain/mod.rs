@@ -2,6 +2,7 @@
 //! the same moment.
 
 mod mfa;
+mod outlook;
 mod wait;
 
 use std::cell::OnceCell;
@@ -15,6 +16,7 @@ use crate::mfa::{Code, Codes};
 use crate::plan::{Plan, Reach, SourceKind};
 use crate::session::Session;
 use crate::terminal::Terminal;
+pub use outlook::{Outlook, Stored};
 
 /// What sessions on disk are good for in this run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -23,7 +23,7 @@ use crate::plan::{Reach, Source, SourceKind, WebIdentity};
 use crate::session::Session;
 use json::Dated;
 pub(super) use json::is_sendable;
-pub use readiness::readiness;
+pub use readiness::{Readiness, readiness};
 
 impl Aws {
     /// Gets the credentials of `source`. A process sees `environment`; what it has to say while it runs for long goes

@@ -12,9 +12,19 @@ use crate::keys::Secret;
 use crate::moment;
 use crate::plan::{Authorization, Plan, SourceKind, program};
 
-/// What is in the way, each as a sentence; and the web identity's token, if the plan has one.
+/// What is in the way, each as a sentence.
+pub struct Readiness {
+    /// Of the first credentials.
+    pub of_source: Vec<String>,
+    /// Of every request.
+    pub of_requests: Vec<String>,
+    /// The web identity's token, if the plan has one.
+    pub token: Option<Secret>,
+}
+
+/// Looks at what the plan needs.
 #[must_use]
-pub fn readiness(plan: &Plan, environment: &Environment) -> (Vec<String>, Option<Secret>) {
+pub fn readiness(plan: &Plan, environment: &Environment) -> Readiness {
     let mut in_the_way = Vec::new();
     let mut token = None;
     match &plan.source.kind {
@@ -52,10 +62,13 @@ pub fn readiness(plan: &Plan, environment: &Environment) -> (Vec<String>, Option
         }
         SourceKind::Instance(_) => {}
     }
-    if let Some(bundle) = &plan.reach.ca_bundle {
-        in_the_way.extend(bundle::read(bundle).err().map(|error| error.to_string()));
+    let bundle = plan.reach.ca_bundle.as_ref();
+    let bundle = bundle.and_then(|bundle| bundle::read(bundle).err());
+    Readiness {
+        of_source: in_the_way,
+        of_requests: bundle.iter().map(ToString::to_string).collect(),
+        token,
     }
-    (in_the_way, token)
 }
 
 /// Whether a program can be found, as `credential_process` looks for it.
