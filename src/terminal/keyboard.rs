@@ -4,7 +4,8 @@
 use std::fs::File;
 use std::io::{Error, ErrorKind, Read as _, Write as _};
 
-use rustix::process::{Signal, kill_current_process_group};
+use rustix::fs::{FileType, fstat};
+use rustix::process::{Signal, getpgrp, getpid, kill_current_process_group};
 use zeroize::Zeroizing;
 
 use super::echo::{self, Hidden};
@@ -85,7 +86,32 @@ fn line(mut tty: &File, stop_key: Option<u8>) -> Result<Ending, Error> {
 
 /// Does to the job what the terminal would have done: whoever ignores the signal, as a shell's `$(...)` does, goes on.
 fn stop() {
-    let _ = kill_current_process_group(Signal::TSTP);
+    if !is_read_by_the_shell() {
+        let _ = kill_current_process_group(Signal::TSTP);
+    }
+}
+
+/// Whether this process is a job of its own that writes to somebody outside of it. That is the shell itself, as in fish's
+/// `rolenv assume x | source`, and it would never come back to continue a job that it reads from.
+fn is_read_by_the_shell() -> bool {
+    let kind = fstat(std::io::stdout()).map(|found| FileType::from_raw_mode(found.st_mode));
+    matches!(kind, Ok(FileType::Fifo | FileType::Socket)) && getpgrp() == getpid() && !has_company()
+}
+
+/// Whether another process belongs to the job. Where there is no `/proc` nobody knows, and asking again does no harm.
+fn has_company() -> bool {
+    let own = getpid().as_raw_pid();
+    let job_of = |id: i32| -> Option<i32> {
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+        // The name before it, in parentheses, may hold anything.
+        stat.rsplit_once(") ")?.1.split(' ').nth(2)?.parse().ok()
+    };
+    let Ok(processes) = std::fs::read_dir("/proc") else {
+        return false;
+    };
+    processes
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .any(|id| id != own && job_of(id) == Some(own))
 }
 
 /// Waits, stopped like any job in the background that wants to read, until the terminal is ours: its settings are

@@ -152,6 +152,7 @@ impl Home {
             .envs(&self.variables)
             .current_dir(self.directory.path())
             .stdin(Stdio::null());
+        without_terminal(&mut command);
         command
     }
 
@@ -160,6 +161,25 @@ impl Home {
         Run::of(self.command(rolenv()).args(arguments))
     }
 }
+
+/// The program gets a session of its own: rolenv must not ask whoever runs these tests, and a Ctrl-C there ends them only.
+#[cfg(unix)]
+fn without_terminal(command: &mut Command) {
+    use std::os::unix::process::CommandExt as _;
+
+    let leave = || {
+        // Only the leader of a session cannot leave it, and a new process is none.
+        rustix::process::setsid()?;
+        Ok(())
+    };
+    #[expect(unsafe_code, reason = "one system call, which may be made between fork and exec")]
+    unsafe {
+        command.pre_exec(leave);
+    }
+}
+
+#[cfg(not(unix))]
+fn without_terminal(_command: &mut Command) {}
 
 /// The binary under test.
 pub fn rolenv() -> &'static Path {

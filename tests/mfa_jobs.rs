@@ -1,0 +1,203 @@
+//! A question in a shell's job: stopped and continued, in the background, in `$(...)` and in a pipe that the shell reads.
+#![cfg(unix)]
+
+mod support;
+
+#[path = "support/pty.rs"]
+mod pty;
+
+#[path = "support/shells.rs"]
+mod shells;
+
+use fake_sts::FakeSts;
+
+use pty::{Person, Wiring};
+use shells::with_rolenv;
+use support::{Home, tool, world};
+
+const QUESTION: &str = "for `arn:aws:iam::222222222222:role/secured`: ";
+const EVAL: &str = "eval \"$(rolenv assume secured)\"";
+
+/// A person at an interactive shell that no file configures.
+fn at_shell(home: &Home, shell: &str, options: &[&str]) -> Option<Person> {
+    let mut command = home.command(tool(shell)?);
+    command.args(options).env("TERM", "dumb").env("PS1", "ready> ");
+    Some(Person::at(&mut command, Wiring::Terminal))
+}
+
+fn at_bash(home: &Home) -> Person {
+    let mut person = at_shell(home, "bash", &["--norc", "--noprofile", "-i"]).expect("bash");
+    person.sees("ready> ");
+    person
+}
+
+fn home(sts: &FakeSts) -> Home {
+    with_rolenv(Home::new(sts))
+}
+
+/// Types a line at a shell, and waits until it is done. The shell shows the line as it is typed, so the mark is put together.
+fn does(person: &mut Person, line: &str) {
+    person.types(&format!("{line}; echo do\"\"ne\r"));
+    person.sees("done\r\n");
+}
+
+/// What `stty -a` shows at the shell now.
+fn settings(person: &mut Person, home: &Home) -> String {
+    does(person, "stty -a >settings");
+    std::fs::read_to_string(home.path("settings")).expect("settings")
+}
+
+/// Without an escape that a shell draws with.
+fn assert_in_the_role(person: &mut Person, home: &Home) {
+    does(person, "env >environment");
+    let environment = std::fs::read_to_string(home.path("environment")).expect("an environment");
+    assert!(environment.contains("ROLENV_PROFILE=secured\n"), "{}", person.screen());
+}
+
+#[test]
+fn a_stopped_question_leaves_the_terminal_alone_and_is_asked_again() {
+    for line in [
+        "sh -c 'eval \"$(rolenv assume secured)\" && env >inner'",
+        "rolenv assume secured >inner",
+        "rolenv assume secured | cat >inner",
+    ] {
+        let sts = world().start();
+        let home = home(&sts);
+        let mut person = at_bash(&home);
+        let before = settings(&mut person, &home);
+        person.types(&format!("{line}\r"));
+        for _ in 0..2 {
+            person.sees(QUESTION);
+            // The half that was typed is gone with the question.
+            person.types("123\x1a");
+            person.sees("Stopped");
+            assert_eq!(settings(&mut person, &home), before, "{line}");
+            person.types("fg\r");
+        }
+        person.sees(QUESTION);
+        assert!(!person.shows_keys());
+        person.types_hidden("123456");
+        person.sees("ready> ");
+        let inner = std::fs::read_to_string(home.path("inner")).expect("what was printed");
+        assert!(inner.contains("ROLENV_PROFILE"), "{line}: {inner}: {}", person.screen());
+        assert_eq!(settings(&mut person, &home), before, "{line}");
+        assert!(!person.screen().contains("123"), "{}", person.screen());
+    }
+}
+
+/// A shell that waits for what it reads cannot continue it.
+#[test]
+fn what_a_shell_waits_for_is_not_stopped() {
+    for (shell, options, line) in [
+        ("bash", &["--norc", "--noprofile", "-i"][..], EVAL),
+        (
+            "bash",
+            &["--norc", "--noprofile", "-i"],
+            "source <(rolenv assume secured)",
+        ),
+        ("zsh", &["-f", "-i"], EVAL),
+        ("dash", &["-i"], EVAL),
+        ("fish", &["--no-config", "-i"], "rolenv assume secured | source"),
+        (
+            "fish",
+            &["--no-config", "-i"],
+            "eval (rolenv assume secured | string collect)",
+        ),
+    ] {
+        let sts = world().start();
+        let home = home(&sts);
+        let Some(mut person) = at_shell(&home, shell, options) else {
+            continue;
+        };
+        does(&mut person, "true");
+        person.types(&format!("{line}\r"));
+        for _ in 0..2 {
+            person.sees(QUESTION);
+            person.types("\x1a");
+        }
+        person.sees(QUESTION);
+        person.types_hidden("123456");
+        person.sees("rolenv: arn:aws:sts::222222222222:assumed-role/secured/");
+        assert_in_the_role(&mut person, &home);
+        assert_eq!(sts.requests().len(), 1, "{shell}");
+    }
+}
+
+#[test]
+fn ctrl_c_comes_back_to_a_sane_shell() {
+    for (shell, options, line) in [
+        (
+            "bash",
+            &["--norc", "--noprofile", "-i"][..],
+            "eval \"$(rolenv assume secured)\" && touch deployed",
+        ),
+        (
+            "zsh",
+            &["-f", "-i"],
+            "eval \"$(rolenv assume secured)\" && touch deployed",
+        ),
+        (
+            "fish",
+            &["--no-config", "-i"],
+            "rolenv assume secured | source; and touch deployed",
+        ),
+    ] {
+        let sts = world().start();
+        let home = home(&sts);
+        let Some(mut person) = at_shell(&home, shell, options) else {
+            continue;
+        };
+        let before = settings(&mut person, &home);
+        person.types(&format!("{line}\r"));
+        person.sees(QUESTION);
+        person.types("123\x03");
+        person.sees("rolenv: interrupted");
+        assert_eq!(settings(&mut person, &home), before, "{shell}");
+        assert!(!shells::exists(&home, "deployed"), "{shell}: {}", person.screen());
+        assert!(sts.requests().is_empty());
+    }
+}
+
+/// As any program that wants to read.
+#[cfg(target_os = "linux")]
+#[test]
+fn in_the_background_it_waits_stopped_and_asks_in_the_foreground() {
+    let sts = world().start();
+    let home = home(&sts);
+    let mut person = at_bash(&home);
+    person.types("rolenv assume secured >out & echo $! >pid\r");
+    person.waits_until("it is stopped", |_| {
+        let pid = std::fs::read_to_string(home.path("pid")).unwrap_or_default();
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
+        stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('T'))
+    });
+    assert!(!person.screen().contains(QUESTION));
+    let before = settings(&mut person, &home);
+    person.types("fg\r");
+    person.sees(QUESTION);
+    person.types_hidden("123456");
+    person.sees("ready> ");
+    assert_eq!(settings(&mut person, &home), before);
+    let out = std::fs::read_to_string(home.path("out")).expect("statements");
+    assert!(out.starts_with("unset "), "{out}");
+}
+
+/// Where nobody can stop it, it does not wait for ever.
+#[test]
+fn in_the_background_for_good_it_fails() {
+    let sts = world().start();
+    let home = home(&sts);
+    let mut person = at_bash(&home);
+    person.types("(trap '' TTIN; rolenv assume secured --shell sh >out 2>err; echo $? >status) &\r");
+    person.waits_until("it ends", |_| {
+        std::fs::read_to_string(home.path("status")).is_ok_and(|status| status == "1\n")
+    });
+    let read = |file: &str| std::fs::read_to_string(home.path(file)).expect("a file");
+    assert_eq!(read("out"), "false;\n");
+    assert!(
+        read("err").contains("this process is in the background"),
+        "{}",
+        read("err")
+    );
+    assert!(!person.screen().contains(QUESTION));
+}
