@@ -18,17 +18,26 @@ use support::{Home, tool, world};
 const QUESTION: &str = "for `arn:aws:iam::222222222222:role/secured`: ";
 const EVAL: &str = "eval \"$(rolenv assume secured)\"";
 
-/// A person at an interactive shell that no file configures.
+const BASH: &[&str] = &["--norc", "--noprofile", "-i"];
+const ZSH: &[&str] = &["-f", "-i"];
+const FISH: &[&str] = &[
+    "--no-config",
+    "-i",
+    "-C",
+    "function fish_prompt; echo -n \"ready> \"; end",
+];
+
+/// A person at an interactive shell that no file configures, once it is ready.
 fn at_shell(home: &Home, shell: &str, options: &[&str]) -> Option<Person> {
     let mut command = home.command(tool(shell)?);
     command.args(options).env("TERM", "dumb").env("PS1", "ready> ");
-    Some(Person::at(&mut command, Wiring::Terminal))
+    let mut person = Person::at(&mut command, Wiring::Terminal);
+    person.sees("ready> ");
+    Some(person)
 }
 
 fn at_bash(home: &Home) -> Person {
-    let mut person = at_shell(home, "bash", &["--norc", "--noprofile", "-i"]).expect("bash");
-    person.sees("ready> ");
-    person
+    at_shell(home, "bash", BASH).expect("bash")
 }
 
 fn home(sts: &FakeSts) -> Home {
@@ -39,6 +48,7 @@ fn home(sts: &FakeSts) -> Home {
 fn does(person: &mut Person, line: &str) {
     person.types(&format!("{line}; echo do\"\"ne\r"));
     person.sees("done\r\n");
+    person.sees("ready> ");
 }
 
 /// What `stty -a` shows at the shell now.
@@ -47,7 +57,6 @@ fn settings(person: &mut Person, home: &Home) -> String {
     std::fs::read_to_string(home.path("settings")).expect("settings")
 }
 
-/// Without an escape that a shell draws with.
 fn assert_in_the_role(person: &mut Person, home: &Home) {
     does(person, "env >environment");
     let environment = std::fs::read_to_string(home.path("environment")).expect("an environment");
@@ -71,6 +80,7 @@ fn a_stopped_question_leaves_the_terminal_alone_and_is_asked_again() {
             // The half that was typed is gone with the question.
             person.types("123\x1a");
             person.sees("Stopped");
+            person.sees("ready> ");
             assert_eq!(settings(&mut person, &home), before, "{line}");
             person.types("fg\r");
         }
@@ -89,27 +99,18 @@ fn a_stopped_question_leaves_the_terminal_alone_and_is_asked_again() {
 #[test]
 fn what_a_shell_waits_for_is_not_stopped() {
     for (shell, options, line) in [
-        ("bash", &["--norc", "--noprofile", "-i"][..], EVAL),
-        (
-            "bash",
-            &["--norc", "--noprofile", "-i"],
-            "source <(rolenv assume secured)",
-        ),
-        ("zsh", &["-f", "-i"], EVAL),
+        ("bash", BASH, EVAL),
+        ("bash", BASH, "source <(rolenv assume secured)"),
+        ("zsh", ZSH, EVAL),
         ("dash", &["-i"], EVAL),
-        ("fish", &["--no-config", "-i"], "rolenv assume secured | source"),
-        (
-            "fish",
-            &["--no-config", "-i"],
-            "eval (rolenv assume secured | string collect)",
-        ),
+        ("fish", FISH, "rolenv assume secured | source"),
+        ("fish", FISH, "eval (rolenv assume secured | string collect)"),
     ] {
         let sts = world().start();
         let home = home(&sts);
         let Some(mut person) = at_shell(&home, shell, options) else {
             continue;
         };
-        does(&mut person, "true");
         person.types(&format!("{line}\r"));
         for _ in 0..2 {
             person.sees(QUESTION);
@@ -118,6 +119,7 @@ fn what_a_shell_waits_for_is_not_stopped() {
         person.sees(QUESTION);
         person.types_hidden("123456");
         person.sees("rolenv: arn:aws:sts::222222222222:assumed-role/secured/");
+        person.sees("ready> ");
         assert_in_the_role(&mut person, &home);
         assert_eq!(sts.requests().len(), 1, "{shell}");
     }
@@ -126,21 +128,9 @@ fn what_a_shell_waits_for_is_not_stopped() {
 #[test]
 fn ctrl_c_comes_back_to_a_sane_shell() {
     for (shell, options, line) in [
-        (
-            "bash",
-            &["--norc", "--noprofile", "-i"][..],
-            "eval \"$(rolenv assume secured)\" && touch deployed",
-        ),
-        (
-            "zsh",
-            &["-f", "-i"],
-            "eval \"$(rolenv assume secured)\" && touch deployed",
-        ),
-        (
-            "fish",
-            &["--no-config", "-i"],
-            "rolenv assume secured | source; and touch deployed",
-        ),
+        ("bash", BASH, "eval \"$(rolenv assume secured)\" && touch deployed"),
+        ("zsh", ZSH, "eval \"$(rolenv assume secured)\" && touch deployed"),
+        ("fish", FISH, "rolenv assume secured | source; and touch deployed"),
     ] {
         let sts = world().start();
         let home = home(&sts);
@@ -152,6 +142,8 @@ fn ctrl_c_comes_back_to_a_sane_shell() {
         person.sees(QUESTION);
         person.types("123\x03");
         person.sees("rolenv: interrupted");
+        // A shell forgets what was typed before.
+        person.sees("ready> ");
         assert_eq!(settings(&mut person, &home), before, "{shell}");
         assert!(!shells::exists(&home, "deployed"), "{shell}: {}", person.screen());
         assert!(sts.requests().is_empty());

@@ -87,6 +87,8 @@ pub struct Person {
     screen: Reading,
     /// How much of the screen was read.
     read: usize,
+    /// The terminal's settings before there was a program.
+    found: String,
     /// The standard output, when it is a pipe.
     output: Option<Reading>,
     /// Held open, so that the settings can be seen when the program is gone.
@@ -109,6 +111,7 @@ impl Person {
             Wiring::Pipes => command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(open()),
         };
         let other_end = open();
+        let found = format!("{:?}", tcgetattr(&keyboard).expect("settings"));
         control(command, open());
         let mut child = command.spawn().expect("a program");
         let keyboard = File::from(keyboard);
@@ -118,6 +121,7 @@ impl Person {
             screen: Reading::of(keyboard.try_clone().expect("the terminal again")),
             keyboard,
             read: 0,
+            found,
             _other_end: other_end,
         }
     }
@@ -162,8 +166,13 @@ impl Person {
         self.types("\r");
     }
 
-    pub fn settings(&self) -> Termios {
+    fn settings(&self) -> Termios {
         tcgetattr(&self.keyboard).expect("settings")
+    }
+
+    /// Fails unless every setting of the terminal is what it was before there was a program.
+    pub fn finds_the_terminal_as_it_was(&self) {
+        assert_eq!(format!("{:?}", self.settings()), self.found, "{}", self.screen());
     }
 
     pub fn shows_keys(&self) -> bool {
