@@ -159,7 +159,7 @@ pub struct Role {
     /// The MFA device: its ARN or its hardware serial
     #[arg(long, value_name = "SERIAL")]
     pub mfa_serial: Option<String>,
-    /// The device's present code [default: ROLENV_MFA_CODE]
+    /// The device's present code [default: ROLENV_MFA_CODE, then mfa_process, then you are asked]
     #[arg(long, value_name = "CODE")]
     pub mfa_code: Option<String>,
     /// A session policy that narrows the role: JSON, or a file of it

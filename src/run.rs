@@ -60,7 +60,7 @@ pub fn fail_on_panic(arguments: Vec<OsString>) {
 
 /// Makes a signal end as every other failure does, with 128 + its number as status.
 fn fail_on_signals(arguments: Vec<OsString>) {
-    signals::before_the_end(move |signal| {
+    signals::before_the_end(Terminal::resume, move |signal| {
         // A script that is being printed already is printed to its end, and is the last that is done.
         if PRINTER.get().is_none() {
             Terminal::restore();

@@ -9,6 +9,8 @@ mod pty;
 #[path = "support/shells.rs"]
 mod shells;
 
+use std::process::Command;
+
 use fake_sts::FakeSts;
 
 use pty::{Person, Wiring};
@@ -92,6 +94,32 @@ fn a_stopped_question_leaves_the_terminal_alone_and_is_asked_again() {
         assert!(inner.contains("ROLENV_PROFILE"), "{line}: {inner}: {}", person.screen());
         assert_eq!(settings(&mut person, &home), before, "{line}");
         assert!(!person.screen().contains("123"), "{}", person.screen());
+    }
+}
+
+/// The shell shows again what is typed, and does not know that it was hidden.
+#[test]
+fn a_question_that_somebody_else_stopped_is_hidden_again() {
+    for signal in ["STOP", "TSTP"] {
+        let sts = world().start();
+        let home = home(&sts);
+        let mut person = at_bash(&home);
+        person.types("sh -c 'echo $$ >pid; exec rolenv assume secured >inner'\r");
+        person.sees(QUESTION);
+        let pid = std::fs::read_to_string(home.path("pid")).expect("a process id");
+        let sent = Command::new("kill").args(["-s", signal, pid.trim()]).status();
+        assert!(sent.expect("kill").success());
+        person.sees("Stopped");
+        person.sees("ready> ");
+        let found = settings(&mut person, &home);
+        assert!(found.contains(" echo "), "{found}");
+        person.types("fg\r");
+        person.sees(QUESTION);
+        person.types_hidden("123456");
+        person.sees("ready> ");
+        assert_eq!(settings(&mut person, &home), found);
+        assert_eq!(sts.requests().len(), 1);
+        assert!(!person.screen().contains("123456"), "{}", person.screen());
     }
 }
 

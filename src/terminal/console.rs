@@ -32,3 +32,6 @@ pub(super) fn ask(text: &str) -> Result<Option<Typed>, Error> {
 
 /// The console's readers set its mode themselves, each for its own line.
 pub(super) const fn restore() {}
+
+/// Nothing is stopped and continued on Windows.
+pub(super) const fn resume() {}

@@ -27,10 +27,11 @@ enum Echo {
     Over,
 }
 
-/// The terminal as it was found.
+/// The terminal as it was found, and what is asked there now.
 struct Found {
     tty: File,
     settings: Termios,
+    question: String,
 }
 
 static ECHO: Mutex<Echo> = Mutex::new(Echo::AsFound);
@@ -41,8 +42,8 @@ pub(super) struct Hidden {
 }
 
 impl Hidden {
-    /// Hides what is typed from now on; what was typed before is forgotten, because it was seen.
-    pub(super) fn start(tty: &File) -> Result<Self, Error> {
+    /// Hides what is typed from now on, and shows `question`. What was typed before is forgotten, because it was seen.
+    pub(super) fn start(mut tty: &File, question: &str) -> Result<Self, Error> {
         let mut echo = lock();
         if matches!(*echo, Echo::Over) {
             drop(echo);
@@ -55,13 +56,17 @@ impl Hidden {
         let found = Found {
             tty: tty.try_clone()?,
             settings: settings.clone(),
+            question: question.to_owned(),
         };
         let (quiet, stop_key) = hiding(settings);
         // None of these waits for output to be shown: a screen that is held would hold whoever ends the process.
         tcsetattr(tty, OptionalActions::Now, &quiet)?;
         *echo = Echo::Off(found);
+        drop(echo);
+        let hidden = Self { stop_key };
         tcflush(tty, QueueSelector::IFlush)?;
-        Ok(Self { stop_key })
+        tty.write_all(question.as_bytes())?;
+        Ok(hidden)
     }
 
     /// The key that stops a process. It ends the line instead, so that nothing is hidden while the process is stopped.
@@ -79,6 +84,33 @@ impl Drop for Hidden {
 /// Restores the terminal, and sees to it that it stays so.
 pub(super) fn restore() {
     leave(Echo::Over);
+}
+
+/// Hides what is typed again, and asks again, when the process was stopped by somebody else than the person's key: the
+/// shell made the terminal its own in between, and does not give it back as it was.
+pub(super) fn resume() {
+    let echo = lock();
+    let Echo::Off(found) = &*echo else {
+        return;
+    };
+    let Ok(now) = tcgetattr(&found.tty) else {
+        return;
+    };
+    if is_hiding(&now) || !is_in_front(&found.tty) {
+        return;
+    }
+    let (quiet, _) = hiding(found.settings.clone());
+    let _ = tcsetattr(&found.tty, OptionalActions::Now, &quiet);
+    let again = found.tty.try_clone().map(|tty| (tty, found.question.clone()));
+    drop(echo);
+    if let Ok((mut tty, question)) = again {
+        let _ = tty.write_all(question.as_bytes());
+    }
+}
+
+fn is_hiding(settings: &Termios) -> bool {
+    let shows = settings.local_modes.contains(LocalModes::ECHO);
+    !shows && settings.local_modes.contains(LocalModes::ICANON)
 }
 
 fn leave(next: Echo) {

@@ -2,7 +2,7 @@
 //! interrupt and stop work as ever.
 
 use std::fs::File;
-use std::io::{Error, ErrorKind, Read as _, Write as _};
+use std::io::{Error, ErrorKind, Read as _};
 
 use rustix::fs::{FileType, fstat};
 use rustix::process::{Signal, getpgrp, getpid, kill_current_process_group};
@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::echo::{self, Hidden};
 use crate::keys::Secret;
 
-pub(super) use super::echo::restore;
+pub(super) use super::echo::{restore, resume};
 
 /// The longest line that is kept, in bytes. No answer is as long as that.
 const LONGEST: usize = 4096;
@@ -45,13 +45,12 @@ fn open() -> Result<File, Error> {
 
 /// Shows `text` and reads a line that is not shown. `None` without a terminal.
 pub(super) fn ask(text: &str) -> Result<Option<Typed>, Error> {
-    let Ok(mut tty) = open() else {
+    let Ok(tty) = open() else {
         return Ok(None);
     };
     loop {
         come_to_the_front(&tty)?;
-        let hidden = Hidden::start(&tty)?;
-        tty.write_all(text.as_bytes())?;
+        let hidden = Hidden::start(&tty, text)?;
         let ending = line(&tty, hidden.stop_key());
         drop(hidden);
         match ending? {

@@ -47,4 +47,9 @@ impl Terminal {
     pub fn restore() {
         keyboard::restore();
     }
+
+    /// Takes an open question up again after the process was stopped and continued. Safe to call from any thread.
+    pub fn resume() {
+        keyboard::resume();
+    }
 }

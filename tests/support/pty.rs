@@ -161,7 +161,11 @@ impl Person {
 
     /// Types it once nobody can see it, followed by the return key.
     pub fn types_hidden(&mut self, line: &str) {
-        self.waits_until("what is typed is hidden", |person| !person.shows_keys());
+        self.waits_until("what is typed is hidden", |person| {
+            let modes = person.settings().local_modes;
+            // A shell's own editor reads letter by letter.
+            modes.contains(LocalModes::ICANON) && !modes.contains(LocalModes::ECHO)
+        });
         self.types(line);
         self.types("\r");
     }
