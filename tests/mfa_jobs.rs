@@ -46,6 +46,15 @@ fn home(sts: &FakeSts) -> Home {
     with_rolenv(Home::new(sts))
 }
 
+/// How many codes were sent.
+fn codes(sts: &FakeSts) -> usize {
+    let requests = sts.requests();
+    requests
+        .iter()
+        .filter(|request| request.form.contains_key("TokenCode"))
+        .count()
+}
+
 /// Types a line at a shell, and waits until it is done. The shell shows the line as it is typed, so the mark is put together.
 fn does(person: &mut Person, line: &str) {
     person.types(&format!("{line}; echo do\"\"ne\r"));
@@ -118,7 +127,7 @@ fn a_question_that_somebody_else_stopped_is_hidden_again() {
         person.types_hidden("123456");
         person.sees("ready> ");
         assert_eq!(settings(&mut person, &home), found);
-        assert_eq!(sts.requests().len(), 1);
+        assert_eq!(codes(&sts), 1);
         assert!(!person.screen().contains("123456"), "{}", person.screen());
     }
 }
@@ -149,7 +158,7 @@ fn what_a_shell_waits_for_is_not_stopped() {
         person.sees("rolenv: arn:aws:sts::222222222222:assumed-role/secured/");
         person.sees("ready> ");
         assert_in_the_role(&mut person, &home);
-        assert_eq!(sts.requests().len(), 1, "{shell}");
+        assert_eq!(codes(&sts), 1, "{shell}");
     }
 }
 
