@@ -21,11 +21,15 @@ pub struct Lock {
 /// time that has passed, for at most as long as it answers with true.
 ///
 /// `None` when it could not be had: in time, or because there can be no such file (a disk that is read-only, a file
-/// system without locks).
+/// system without locks, something else in its place).
 pub fn lock(path: &Path, mut waiting: impl FnMut(Duration) -> bool) -> Option<Lock> {
     make(path.parent()?).ok()?;
     let start = Instant::now();
     loop {
+        // A pipe would never open, and where a link leads to is never here (see `is_at`).
+        if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
+            return None;
+        }
         let file = File::options().create(true).truncate(false).write(true).open(path);
         // On Windows a file that is about to vanish cannot be opened.
         let is_free = match file {

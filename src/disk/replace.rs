@@ -108,7 +108,10 @@ pub fn sweep(directory: &Path) -> usize {
         let is_ours = name
             .to_str()
             .is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
+        // A pipe of that name would never open.
+        let is_plain = entry.file_type().is_ok_and(|kind| kind.is_file());
         if is_ours
+            && is_plain
             && let Ok(file) = File::open(entry.path())
             && file.try_lock().is_ok()
         {
