@@ -1,0 +1,313 @@
+//! What may stand where a session is kept: whatever it is, the role is assumed, and the entry is whole afterwards.
+
+mod support;
+
+#[path = "support/kept.rs"]
+mod kept;
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use fake_sts::FakeSts;
+use serde_json::{Value, json};
+
+use kept::{ROLES, asked, assert_no_secret, assume, change, key, left_behind, newest, only_entry, read};
+use support::{Home, Run, world};
+
+/// A home with one entry, and where that is.
+struct Damaged {
+    sts: FakeSts,
+    home: Home,
+    entry: std::path::PathBuf,
+}
+
+impl Damaged {
+    fn new() -> Self {
+        let sts = world().start();
+        let home = Home::new(&sts);
+        assume(&home, &["marketingadmin"]);
+        let entry = only_entry(&home, ROLES);
+        Self { sts, home, entry }
+    }
+
+    /// Fails unless the damage is mended by one more request.
+    fn assert_mended(&self, what: &str) {
+        let before = asked(&self.sts, "AssumeRole");
+        let run = assume(&self.home, &["marketingadmin"]);
+        self.assert_good(&run, what);
+        assert_eq!(asked(&self.sts, "AssumeRole"), before + 1, "{what}");
+        assert!(!run.stderr.contains("not kept"), "{what}: {run:?}");
+        self.assert_whole(what);
+        assert_eq!(
+            key(&assume(&self.home, &["marketingadmin"])),
+            newest(&self.sts),
+            "{what}"
+        );
+        assert_eq!(asked(&self.sts, "AssumeRole"), before + 1, "{what}");
+    }
+
+    /// Fails unless the run printed the session that was handed out last, and next to nothing else.
+    fn assert_good(&self, run: &Run, what: &str) {
+        assert_eq!((run.status, key(run)), (Some(0), newest(&self.sts)), "{what}: {run:?}");
+        let notes = run.stderr.lines().filter(|line| line.contains("kept")).count();
+        assert!(notes <= 1 && run.stderr.lines().count() <= notes + 1, "{what}: {run:?}");
+        assert_no_secret(&self.sts, &[&run.stderr]);
+    }
+
+    fn assert_whole(&self, what: &str) {
+        let entry = read(&self.entry);
+        assert_eq!(entry["Credentials"]["AccessKeyId"], newest(&self.sts), "{what}");
+        let found = fs::symlink_metadata(&self.entry).expect("an entry");
+        assert!(found.is_file(), "{what}");
+        #[cfg(unix)]
+        kept::assert_private(&self.home, ROLES);
+        assert_eq!(left_behind(&self.home), Vec::<std::path::PathBuf>::new(), "{what}");
+    }
+}
+
+#[test]
+fn an_entry_cut_anywhere_is_mended() {
+    let damaged = Damaged::new();
+    let whole = fs::read(&damaged.entry).expect("an entry");
+    for cut in (0..whole.len()).step_by(29).chain([whole.len() - 1]) {
+        fs::write(&damaged.entry, &whole[..cut]).expect("a cut entry");
+        damaged.assert_mended(&format!("cut after {cut} bytes"));
+    }
+}
+
+#[test]
+fn an_entry_of_other_bytes_is_mended() {
+    let damaged = Damaged::new();
+    let text = fs::read_to_string(&damaged.entry).expect("an entry");
+    let utf16 = |order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
+    for (what, bytes) in [
+        ("an array", b"[]".to_vec()),
+        ("an array of it", format!("[{text}]").into_bytes()),
+        ("a number", b"1".to_vec()),
+        ("a string", b"\"x\"".to_vec()),
+        ("nothing", b"null".to_vec()),
+        ("an empty object", b"{}".to_vec()),
+        ("blanks", b" \n".to_vec()),
+        ("zeros, as after a crash", vec![0; 4096]),
+        ("nested without end", vec![b'['; 100_000]),
+        ("two of them", format!("{text}{text}").into_bytes()),
+        ("words behind it", format!("{text} x").into_bytes()),
+        ("single quotes", text.replace('"', "'").into_bytes()),
+        ("UTF-16, little end first", utf16(u16::to_le_bytes)),
+        ("UTF-16, big end first", utf16(u16::to_be_bytes)),
+        ("a mark of UTF-8", format!("\u{feff}{text}").into_bytes()),
+        (
+            "no UTF-8",
+            text.replace("ASIA", "\u{1}")
+                .into_bytes()
+                .iter()
+                .map(|byte| byte | 0x80)
+                .collect(),
+        ),
+        ("half of a surrogate", text.replace("ASIA", "\\ud800").into_bytes()),
+        ("another page", b"<html>".to_vec()),
+    ] {
+        fs::write(&damaged.entry, bytes).expect("another entry");
+        damaged.assert_mended(what);
+    }
+}
+
+#[test]
+fn an_entry_of_other_values_is_mended() {
+    type Change = fn(&mut Value);
+    let changes: [(&str, Change); 18] = [
+        ("no credentials", |entry| {
+            drop(entry.as_object_mut().map(|entry| entry.remove("Credentials")))
+        }),
+        ("credentials in words", |entry| entry["Credentials"] = "x".into()),
+        ("a list of credentials", |entry| {
+            entry["Credentials"] = json!([entry["Credentials"]])
+        }),
+        ("no key", |entry| entry["Credentials"]["AccessKeyId"] = Value::Null),
+        ("an empty key", |entry| entry["Credentials"]["AccessKeyId"] = "".into()),
+        ("no secret", |entry| {
+            entry["Credentials"]["SecretAccessKey"] = Value::Null
+        }),
+        ("a number for a secret", |entry| {
+            entry["Credentials"]["SecretAccessKey"] = 1.into()
+        }),
+        ("no token", |entry| entry["Credentials"]["SessionToken"] = Value::Null),
+        ("two lines of token", |entry| {
+            entry["Credentials"]["SessionToken"] = "a\nb".into()
+        }),
+        ("no end", |entry| entry["Credentials"]["Expiration"] = Value::Null),
+        ("an end in seconds", |entry| {
+            entry["Credentials"]["Expiration"] = 1_895_359_845.into()
+        }),
+        ("seconds in words", |entry| {
+            entry["Credentials"]["Expiration"] = "1895359845".into()
+        }),
+        ("no zone", |entry| {
+            let end = entry["Credentials"]["Expiration"]
+                .as_str()
+                .map(|end| end.trim_end_matches('Z'));
+            entry["Credentials"]["Expiration"] = end.expect("an end").into();
+        }),
+        ("a zone of letters", |entry| {
+            let end = entry["Credentials"]["Expiration"]
+                .as_str()
+                .map(|end| end.replace('Z', "CET"));
+            entry["Credentials"]["Expiration"] = end.expect("an end").into();
+        }),
+        ("a date alone", |entry| {
+            entry["Credentials"]["Expiration"] = "2099-01-01".into()
+        }),
+        ("the end of days", |entry| {
+            entry["Credentials"]["Expiration"] = "9999-12-31T23:59:59Z".into()
+        }),
+        ("no such day", |entry| {
+            entry["Credentials"]["Expiration"] = "2027-02-30T00:00:00Z".into()
+        }),
+        ("a session of SSO", |entry| entry["ProviderType"] = "sso".into()),
+    ];
+    let damaged = Damaged::new();
+    for (what, made) in changes {
+        change(&damaged.entry, made);
+        damaged.assert_mended(what);
+    }
+}
+
+#[test]
+fn a_file_that_is_too_long_is_mended() {
+    let damaged = Damaged::new();
+    let long = File::options().write(true).open(&damaged.entry).expect("an entry");
+    // Sparse, and blanks would be no damage.
+    long.set_len(1 << 40)
+        .or_else(|_| long.set_len(1 << 30))
+        .expect("a long file");
+    damaged.assert_mended("a terabyte of zeros");
+    let mut text = fs::read_to_string(&damaged.entry).expect("an entry");
+    text.push_str(&" ".repeat(1 << 20));
+    fs::write(&damaged.entry, text).expect("a long file");
+    damaged.assert_mended("a whole entry, and a megabyte of blanks");
+}
+
+#[test]
+fn a_directory_in_its_place_gives_way() {
+    let damaged = Damaged::new();
+    for inside in [None, Some("kept"), Some("kept, too")] {
+        fs::remove_file(&damaged.entry).expect("an entry less");
+        fs::create_dir(&damaged.entry).expect("a directory");
+        if let Some(name) = inside {
+            fs::write(damaged.entry.join(name), "theirs").expect("a file in it");
+        }
+        if inside == Some("kept, too") {
+            // The place where the one before went is taken: now there is a note, and still a session.
+            let run = assume(&damaged.home, &["marketingadmin"]);
+            damaged.assert_good(&run, "a directory again");
+            assert!(run.stderr.contains("the session is not kept: cannot write"), "{run:?}");
+            assert!(damaged.entry.join("kept, too").exists());
+        } else {
+            damaged.assert_mended(&format!("a directory with {inside:?}"));
+        }
+    }
+}
+
+/// Links and pipes: nothing is read through them, nothing is written to where they lead, and nobody waits.
+#[cfg(unix)]
+#[test]
+fn what_is_no_plain_file_is_replaced() {
+    use std::os::unix::fs::symlink;
+    let damaged = Damaged::new();
+    let elsewhere = damaged.home.path("elsewhere");
+    let replace = |make: &dyn Fn(&Path)| {
+        fs::remove_file(&damaged.entry).expect("an entry less");
+        make(&damaged.entry);
+    };
+    let whole = fs::read(&damaged.entry).expect("an entry");
+    fs::write(&elsewhere, &whole).expect("a file");
+    replace(&|entry| symlink(&elsewhere, entry).expect("a link"));
+    damaged.assert_mended("a link to an entry");
+    assert_eq!(fs::read(&elsewhere).expect("a file"), whole);
+    for target in ["nowhere", "/dev/zero", "/dev/stdin", "/", "."] {
+        replace(&|entry| symlink(target, entry).expect("a link"));
+        damaged.assert_mended(&format!("a link to {target}"));
+    }
+    assert!(!damaged.home.path(ROLES).join("nowhere").exists());
+    replace(&|entry| symlink(entry, entry).expect("a link"));
+    damaged.assert_mended("a link to itself");
+    replace(&pipe);
+    damaged.assert_mended("a pipe");
+    // A second name of the file: what that one holds stays.
+    fs::remove_file(&elsewhere).expect("a file less");
+    fs::hard_link(&damaged.entry, &elsewhere).expect("a second name");
+    fs::write(&damaged.entry, "{").expect("a damaged entry");
+    damaged.assert_mended("a file of two names");
+    assert_eq!(fs::read(&elsewhere).expect("a file"), b"{");
+}
+
+/// What rolenv itself would leave in these places is plain files.
+#[cfg(unix)]
+#[test]
+fn nobody_waits_at_an_unfinished_file_that_is_none() {
+    let damaged = Damaged::new();
+    pipe(&damaged.entry.with_file_name(".rolenv-a.tmp"));
+    std::os::unix::fs::symlink("/dev/zero", damaged.entry.with_file_name(".rolenv-b.tmp")).expect("a link");
+    damaged.assert_assumed("a pipe in the cache");
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_waits_for_a_lock_that_is_none() {
+    use std::os::unix::fs::symlink;
+    let damaged = Damaged::new();
+    let lock = damaged.name_of_lock();
+    fs::write(damaged.home.path("elsewhere"), "theirs").expect("a file");
+    let elsewhere = damaged.home.path("elsewhere");
+    let places: [(&str, &dyn Fn()); 4] = [
+        ("a pipe", &|| pipe(&lock)),
+        ("a directory", &|| fs::create_dir(&lock).expect("a directory")),
+        ("a link to a file", &|| symlink(&elsewhere, &lock).expect("a link")),
+        ("a link to nowhere", &|| symlink("nowhere", &lock).expect("a link")),
+    ];
+    for (what, make) in places {
+        make();
+        damaged.assert_assumed(what);
+        fs::remove_dir(&lock)
+            .or_else(|_| fs::remove_file(&lock))
+            .expect("what was there");
+    }
+    assert_eq!(fs::read(&elsewhere).expect("a file"), b"theirs");
+}
+
+#[cfg(unix)]
+impl Damaged {
+    /// Fails unless a session is got at once, and kept.
+    fn assert_assumed(&self, what: &str) {
+        fs::remove_file(&self.entry).expect("an entry less");
+        let mut command = self.home.command(support::rolenv());
+        let run = kept::within(20, command.args(["assume", "marketingadmin", "--format", "json"]));
+        self.assert_good(&run, what);
+        assert!(!run.stderr.contains("kept"), "{what}: {run:?}");
+        assert_eq!(
+            read(&self.entry)["Credentials"]["AccessKeyId"],
+            newest(&self.sts),
+            "{what}"
+        );
+    }
+
+    /// It is seen while the lock is held.
+    fn name_of_lock(&self) -> std::path::PathBuf {
+        fs::remove_file(&self.entry).expect("an entry less");
+        self.sts.next(fake_sts::Fault::Slow(std::time::Duration::from_secs(1)));
+        let found = || fs::read_dir(self.home.path(".aws/rolenv/locks")).ok()?.next()?.ok();
+        let mut seen = None;
+        std::thread::scope(|scope| {
+            scope.spawn(|| assume(&self.home, &["marketingadmin"]));
+            kept::wait_until("a lock", || found().is_some());
+            seen = found().map(|entry| entry.path());
+        });
+        seen.filter(|lock| !lock.exists()).expect("a lock that is gone")
+    }
+}
+
+#[cfg(unix)]
+fn pipe(path: &Path) {
+    let made = std::process::Command::new("mkfifo").arg(path).status();
+    assert!(made.expect("mkfifo").success());
+}
