@@ -1,5 +1,8 @@
-//! The signals that would end the process, and the one that continues it: a shell that evaluates the output of a process that just died takes an empty
-//! script for a success. Knows nothing of what is done about it.
+//! The signals that would end the process, and the one that continues it: a shell that evaluates the output of a process
+//! that just died takes an empty script for a success. Knows nothing of what is done about it.
+
+#[cfg(unix)]
+use std::sync::Arc;
 
 /// Calls `end` with the number of the first signal that would end the process, from a thread of its own.
 ///
@@ -12,9 +15,10 @@ pub(super) fn before_the_end(resume: impl Fn() + Send + 'static, end: impl FnOnc
         SIGXFSZ,
     };
 
+    // A file that may not grow is a write that fails, and costs no more than that.
+    let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
     let all = [
         SIGALRM, SIGCONT, SIGHUP, SIGINT, SIGIO, SIGPROF, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGXCPU,
-        SIGXFSZ,
     ];
     // Without a handler or a thread for it the signals end the process, as they would have anyway.
     if let Ok(mut signals) = signal_hook::iterator::Signals::new(all) {
