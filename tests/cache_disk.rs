@@ -1,0 +1,262 @@
+//! Disks that do not take a session, and files that are not this person's: that costs a note, not the credentials.
+#![cfg(unix)]
+
+mod support;
+
+#[path = "support/kept.rs"]
+mod kept;
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use fake_sts::FakeSts;
+
+use kept::{OWN, ROLES, assert_no_secret, assume, assumed, entries, key, newest, only_entry, read};
+use support::{Home, Run, world};
+
+/// Nobody in particular, whom permissions hold back.
+const NOBODY: u32 = 65_534;
+
+const NOTE: &str = "rolenv: the session is not kept: cannot write `";
+
+/// Runs `assume` as a person whom permissions hold back: root is not. `None`, said loudly, if the program cannot be
+/// reached by others.
+fn as_plain_user(home: &Home, arguments: &[&str]) -> Option<Run> {
+    let mut command = home.command(support::rolenv());
+    command.args(["assume", "--format", "json"]).args(arguments);
+    if is_root() {
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    match command.output() {
+        Ok(output) => Some(Run::from(output)),
+        Err(error) => {
+            eprintln!(
+                "SKIPPED: another user cannot run `{}`: {error}",
+                support::rolenv().display()
+            );
+            None
+        }
+    }
+}
+
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// Gives everything in the home to the plain user.
+fn give(home: &Home) {
+    if is_root() {
+        let mut places = vec![home.path("")];
+        while let Some(place) = places.pop() {
+            chown(&place, Some(NOBODY), Some(NOBODY)).expect("a file to give");
+            if place.is_dir() {
+                places.extend(
+                    fs::read_dir(&place)
+                        .expect("a directory")
+                        .flatten()
+                        .map(|entry| entry.path()),
+                );
+            }
+        }
+    }
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, Permissions::from_mode(mode)).expect("other permissions");
+}
+
+/// Fails unless the run printed a new session and one note, which names `place`.
+fn assert_noted(run: &Run, sts: &FakeSts, place: &Path) {
+    assert_eq!(key(run), newest(sts), "{run:?}");
+    let notes: Vec<_> = run.stderr.lines().filter(|line| line.starts_with(NOTE)).collect();
+    assert_eq!((notes.len(), run.stderr.lines().count()), (1, 2), "{run:?}");
+    assert!(notes[0].contains(&*place.to_string_lossy()), "{run:?}");
+    assert!(!notes[0].contains("os error"), "{run:?}");
+    assert_no_secret(sts, &[&run.stderr]);
+}
+
+#[test]
+fn a_file_that_may_not_be_read_is_replaced() {
+    let sts = world().start();
+    let home = Home::new(&sts);
+    give(&home);
+    if as_plain_user(&home, &["marketingadmin"]).is_none() {
+        return;
+    }
+    let entry = only_entry(&home, ROLES);
+    set_mode(&entry, 0o000);
+    for _ in 0..2 {
+        let run = as_plain_user(&home, &["marketingadmin"]).expect("rolenv");
+        assert_eq!(key(&run), newest(&sts), "{run:?}");
+        assert!(!run.stderr.contains("kept"), "{run:?}");
+    }
+    assert_eq!(sts.requests().len(), 2);
+    kept::assert_private(&home, ROLES);
+}
+
+#[test]
+fn directories_that_may_not_be_written_cost_a_note() {
+    for (made, closed) in [
+        (".aws", ".aws"),
+        (".aws/cli", ".aws/cli"),
+        (ROLES, ROLES),
+        (ROLES, ".aws/cli"),
+    ] {
+        let sts = world().start();
+        let home = Home::new(&sts);
+        fs::create_dir_all(home.path(made)).expect("a directory");
+        give(&home);
+        // With 0000 the person cannot even look into it.
+        for mode in [0o500, 0o000] {
+            if closed == ".aws" && mode == 0 {
+                continue;
+            }
+            set_mode(&home.path(closed), mode);
+            let Some(run) = as_plain_user(&home, &["chained"]) else {
+                return;
+            };
+            if (made, closed, mode) == (ROLES, ".aws/cli", 0o500) {
+                assert_eq!(run.stderr.lines().count(), 1, "what is there may be written: {run:?}");
+            } else {
+                assert_noted(&run, &sts, &home.path(ROLES));
+            }
+            set_mode(&home.path(closed), 0o700);
+        }
+    }
+}
+
+#[test]
+fn files_in_the_place_of_directories_cost_a_note() {
+    let sts = world().start();
+    for place in [".aws/cli", ROLES] {
+        let home = Home::new(&sts);
+        fs::create_dir_all(home.path(place).parent().expect("a directory")).expect("a directory");
+        home.write(place, "theirs");
+        assert_noted(&assume(&home, &["marketingadmin"]), &sts, &home.path(ROLES));
+        assert_noted(&assume(&home, &["chained"]), &sts, &home.path(ROLES));
+        assert_eq!(fs::read(home.path(place)).expect("a file"), b"theirs");
+    }
+    // Nor is there a place for locks and MFA sessions.
+    let home = Home::new(&sts);
+    home.write(OWN, "theirs");
+    let run = assume(&home, &["marketingadmin"]);
+    assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+    assert_eq!(assumed(&home, &["marketingadmin"]), key(&run));
+    let run = assume(&home, &["secured", "--mfa-code", "123456"]);
+    assert_noted(&run, &sts, &home.path(OWN));
+}
+
+#[test]
+fn a_file_of_another_user_is_replaced() {
+    if !is_root() {
+        eprintln!("SKIPPED: only root can give a file away");
+        return;
+    }
+    let sts = world().start();
+    let home = Home::new(&sts);
+    let first = assumed(&home, &["marketingadmin"]);
+    let entry = only_entry(&home, ROLES);
+    chown(&entry, Some(NOBODY), None).expect("a file to give");
+    let second = assumed(&home, &["marketingadmin"]);
+    assert_ne!(first, second);
+    assert_eq!(fs::metadata(&entry).expect("an entry").uid(), 0);
+    assert_eq!(assumed(&home, &["marketingadmin"]), second);
+}
+
+/// Whoever owns the directory can put other files into it.
+#[test]
+fn nothing_is_put_into_a_directory_of_another_user() {
+    let sts = world().start();
+    let home = Home::new(&sts);
+    fs::create_dir_all(home.path(ROLES)).expect("a directory");
+    give(&home);
+    if !is_root() {
+        eprintln!("SKIPPED: only root can give a directory away");
+        return;
+    }
+    chown(home.path(ROLES), Some(0), None).expect("a directory of root");
+    set_mode(&home.path(ROLES), 0o777);
+    let Some(run) = as_plain_user(&home, &["marketingadmin"]) else {
+        return;
+    };
+    assert_noted(&run, &sts, &home.path(ROLES));
+    assert!(run.stderr.contains("its directory belongs to another user"), "{run:?}");
+    assert!(entries(&home, ROLES).is_empty());
+}
+
+/// The system ends programs that write to a file past their limit, unless they see to it.
+#[test]
+fn a_limit_on_files_costs_a_note() {
+    let sts = world().start();
+    let home = Home::new(&sts);
+    let mut command = home.command("sh");
+    command
+        .arg("-c")
+        .arg("ulimit -f 0 && exec \"$0\" assume marketingadmin --format json");
+    let run = Run::of(command.arg(support::rolenv()));
+    assert_noted(&run, &sts, &home.path(ROLES));
+    assert!(entries(&home, ROLES).is_empty());
+    assert_eq!(kept::left_behind(&home), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn a_full_disk_costs_a_note_and_an_old_entry_stays() {
+    let sts = world().start();
+    let home = Home::new(&sts);
+    fs::create_dir_all(home.path(ROLES)).expect("a directory");
+    let Some(disk) = Disk::mount(&home.path(ROLES), "size=16k,mode=0700") else {
+        return;
+    };
+    let first = assumed(&home, &["marketingadmin"]);
+    let entry = only_entry(&home, ROLES);
+    let filler = home.path(ROLES).join("filler");
+    let _ = fs::write(&filler, [0; 1 << 16]);
+    let run = assume(&home, &["marketingadmin", "--refresh"]);
+    assert_noted(&run, &sts, &entry);
+    assert_eq!(read(&entry)["Credentials"]["AccessKeyId"], first.as_str());
+    assert_eq!(kept::left_behind(&home), Vec::<PathBuf>::new());
+    assert_eq!(assumed(&home, &["marketingadmin"]), first);
+    fs::remove_file(filler).expect("a file less");
+    let run = assume(&home, &["marketingadmin", "--refresh"]);
+    assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+    assert_eq!(read(&entry)["Credentials"]["AccessKeyId"], newest(&sts));
+    drop(disk);
+}
+
+#[test]
+fn a_disk_that_is_read_only_costs_a_note() {
+    let sts = world().start();
+    let home = Home::new(&sts);
+    fs::create_dir_all(home.path(".aws/cli")).expect("a directory");
+    let Some(_disk) = Disk::mount(&home.path(".aws/cli"), "ro") else {
+        return;
+    };
+    let run = assume(&home, &["chained"]);
+    assert_noted(&run, &sts, &home.path(ROLES));
+    assert!(run.stderr.contains("read-only file system"), "{run:?}");
+}
+
+/// A disk in memory, gone with the value.
+struct Disk(PathBuf);
+
+impl Disk {
+    /// `None`, said loudly, where nobody may mount one.
+    fn mount(place: &Path, options: &str) -> Option<Self> {
+        let mut command = Command::new("mount");
+        let command = command.args(["-t", "tmpfs", "-o", options, "none"]).arg(place);
+        let mounted = cfg!(target_os = "linux") && command.output().is_ok_and(|output| output.status.success());
+        if !mounted {
+            eprintln!("SKIPPED: no disk can be mounted here");
+        }
+        mounted.then(|| Self(place.to_owned()))
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(&self.0).status();
+    }
+}
