@@ -53,7 +53,7 @@ impl Way<'_> {
             Err(denial) if is_old && denial.is_denied() => self.with_fresh_code(index, device, caller, denial),
             // It was revoked, or the key that it belongs to is gone.
             Err(error) if is_old && error.is_about_keys() => {
-                self.forget(device, caller);
+                self.forget(device, caller, &opened);
                 self.with_mfa(index, device, caller)
             }
             done => Ok(done?),
@@ -200,8 +200,14 @@ impl Way<'_> {
         self.lock_slot(&self.slot_of(device, caller)?, wait::PERSON)
     }
 
-    fn forget(&self, device: &MfaDevice, caller: &Session) {
-        if let (Some(cache), Some(slot)) = (&self.cache, self.slot_of(device, caller)) {
+    /// Forgets a session that is no longer good, unless another process has opened a new one since.
+    fn forget(&self, device: &MfaDevice, caller: &Session, spoilt: &Session) {
+        let (Some(cache), Some(slot)) = (&self.cache, self.slot_of(device, caller)) else {
+            return;
+        };
+        let _lock = self.lock_slot(&slot, wait::PERSON);
+        let kept = cache.session(&slot, None);
+        if kept.is_some_and(|kept| kept.keys.access_key_id == spoilt.keys.access_key_id) {
             cache.forget(&slot);
         }
     }
