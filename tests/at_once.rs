@@ -18,9 +18,7 @@ use std::time::{Duration, Instant};
 use fake_sts::{FakeSts, Fault};
 
 use devices::{CODES, COLOURS, assert_once, assert_told, devices, with_process};
-use kept::{
-    OWN, ROLES, asked, assert_no_secret, assume, assumed, change, entries, key, left_behind, newest, only_entry,
-};
+use kept::{OWN, ROLES, asked, assert_no_secret, assume, assumed, entries, key, left_behind, newest, only_entry, set};
 use outcome::assert_fails;
 use support::{Home, KEY, Run, world};
 
@@ -148,9 +146,7 @@ fn one_code_for_all_roles_of_a_device_whose_session_was_revoked() {
     let home = devices::home(&sts);
     assumed(&home, &["own", "--mfa-code", CODES[0]]);
     let gone = "ASIAGONEGONEGONEGONE";
-    change(&only_entry(&home, OWN), |entry| {
-        entry["Credentials"]["AccessKeyId"] = gone.into()
-    });
+    set(&only_entry(&home, OWN), &["Credentials", "AccessKeyId"], gone);
     // Those who learn it last do so when the new one is there.
     for delay in [100, 100, 100, 100, 100, 100, 2000, 2000] {
         sts.next(Fault::Slow(Duration::from_millis(delay)));

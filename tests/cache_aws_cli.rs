@@ -1,90 +1,21 @@
-//! The cache of roles is the AWS CLI's: each uses what the other got. The real one says so, as does what version 2 writes.
+//! The cache of roles is the AWS CLI's: each uses what the other got. The real one says so.
 
 mod support;
 
 #[path = "support/kept.rs"]
 mod kept;
 
+#[path = "support/shared.rs"]
+mod shared;
+
 use std::path::Path;
 
-use fake_sts::{FakeProxy, FakeSts, Role};
-use serde_json::{Value, json};
+use fake_sts::{FakeProxy, FakeSts};
+use serde_json::json;
 
-use kept::{MARK, ROLES, asked, assume, assumed, entries, in_seconds, key, newest, read};
-use support::{Home, KEY, MFA, Run, USER, tool};
-
-const CONFIG: &str = "\
-[profile plain]
-role_arn = arn:aws:iam::222222222222:role/plain
-source_profile = base
-
-[profile external]
-role_arn = arn:aws:iam::222222222222:role/external
-source_profile = base
-external_id = ext/42=ok
-
-[profile timed]
-role_arn = arn:aws:iam::222222222222:role/timed
-source_profile = base
-duration_seconds = 7200
-
-[profile named]
-role_arn = arn:aws:iam::222222222222:role/named
-source_profile = base
-role_session_name = ana@example
-
-[profile all]
-role_arn = arn:aws:iam::222222222222:role/path/all
-source_profile = base
-external_id = ext
-duration_seconds = 3600
-role_session_name = ana
-
-[profile secured]
-role_arn = arn:aws:iam::222222222222:role/secured
-source_profile = base
-mfa_serial = arn:aws:iam::111111111111:mfa/ana
-
-[profile chained]
-role_arn = arn:aws:iam::222222222222:role/chained
-source_profile = external
-role_session_name = last
-
-[profile web]
-role_arn = arn:aws:iam::222222222222:role/web
-web_identity_token_file = token
-
-[profile base]
-region = eu-central-1
-";
-
-const PROFILES: [&str; 8] = [
-    "plain", "external", "timed", "named", "all", "secured", "chained", "web",
-];
-
-const TOKEN: &str = "eyJhbGciOiJub25lIn0.e30.";
-
-fn sts() -> FakeSts {
-    let role = |name: &str| Role::new(&format!("arn:aws:iam::222222222222:role/{name}"));
-    FakeSts::builder()
-        .user(KEY.0, KEY.1, USER)
-        .role(role("plain"))
-        .role(role("external").external_id("ext/42=ok"))
-        .role(role("timed").max_duration(43_200))
-        .role(role("named"))
-        .role(role("path/all").external_id("ext"))
-        .role(role("secured").mfa(MFA))
-        .role(role("chained").trusts("arn:aws:iam::222222222222:role/external"))
-        .role(role("web").web_identity_token(TOKEN))
-        .mfa_code(MFA, "123456")
-        .start()
-}
-
-fn home(sts: &FakeSts) -> Home {
-    let home = Home::with(CONFIG, support::CREDENTIALS).set("AWS_ENDPOINT_URL_STS", sts.url());
-    home.write("token", TOKEN);
-    home.set("AWS_MAX_ATTEMPTS", "1")
-}
+use kept::{MARK, ROLES, asked, assume, assumed, entries, newest, read};
+use shared::{CONFIG, PROFILES, home, sts, without_server};
+use support::{Home, KEY, Run, tool};
 
 /// The AWS CLI, asked who it is; nobody is there to type anything.
 fn who(aws: &Path, home: &Home, profile: &str) -> Run {
@@ -118,14 +49,6 @@ fn signer(sts: &FakeSts) -> String {
 
 fn assumptions(sts: &FakeSts) -> usize {
     asked(sts, "AssumeRole") + asked(sts, "AssumeRoleWithWebIdentity")
-}
-
-/// A home that knows of no server of its own: what is asked of AWS goes to a proxy that lets nothing through.
-fn without_server(proxy: &FakeProxy) -> Home {
-    let home = Home::with(CONFIG, support::CREDENTIALS).unset("AWS_ENDPOINT_URL_STS");
-    home.write("token", TOKEN);
-    std::fs::create_dir_all(home.path(ROLES)).expect("a directory");
-    home.set("HTTPS_PROXY", proxy.url()).set("AWS_MAX_ATTEMPTS", "1")
 }
 
 fn copy(from: &Home, to: &Home) {
@@ -269,84 +192,4 @@ fn what_the_aws_cli_stumbles_over_is_mended() {
         let run = who(&aws, &home, "plain");
         assert_eq!((run.status, signer(&sts)), (Some(0), newest(&sts)), "{damage}: {run:?}");
     }
-}
-
-/// An entry as version 2 of the AWS CLI writes it.
-fn of_version_2(role: &str, session: &str, expiration: &str) -> Value {
-    json!({
-        "Credentials": {
-            "AccessKeyId": "ASIAVERSIONTWOEXAMPL",
-            "SecretAccessKey": "secret/of+two",
-            "SessionToken": "token/of+two==",
-            "Expiration": expiration,
-            "AccountId": "222222222222",
-        },
-        "AssumedRoleUser": {
-            "AssumedRoleId": format!("AROAEXAMPLEEXAMPLE123:{session}"),
-            "Arn": format!("arn:aws:sts::222222222222:assumed-role/{role}/{session}"),
-        },
-        "PackedPolicySize": 6,
-        "ResponseMetadata": {
-            "RequestId": "2f6b6bcc-9bbd-4a3d-8a8c-1d0b6a5a8d1e",
-            "HTTPStatusCode": 200,
-            "HTTPHeaders": { "content-type": "text/xml", "content-length": "1505" },
-            "RetryAttempts": 0,
-        },
-    })
-}
-
-#[test]
-fn what_version_2_writes_is_used() {
-    let (sts, proxy) = (sts(), FakeProxy::refusing(503).start());
-    let names = home(&sts);
-    for (profile, role, session) in [
-        ("plain", "plain", "botocore-session-1795359845"),
-        ("external", "external", "botocore-session-1795359845"),
-        ("timed", "timed", "botocore-session-1795359845"),
-        ("named", "named", "ana@example"),
-        ("all", "all", "ana"),
-        ("secured", "secured", "botocore-session-1795359845"),
-        ("chained", "chained", "last"),
-        ("web", "web", "botocore-session-1795359845"),
-    ] {
-        assumed(&names, &[profile, "--mfa-code", "123456"]);
-        let (name, _) = entries(&names, ROLES)
-            .into_iter()
-            .find(|(_, entry)| entry["Credentials"]["AccessKeyId"] == newest(&sts))
-            .expect("the name of the entry");
-        let name = match profile {
-            // Version 2 does not make the token a part of it.
-            "web" => {
-                let role = r#"{"RoleArn": "arn:aws:iam::222222222222:role/web"}"#;
-                format!("{}.json", rolenv::digest::sha1_hex(role))
-            }
-            _ => name,
-        };
-        let end = in_seconds(3000);
-        let end = end.trim_end_matches('Z');
-        for zone in ["+00:00", ".096555+00:00", "Z", "UTC"] {
-            let home = without_server(&proxy);
-            let entry = of_version_2(role, session, &format!("{end}{zone}"));
-            home.write(&format!("{ROLES}/{name}"), entry.to_string());
-            let run = assume(&home, &[profile]);
-            assert_eq!(key(&run), "ASIAVERSIONTWOEXAMPL", "{profile} {zone}");
-            assert_eq!(run.variable("AWS_SESSION_TOKEN").as_deref(), Some("token/of+two=="));
-            assert_eq!(run.variable("AWS_CREDENTIAL_EXPIRATION"), Some(format!("{end}Z")));
-            assert!(proxy.requests().is_empty(), "{profile} {zone}");
-        }
-        // Another time zone is the same moment.
-        let home = without_server(&proxy);
-        let east = in_seconds(3000 + 7200);
-        let entry = of_version_2(role, session, &format!("{}+02:00", east.trim_end_matches('Z')));
-        home.write(&format!("{ROLES}/{name}"), entry.to_string());
-        assert_eq!(assumed(&home, &[profile]), "ASIAVERSIONTWOEXAMPL", "{profile}");
-    }
-    // What is not fresh is asked for.
-    let home = without_server(&proxy);
-    for (name, _) in entries(&names, ROLES) {
-        let entry = of_version_2("plain", "x", &in_seconds(800));
-        home.write(&format!("{ROLES}/{name}"), entry.to_string());
-    }
-    assert_eq!(assume(&home, &["plain"]).status, Some(1));
-    assert_eq!(proxy.requests().len(), 1);
 }

@@ -11,7 +11,7 @@ use std::path::Path;
 use fake_sts::FakeSts;
 use serde_json::{Value, json};
 
-use kept::{ROLES, asked, assert_no_secret, assume, change, key, left_behind, newest, only_entry, read};
+use kept::{ROLES, asked, assert_no_secret, assume, key, left_behind, newest, only_entry, read, remove, set};
 use support::{Home, Run, world};
 
 /// A home with one entry, and where that is.
@@ -114,62 +114,47 @@ fn an_entry_of_other_bytes_is_mended() {
 
 #[test]
 fn an_entry_of_other_values_is_mended() {
-    type Change = fn(&mut Value);
-    let changes: [(&str, Change); 18] = [
-        ("no credentials", |entry| {
-            drop(entry.as_object_mut().map(|entry| entry.remove("Credentials")))
-        }),
-        ("credentials in words", |entry| entry["Credentials"] = "x".into()),
-        ("a list of credentials", |entry| {
-            entry["Credentials"] = json!([entry["Credentials"]])
-        }),
-        ("no key", |entry| entry["Credentials"]["AccessKeyId"] = Value::Null),
-        ("an empty key", |entry| entry["Credentials"]["AccessKeyId"] = "".into()),
-        ("no secret", |entry| {
-            entry["Credentials"]["SecretAccessKey"] = Value::Null
-        }),
-        ("a number for a secret", |entry| {
-            entry["Credentials"]["SecretAccessKey"] = 1.into()
-        }),
-        ("no token", |entry| entry["Credentials"]["SessionToken"] = Value::Null),
-        ("two lines of token", |entry| {
-            entry["Credentials"]["SessionToken"] = "a\nb".into()
-        }),
-        ("no end", |entry| entry["Credentials"]["Expiration"] = Value::Null),
-        ("an end in seconds", |entry| {
-            entry["Credentials"]["Expiration"] = 1_895_359_845.into()
-        }),
-        ("seconds in words", |entry| {
-            entry["Credentials"]["Expiration"] = "1895359845".into()
-        }),
-        ("no zone", |entry| {
-            let end = entry["Credentials"]["Expiration"]
-                .as_str()
-                .map(|end| end.trim_end_matches('Z'));
-            entry["Credentials"]["Expiration"] = end.expect("an end").into();
-        }),
-        ("a zone of letters", |entry| {
-            let end = entry["Credentials"]["Expiration"]
-                .as_str()
-                .map(|end| end.replace('Z', "CET"));
-            entry["Credentials"]["Expiration"] = end.expect("an end").into();
-        }),
-        ("a date alone", |entry| {
-            entry["Credentials"]["Expiration"] = "2099-01-01".into()
-        }),
-        ("the end of days", |entry| {
-            entry["Credentials"]["Expiration"] = "9999-12-31T23:59:59Z".into()
-        }),
-        ("no such day", |entry| {
-            entry["Credentials"]["Expiration"] = "2027-02-30T00:00:00Z".into()
-        }),
-        ("a session of SSO", |entry| entry["ProviderType"] = "sso".into()),
-    ];
     let damaged = Damaged::new();
-    for (what, made) in changes {
-        change(&damaged.entry, made);
-        damaged.assert_mended(what);
+    let end = || {
+        read(&damaged.entry)["Credentials"]["Expiration"]
+            .as_str()
+            .expect("an end")
+            .to_owned()
+    };
+    for (key, value) in [
+        ("AccessKeyId", Value::Null),
+        ("AccessKeyId", json!("")),
+        ("SecretAccessKey", Value::Null),
+        ("SecretAccessKey", json!(1)),
+        ("SessionToken", Value::Null),
+        ("SessionToken", json!(["x"])),
+        ("SessionToken", json!("a\nb")),
+        ("Expiration", Value::Null),
+        ("Expiration", json!(1_895_359_845)),
+        ("Expiration", json!("1895359845")),
+        // Without a zone, with one that only some know, with a date alone.
+        ("Expiration", json!(end().trim_end_matches('Z'))),
+        ("Expiration", json!(end().replace('Z', "CET"))),
+        ("Expiration", json!(end()[..10])),
+        ("Expiration", json!("9999-12-31T23:59:59Z")),
+        ("Expiration", json!("2027-02-30T00:00:00Z")),
+    ] {
+        set(&damaged.entry, &["Credentials", key], value.clone());
+        damaged.assert_mended(&format!("{key}: {value}"));
     }
+    let credentials = read(&damaged.entry)["Credentials"].clone();
+    for (key, value) in [
+        ("Credentials", json!("x")),
+        ("Credentials", json!({})),
+        ("Credentials", json!([credentials])),
+        // What version 2 of the AWS CLI keeps of SSO.
+        ("ProviderType", json!("sso")),
+    ] {
+        set(&damaged.entry, &[key], value.clone());
+        damaged.assert_mended(&format!("{key}: {value}"));
+    }
+    remove(&damaged.entry, "Credentials");
+    damaged.assert_mended("no credentials");
 }
 
 #[test]

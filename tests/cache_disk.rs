@@ -213,7 +213,7 @@ fn a_full_disk_costs_a_note_and_an_old_entry_stays() {
     let first = assumed(&home, &["marketingadmin"]);
     let entry = only_entry(&home, ROLES);
     let filler = home.path(ROLES).join("filler");
-    let _ = fs::write(&filler, [0; 1 << 16]);
+    let _ = fs::write(&filler, vec![0; 1 << 16]);
     let run = assume(&home, &["marketingadmin", "--refresh"]);
     assert_noted(&run, &sts, &entry);
     assert_eq!(read(&entry)["Credentials"]["AccessKeyId"], first.as_str());

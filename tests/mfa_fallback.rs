@@ -14,7 +14,7 @@ mod outcome;
 use fake_sts::{Builder, FakeSts, Fault, Role};
 
 use devices::{CODES, assert_once, assert_told, devices, home, role, with_process};
-use kept::{MARK, OWN, assert_no_secret, assume, assumed, change, entries, key, newest, only_entry, read};
+use kept::{MARK, OWN, assert_no_secret, assume, assumed, entries, key, newest, only_entry, read, set};
 use outcome::assert_fails;
 use support::{Home, MFA, Run, USER};
 
@@ -39,9 +39,7 @@ fn a_session_that_is_no_longer_good_is_thrown_away() {
     assumed(&home, &["red", "--mfa-code", CODES[0]]);
     assert_told(&sts, &open);
     let entry = only_entry(&home, OWN);
-    change(&entry, |entry| {
-        entry["Credentials"]["AccessKeyId"] = "ASIAGONEGONEGONEGONE".into()
-    });
+    set(&entry, &["Credentials", "AccessKeyId"], "ASIAGONEGONEGONEGONE");
     let run = assume(&home, &["blue", "--mfa-code", CODES[1]]);
     assert_eq!(key(&run), newest(&sts));
     assert_told(&sts, &[(ASSUME, None), (OPEN, Some(CODES[1])), (ASSUME, None)]);
@@ -193,12 +191,12 @@ fn that_sessions_are_denied_is_forgotten_again() {
     };
     assert_eq!(spend(CODES[0]), [OPEN]);
     let entry = only_entry(&home, OWN);
-    change(&entry, |entry| entry["Refused"] = kept::in_seconds(-6 * 86_400).into());
+    set(&entry, &["Refused"], kept::in_seconds(-6 * 86_400));
     assert_eq!(spend(CODES[1]), [ASSUME]);
-    change(&entry, |entry| entry["Refused"] = kept::in_seconds(-8 * 86_400).into());
+    set(&entry, &["Refused"], kept::in_seconds(-8 * 86_400));
     assert_eq!(spend(CODES[2]), [OPEN]);
     assert!(is_refused(&home), "and remembered anew");
-    change(&entry, |entry| entry[MARK]["Endpoint"] = "http://127.0.0.1:1".into());
+    set(&entry, &[MARK, "Endpoint"], "http://127.0.0.1:1");
     assert_eq!(spend(CODES[3]), [OPEN]);
     assert_once(&sts);
     let second = [

@@ -13,8 +13,8 @@ mod outcome;
 
 use fake_sts::{FakeSts, Fault, Role};
 
-use devices::{CODES, COLOURS, assert_once, assert_told, devices, home, role, with_process, with_setting};
-use kept::{OWN, ROLES, assert_no_secret, assume, assumed, change, entries, key, leave, newest, only_entry};
+use devices::{CODES, COLOURS, assert_once, assert_told, devices, home, role, with_process};
+use kept::{OWN, ROLES, assert_no_secret, assume, assumed, entries, key, leave, newest, only_entry, remove, set};
 use outcome::assert_fails;
 use support::{Home, KEY, MFA, USER};
 
@@ -123,82 +123,6 @@ fn a_longer_session_takes_a_code_of_its_own() {
     assert_told(&sts, &[]);
 }
 
-#[test]
-fn its_length_is_the_person_s_to_choose() {
-    for (setting, variable, expected) in [
-        (None, None, None),
-        (Some("2h"), None, Some("7200")),
-        (Some("900"), None, Some("900")),
-        (Some("2h"), Some("90m"), Some("5400")),
-        (Some("junk"), Some("12h"), Some("43200")),
-        (Some("off"), Some("15m"), Some("900")),
-    ] {
-        let sts = devices().start();
-        let mut home = home(&sts);
-        if let Some(setting) = setting {
-            home = with_setting(home, &format!("mfa_session_duration = {setting}"));
-        }
-        if let Some(variable) = variable {
-            home = home.set("ROLENV_MFA_SESSION", variable);
-        }
-        assumed(&home, &["red", "--mfa-code", CODES[0]]);
-        let asked = sts.requests()[0].form.get("DurationSeconds").cloned();
-        assert_eq!(asked.as_deref(), expected, "{setting:?} {variable:?}");
-        assumed(&home, &["blue"]);
-        assert_told(&sts, &[(OPEN, Some(CODES[0])), (ASSUME, None), (ASSUME, None)]);
-    }
-}
-
-#[test]
-fn it_can_be_switched_off() {
-    for (setting, variable) in [
-        (Some("off"), None),
-        (Some("0"), None),
-        (Some("No"), None),
-        (Some("2h"), Some("OFF")),
-        (None, Some("false")),
-        (None, Some("0")),
-    ] {
-        let sts = devices().start();
-        let mut home = home(&sts);
-        if let Some(setting) = setting {
-            home = with_setting(home, &format!("mfa_session_duration = {setting}"));
-        }
-        if let Some(variable) = variable {
-            home = home.set("ROLENV_MFA_SESSION", variable);
-        }
-        assumed(&home, &["red", "--mfa-code", CODES[0]]);
-        assert_told(&sts, &[(ASSUME, Some(CODES[0]))]);
-        assert_fails(&assume(&home, &["blue"]), 1, NEEDED);
-        // The role's own session is kept all the same.
-        assumed(&home, &["red"]);
-        assert_told(&sts, &[]);
-        assert!(entries(&home, OWN).is_empty(), "{setting:?} {variable:?}");
-    }
-}
-
-#[test]
-fn a_length_that_is_none_is_refused_where_it_stands() {
-    let sts = devices().start();
-    for value in ["junk", "899", "14m", "12h1s", "13h", "-1", "1.5h", "99999999999"] {
-        let home = with_setting(home(&sts), &format!("mfa_session_duration = {value}"));
-        let config = std::fs::read_to_string(home.path(".aws/config")).expect("a config");
-        let line = config
-            .lines()
-            .position(|line| line == format!("mfa_session_duration = {value}"));
-        let place = format!(
-            "`{}` line {}: `{value}`",
-            home.path(".aws/config").display(),
-            line.unwrap_or(0) + 1
-        );
-        assert_fails(&assume(&home, &["own", "--mfa-code", CODES[0]]), 1, &place);
-
-        let run = assume(&devices::home(&sts).set("ROLENV_MFA_SESSION", value), &["red"]);
-        assert_fails(&run, 1, "`ROLENV_MFA_SESSION`");
-    }
-    assert_told(&sts, &[]);
-}
-
 /// A profile with keys and a device, and no role, stands for that very session.
 #[test]
 fn a_profile_without_a_role_is_the_same_session() {
@@ -237,15 +161,15 @@ fn it_is_kept_like_any_session() {
     assert_fails(&assume(&home, &["pink"]), 1, NEEDED);
     assumed(&home, &["pink", "--mfa-code", CODES[2]]);
     // Somebody put a role's session there.
-    change(&entry, |entry| {
-        entry["AssumedRoleUser"] = serde_json::json!({ "Arn": "arn:aws:sts::2:assumed-role/x/y" })
-    });
+    set(
+        &entry,
+        &["AssumedRoleUser"],
+        serde_json::json!({ "Arn": "arn:aws:sts::2:assumed-role/x/y" }),
+    );
     assert_fails(&assume(&home, &["grey"]), 1, NEEDED);
-    change(&entry, |entry| {
-        drop(entry.as_object_mut().map(|entry| entry.remove("AssumedRoleUser")))
-    });
+    remove(&entry, "AssumedRoleUser");
     assumed(&home, &["grey"]);
-    change(&entry, |entry| entry[kept::MARK]["SerialNumber"] = "other".into());
+    set(&entry, &[kept::MARK, "SerialNumber"], "other");
     assert_fails(&assume(&home, &["gold"]), 1, NEEDED);
     assert_once(&sts);
 }

@@ -30,17 +30,17 @@ pub fn devices() -> Builder {
 
 /// A home with a profile for each role: `own` has the keys and the device, and no role; `inner` is behind `red`.
 pub fn home(sts: &FakeSts) -> Home {
-    let mut config = format!("[profile own]\nsource_profile = base\nmfa_serial = {MFA}\n");
-    for name in COLOURS {
-        config += &format!(
-            "[profile {name}]\nrole_arn = {}\nsource_profile = base\nmfa_serial = {MFA}\n",
-            role(name)
-        );
-    }
-    config += &format!("[profile inner]\nrole_arn = {}\nsource_profile = red\n", role("inner"));
+    let behind = |name: &str, source: &str, more: &str| {
+        let role = role(name);
+        format!("[profile {name}]\nrole_arn = {role}\nsource_profile = {source}\n{more}")
+    };
+    let device = format!("mfa_serial = {MFA}\n");
+    let mut config = vec![format!("[profile own]\nsource_profile = base\n{device}")];
+    config.extend(COLOURS.map(|name| behind(name, "base", &device)));
+    config.push(behind("inner", "red", ""));
     let keys = format!("aws_access_key_id = {}\naws_secret_access_key = {}\n", KEY.0, KEY.1);
     let credentials = format!("[base]\n{keys}[own]\n{keys}");
-    Home::with(&config, &credentials).set("AWS_ENDPOINT_URL_STS", sts.url())
+    Home::with(&config.concat(), &credentials).set("AWS_ENDPOINT_URL_STS", sts.url())
 }
 
 /// Lets every profile have an `mfa_process` that prints the device's codes, the next one each time.

@@ -85,11 +85,23 @@ pub fn change(path: &Path, change: impl FnOnce(&mut Value)) {
     std::fs::write(path, entry.to_string()).expect("a changed entry");
 }
 
+/// Writes an entry with another value under these keys, one within the other.
+pub fn set(path: &Path, keys: &[&str], value: impl Into<Value>) {
+    change(path, |entry| {
+        *keys.iter().fold(entry, |place, key| &mut place[*key]) = value.into();
+    });
+}
+
+/// Writes an entry without this key.
+pub fn remove(path: &Path, key: &str) {
+    change(path, |entry| {
+        entry.as_object_mut().expect("an object").remove(key);
+    });
+}
+
 /// Lets an entry say that its session has this many seconds left.
 pub fn leave(path: &Path, seconds: i64) {
-    change(path, |entry| {
-        entry["Credentials"]["Expiration"] = in_seconds(seconds).into()
-    });
+    set(path, &["Credentials", "Expiration"], in_seconds(seconds));
 }
 
 /// The moment that many seconds from now, in RFC 3339.
