@@ -13,6 +13,7 @@ mod kept;
 mod outcome;
 
 use std::process::{Child, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use fake_sts::{FakeSts, Fault};
@@ -44,10 +45,16 @@ fn finish(children: Vec<Child>) -> Vec<Run> {
 
 /// Runs rolenv many times at once, each time with the next of these arguments.
 fn at_once(home: &Home, arguments: &[&[&str]]) -> Vec<Run> {
+    // One such crowd at a time: on a small machine the last one of two would start when the first is done.
+    static CROWD: Mutex<()> = Mutex::new(());
+    let _crowd = CROWD.lock().unwrap_or_else(PoisonError::into_inner);
     let arguments = arguments.iter().cycle().take(MANY);
     let runs = finish(arguments.map(|arguments| start(home, arguments)).collect());
     let debris = left_behind(home);
     assert!(debris.is_empty(), "{debris:?}");
+    for run in &runs {
+        assert!(!run.stderr.contains("not kept"), "{run:?}");
+    }
     runs
 }
 
@@ -72,9 +79,10 @@ fn one_request_for_a_role() {
     // A person who waits for longer than a moment is told for what.
     let waited = "rolenv: waiting for another rolenv, which is getting the same session\n";
     let told = runs.iter().filter(|run| run.stderr.starts_with(waited)).count();
-    assert!(told > MANY / 2 && told < MANY, "{told} were told");
+    assert!(told > 0 && told < MANY, "{told} were told");
 
     // The same for a renewal: what was there before they started is no answer.
+    sts.always(Fault::Slow(Duration::from_secs(6)));
     let runs = at_once(&home, &[&["marketingadmin", "--refresh"]]);
     assert_told(&sts, &[(ASSUME, None)]);
     assert_all(&runs, &newest(&sts), &sts);

@@ -9,8 +9,7 @@ use fake_sts::{FakeSts, Role};
 use serde_json::{Value, json};
 
 use kept::{
-    MARK, OWN, ROLES, asked, assume, assumed, change, entries, everything, key, leave, left_behind, newest, only_entry,
-    read,
+    MARK, ROLES, asked, assume, assumed, change, entries, everything, key, leave, left_behind, newest, only_entry, read,
 };
 use support::{Home, KEY, ROLE, USER, world};
 
@@ -88,11 +87,11 @@ fn what_is_kept_is_for_its_owner_alone() {
     let home = Home::new(&sts);
     assumed(&home, &["marketingadmin"]);
     assumed(&home, &["secured", "--mfa-code", "123456"]);
-    for directory in [ROLES, OWN] {
+    for directory in [ROLES, kept::OWN] {
         assert!(!entries(&home, directory).is_empty(), "{directory}");
         kept::assert_private(&home, directory);
     }
-    for directory in [".aws/cli", ROLES, OWN, ".aws/rolenv/locks"] {
+    for directory in [".aws/cli", ROLES, kept::OWN, ".aws/rolenv/locks"] {
         let found = std::fs::metadata(home.path(directory)).expect("a directory");
         assert_eq!(found.permissions().mode() & 0o7777, 0o700, "{directory}");
     }

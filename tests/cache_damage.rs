@@ -6,7 +6,7 @@ mod support;
 mod kept;
 
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::PathBuf;
 
 use fake_sts::FakeSts;
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ use support::{Home, Run, world};
 struct Damaged {
     sts: FakeSts,
     home: Home,
-    entry: std::path::PathBuf,
+    entry: PathBuf,
 }
 
 impl Damaged {
@@ -61,7 +61,7 @@ impl Damaged {
         assert!(found.is_file(), "{what}");
         #[cfg(unix)]
         kept::assert_private(&self.home, ROLES);
-        assert_eq!(left_behind(&self.home), Vec::<std::path::PathBuf>::new(), "{what}");
+        assert_eq!(left_behind(&self.home), Vec::<PathBuf>::new(), "{what}");
     }
 }
 
@@ -200,7 +200,7 @@ fn what_is_no_plain_file_is_replaced() {
     use std::os::unix::fs::symlink;
     let damaged = Damaged::new();
     let elsewhere = damaged.home.path("elsewhere");
-    let replace = |make: &dyn Fn(&Path)| {
+    let replace = |make: &dyn Fn(&std::path::Path)| {
         fs::remove_file(&damaged.entry).expect("an entry less");
         make(&damaged.entry);
     };
@@ -277,7 +277,7 @@ impl Damaged {
     }
 
     /// It is seen while the lock is held.
-    fn name_of_lock(&self) -> std::path::PathBuf {
+    fn name_of_lock(&self) -> PathBuf {
         fs::remove_file(&self.entry).expect("an entry less");
         self.sts.next(fake_sts::Fault::Slow(std::time::Duration::from_secs(1)));
         let found = || fs::read_dir(self.home.path(".aws/rolenv/locks")).ok()?.next()?.ok();
@@ -292,7 +292,7 @@ impl Damaged {
 }
 
 #[cfg(unix)]
-fn pipe(path: &Path) {
+fn pipe(path: &std::path::Path) {
     let made = std::process::Command::new("mkfifo").arg(path).status();
     assert!(made.expect("mkfifo").success());
 }
