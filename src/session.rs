@@ -37,6 +37,13 @@ impl AssumedRole {
 }
 
 impl Session {
+    /// The same session, told as this one's.
+    #[must_use]
+    pub fn of(mut self, whose: &str) -> Self {
+        whose.clone_into(&mut self.whose);
+        self
+    }
+
     /// The variables that carry the session: keys, token, and the expiration in RFC 3339 with `Z` and whole seconds,
     /// which every SDK reads.
     #[must_use]

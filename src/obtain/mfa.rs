@@ -46,7 +46,8 @@ impl Way<'_> {
         }
         let (opened, is_old) = match self.mfa_session(device, caller, &self.role(index))? {
             Opened::Now(session) => (session, false),
-            Opened::Before(session) => (session, true),
+            // What is kept does not say whose it is.
+            Opened::Before(session) => (session.of(&caller.whose), true),
             Opened::Never(denial) => return self.without_session(index, device, caller, denial),
         };
         match self.assume(index, &opened, None) {
