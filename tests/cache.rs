@@ -5,11 +5,12 @@ mod support;
 #[path = "support/kept.rs"]
 mod kept;
 
-use fake_sts::{FakeSts, Role};
+use fake_sts::{FakeSts, Fault, Role};
 use serde_json::{Value, json};
 
 use kept::{
-    MARK, ROLES, asked, assume, assumed, change, entries, everything, key, leave, left_behind, newest, only_entry, read,
+    MARK, ROLES, asked, assume, assumed, change, entries, everything, key, leave, left_behind, newest, only_entry,
+    read, set,
 };
 use support::{Home, KEY, ROLE, USER, world};
 
@@ -293,4 +294,31 @@ fn a_profile_that_asks_for_a_quarter_of_an_hour_is_used_again() {
     assert_eq!(assumed(&home, &["marketingadmin"]), assumed(&home, &["marketingadmin"]));
     let requests = sts.requests();
     assert_eq!((requests.len(), &*requests[0].form["DurationSeconds"]), (1, "900"));
+}
+
+/// The way is gone anew when what is kept of it is no longer good.
+#[test]
+fn a_chain_starts_over_when_the_session_on_the_way_was_revoked() {
+    let sts = world().start();
+    let home = Home::new(&sts);
+    assumed(&home, &["marketingadmin"]);
+    let kept = only_entry(&home, ROLES);
+    set(&kept, &["Credentials", "AccessKeyId"], "ASIAUNKNOWN");
+    let run = assume(&home, &["chained"]);
+    assert_eq!(run.status, Some(0), "{run:?}");
+    assert_eq!(
+        asked(&sts, "AssumeRole"),
+        4,
+        "one for each role, one too many, and the first one"
+    );
+    assert_ne!(read(&kept)["Credentials"]["AccessKeyId"], "ASIAUNKNOWN");
+    // It is not gone in circles.
+    sts.always(Fault::Error {
+        status: 403,
+        code: "InvalidClientTokenId".into(),
+        message: "The security token included in the request is invalid.".into(),
+    });
+    sts.clear_requests();
+    let run = assume(&home, &["chained", "--external-id", "ext-43"]);
+    assert_eq!((run.status, asked(&sts, "AssumeRole")), (Some(1), 2), "{run:?}");
 }

@@ -94,3 +94,19 @@ fn a_length_that_is_none_is_refused_where_it_stands() {
     }
     assert_told(&sts, &[]);
 }
+
+#[test]
+fn profiles_that_want_other_lengths_of_one_device_share_the_shorter() {
+    let sts = devices().start();
+    let home = home(&sts);
+    assumed(&home, &["red", "--mfa-code", CODES[0]]);
+    // Twelve hours are too long for who wants two; two are not too long for who would take twelve.
+    let home = home.set("ROLENV_MFA_SESSION", "2h");
+    assert_fails(&assume(&home, &["blue"]), 1, NEEDED);
+    assumed(&home, &["blue", "--mfa-code", CODES[1]]);
+    let home = home.unset("ROLENV_MFA_SESSION");
+    assumed(&home, &["green"]);
+    assumed(&home.set("ROLENV_MFA_SESSION", "2h"), &["pink"]);
+    let used = sts.codes().into_values().collect::<Vec<_>>();
+    assert_eq!(used, [1, 1]);
+}

@@ -1,5 +1,6 @@
 //! A place for one session, and what a session has to be to fit in there.
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -15,8 +16,11 @@ use crate::profile::{Found, Origin};
 /// What a session must have left to be handed out, as the AWS CLI has it.
 const LEAST: Duration = Duration::minutes(15);
 
-/// The longest session of a role, and what clocks may differ by: what seems to last longer is not what it says it is.
-const MOST: Duration = Duration::minutes(12 * 60 + 5);
+/// The longest session of a role, in seconds.
+const LONGEST: u32 = 43_200;
+
+/// What clocks may differ by.
+const SLACK: Duration = Duration::minutes(5);
 
 /// A place for one session.
 pub struct Slot {
@@ -28,7 +32,8 @@ pub struct Slot {
     pub(super) mark: Value,
     /// Whose session it is, and what it is called if somebody chose that.
     role: Option<(RoleArn, Option<String>)>,
-    least: Duration,
+    /// What it must have left, and may have.
+    left: RangeInclusive<Duration>,
 }
 
 impl Slot {
@@ -52,8 +57,7 @@ impl Slot {
             (Some((role, name)), Some(arn)) => role.is_session(arn, name.as_deref()),
             (None, arn) => arn.is_none() && entry.mark.is_some(),
         };
-        let left = entry.expiration - now;
-        is_ours && is_right && left >= self.least && left <= MOST
+        is_ours && is_right && self.left.contains(&(entry.expiration - now))
     }
 }
 
@@ -69,7 +73,7 @@ impl Cache {
                 mark: mark(plan, &source, &hop.role.value),
                 lock: lock(&source, &key, plan),
                 role: Some((hop.role.value.clone(), chosen(&hop.session_name))),
-                least: least(hop.duration.as_ref().map(|duration| duration.value)),
+                left: left(hop.duration.as_ref(), LONGEST),
             };
             // The caller of the next one.
             source = format!("{source}/{key}");
@@ -84,11 +88,14 @@ impl Cache {
         let keys = key::of_web_identity(identity, token);
         let source = source(&plan.source);
         let [key, _] = &keys;
+        let mut mark = mark(plan, &source, &identity.role.value);
+        // The second of the names is the same for every token.
+        mark["Token"] = json!(sha1_hex(token));
         Slot {
             lock: lock(&source, key, plan),
-            mark: mark(plan, &source, &identity.role.value),
+            mark,
             role: Some((identity.role.value.clone(), chosen(&identity.session_name))),
-            least: least(identity.duration.as_ref().map(|duration| duration.value)),
+            left: left(identity.duration.as_ref(), LONGEST),
             paths: keys.iter().map(|key| self.role_path(key)).collect(),
         }
     }
@@ -96,10 +103,16 @@ impl Cache {
     /// The slot of the MFA session that a device opens to a long-term key. `asked`: for how many seconds, if somebody
     /// wants one of his own; otherwise it is the one that serves all roles.
     #[must_use]
-    pub fn mfa_session(&self, plan: &Plan, access_key_id: &str, device: &MfaDevice, asked: Option<u32>) -> Slot {
+    pub fn mfa_session(
+        &self,
+        plan: &Plan,
+        access_key_id: &str,
+        device: &MfaDevice,
+        asked: Option<&Found<u32>>,
+    ) -> Slot {
         let endpoint = plan.reach.endpoint.as_ref().map(|url| url.value.as_str());
-        let key = key::of_mfa_session(access_key_id, device, endpoint, asked);
-        let lasts = asked.or(device.session.as_ref().map(|duration| duration.value));
+        let key = key::of_mfa_session(access_key_id, device, endpoint, asked.map(|duration| duration.value));
+        let lasts = asked.or(device.session.as_ref());
         Slot {
             paths: vec![self.own.join(format!("{key}.json"))],
             lock: format!("{key}.lock"),
@@ -107,10 +120,10 @@ impl Cache {
                 "Source": access_key_id,
                 "Endpoint": endpoint,
                 "SerialNumber": device.serial.value,
-                "DurationSeconds": lasts,
             }),
             role: None,
-            least: least(lasts),
+            // One that lasts longer than this profile wants is not for it; one that was opened for less is.
+            left: left(lasts, lasts.map_or(LONGEST, |duration| duration.value)),
         }
     }
 
@@ -119,12 +132,14 @@ impl Cache {
     }
 }
 
-/// What a session must have left: half of it, if it was asked for half an hour or less.
-fn least(asked: Option<u32>) -> Duration {
-    match asked {
-        Some(seconds) if seconds <= 1800 => Duration::seconds(seconds.into()) / 2,
+/// What a session must have left (half of it, if it was asked for half an hour or less), and may have: what seems to last
+/// longer than `longest`, in seconds, is not what it says it is.
+fn left(asked: Option<&Found<u32>>, longest: u32) -> RangeInclusive<Duration> {
+    let least = match asked {
+        Some(asked) if asked.value <= 1800 => Duration::seconds(asked.value.into()) / 2,
         _ => LEAST,
-    }
+    };
+    least..=Duration::seconds(longest.into()) + SLACK
 }
 
 fn chosen(name: &Found<String>) -> Option<String> {

@@ -23,7 +23,7 @@ pub(super) fn serves(plan: &Plan, index: usize, device: &MfaDevice) -> bool {
 /// Where the session is kept that a profile without a role stands for. It is the one that serves all roles, unless a
 /// duration was asked for. `None` where it is not kept.
 pub(super) fn exported_slot(cache: &Cache, plan: &Plan, wanted: &MfaSession, access_key_id: &str) -> Option<Slot> {
-    let asked = wanted.duration.as_ref().map(|duration| duration.value);
+    let asked = wanted.duration.as_ref();
     let is_kept = asked.is_some() || wanted.device.session.is_some();
     is_kept.then(|| cache.mfa_session(plan, access_key_id, &wanted.device, asked))
 }

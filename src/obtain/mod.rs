@@ -91,19 +91,27 @@ impl Way<'_> {
         if let Some(session) = self.kept(last) {
             return Ok(session);
         }
-        let nearest = (0..last).rev().find_map(|index| Some((index, self.kept(index)?)));
-        let (mut next, mut caller) = match nearest {
-            Some((index, session)) => (index + 1, Some(session)),
-            None => (0, None),
+        let Some((index, nearest)) = (0..last).rev().find_map(|index| Some((index, self.kept(index)?))) else {
+            return self.go_from(0, last, None);
         };
-        while next < last {
-            let _lock = self.lock(next);
-            let session = match self.kept(next) {
+        match self.go_from(index + 1, last, Some(nearest)) {
+            // What is kept of the way was revoked, or its key is gone: the whole way anew.
+            Err(Error::Aws(error)) if error.is_about_keys() => {
+                self.since = Some(SystemTime::now());
+                self.go_from(0, last, None)
+            }
+            done => done,
+        }
+    }
+
+    /// Goes the rest of the way, from the hop `next` to the `last`, as `caller`; without one, as whoever it starts from.
+    fn go_from(&mut self, next: usize, last: usize, mut caller: Option<Session>) -> Result<Session, Error> {
+        for index in next..last {
+            let _lock = self.lock(index);
+            caller = Some(match self.kept(index) {
                 Some(session) => session,
-                None => self.hop(next, caller.take())?,
-            };
-            caller = Some(session);
-            next += 1;
+                None => self.hop(index, caller.take())?,
+            });
         }
         self.hop(last, caller)
     }
