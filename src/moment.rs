@@ -119,4 +119,34 @@ mod tests {
             assert_eq!(roughly(Duration::seconds(seconds)), told);
         }
     }
+
+    #[test]
+    fn durations_as_they_are_typed() {
+        for (text, expected) in [
+            ("900", 900),
+            ("15m", 900),
+            ("59m", 3540),
+            ("1h", 3600),
+            ("1h30m", 5400),
+            ("12h", 43_200),
+            ("3600s", 3600),
+        ] {
+            assert_eq!(seconds(text), Some(expected), "{text}");
+        }
+        for text in [
+            "",
+            "12 parsecs",
+            "h",
+            "m15",
+            "1m1h",
+            "-900",
+            "+900",
+            "1.5h",
+            "99999999999h",
+            "1h ",
+            "\u{661}h",
+        ] {
+            assert!(seconds(text).is_none(), "{text}");
+        }
+    }
 }
