@@ -43,6 +43,8 @@ pub(super) fn static_keys(profile: Profile<'_>, kind: Kind) -> Result<Option<Sou
             });
         }
     }
+    // Long-term keys do not end: one that was left beside them is of a session that stood there before.
+    let expires = token.and_then(|_| get(EXPIRES));
     Ok(Some(Source::new(
         format!("profile `{}`", profile.name()),
         access_key_id.origin(),
@@ -52,7 +54,7 @@ pub(super) fn static_keys(profile: Profile<'_>, kind: Kind) -> Result<Option<Sou
                 secret_access_key: Secret::new(secret.value),
                 session_token: token.map(|token| Secret::new(token.value)),
             },
-            expiration: get(EXPIRES).and_then(|setting| moment::parse(setting.value)),
+            expiration: expires.and_then(|setting| moment::parse(setting.value)),
         },
     )))
 }
