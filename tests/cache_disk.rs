@@ -187,6 +187,49 @@ fn nothing_is_put_into_a_directory_of_another_user() {
     assert!(entries(&home, ROLES).is_empty());
 }
 
+/// Root with the home of a person, as `sudo -E` has it: directories of root would be closed to that person's AWS CLI.
+#[test]
+fn root_makes_nothing_in_the_home_of_a_person() {
+    if !is_root() {
+        eprintln!("SKIPPED: only root can give a home away");
+        return;
+    }
+    let sts = world().start();
+    let home = Home::new(&sts);
+    give(&home);
+    let before = kept::everything(&home);
+    let run = assume(&home, &["marketingadmin"]);
+    assert_noted(&run, &sts, &home.path(ROLES));
+    assert!(run.stderr.contains("its directory belongs to another user"), "{run:?}");
+    assert_noted(
+        &assume(&home, &["secured", "--mfa-code", "123456"]),
+        &sts,
+        &home.path(OWN),
+    );
+    assert_eq!(kept::everything(&home), before);
+}
+
+/// A home that root made and others may use, as a container has it.
+#[test]
+fn a_home_of_root_is_nobody_s() {
+    let sts = world().start();
+    let home = Home::new(&sts);
+    fs::remove_dir_all(home.path(".aws")).expect("no files");
+    if !is_root() {
+        eprintln!("SKIPPED: only root has a directory of root");
+        return;
+    }
+    set_mode(&home.path(""), 0o1777);
+    let home = home
+        .set("AWS_ACCESS_KEY_ID", support::KEY.0)
+        .set("AWS_SECRET_ACCESS_KEY", support::KEY.1);
+    let Some(run) = as_plain_user(&home, &[support::ROLE]) else {
+        return;
+    };
+    assert!(!run.stderr.contains("not kept"), "{run:?}");
+    assert_eq!(fs::metadata(only_entry(&home, ROLES)).expect("an entry").uid(), NOBODY);
+}
+
 /// The system ends programs that write to a file past their limit, unless they see to it.
 #[test]
 fn a_limit_on_files_costs_a_note() {

@@ -21,37 +21,51 @@ pub struct Lock {
 /// time that has passed, for at most as long as it answers with true.
 ///
 /// `None` when it could not be had: in time, or because there can be no such file (a disk that is read-only, a file
-/// system without locks, something else in its place).
+/// system without locks, a directory of another user, something else in its place).
 pub fn lock(path: &Path, mut waiting: impl FnMut(Duration) -> bool) -> Option<Lock> {
     make(path.parent()?).ok()?;
     let start = Instant::now();
     loop {
-        // A pipe would never open, and where a link leads to is never here (see `is_at`).
-        if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
-            return None;
+        match attempt(path) {
+            Attempt::Taken(lock) => return Some(lock),
+            Attempt::Hopeless => return None,
+            Attempt::Busy if !waiting(start.elapsed()) => return None,
+            Attempt::Busy => thread::sleep(BLINK),
         }
-        let file = File::options().create(true).truncate(false).write(true).open(path);
+    }
+}
+
+/// What came of trying once.
+enum Attempt {
+    Taken(Lock),
+    /// Somebody else is there.
+    Busy,
+    /// There is no such lock.
+    Hopeless,
+}
+
+fn attempt(path: &Path) -> Attempt {
+    // A pipe would never open, and where a link leads to is never here (see `is_at`).
+    if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Attempt::Hopeless;
+    }
+    match File::options().create(true).truncate(false).write(true).open(path) {
+        Ok(file) => take(file, path),
         // On Windows a file that is about to vanish cannot be opened.
-        let is_free = match file {
-            Ok(file) => match file.try_lock() {
-                // The one before removed it while we waited: nobody else would find this lock.
-                Ok(()) if !is_at(&file, path) => continue,
-                Ok(()) => {
-                    return Some(Lock {
-                        path: path.to_owned(),
-                        _file: file,
-                    });
-                }
-                Err(TryLockError::WouldBlock) => false,
-                Err(TryLockError::Error(_)) => return None,
-            },
-            Err(_) if cfg!(windows) => false,
-            Err(_) => return None,
-        };
-        if !is_free && !waiting(start.elapsed()) {
-            return None;
-        }
-        thread::sleep(BLINK);
+        Err(_) if cfg!(windows) => Attempt::Busy,
+        Err(_) => Attempt::Hopeless,
+    }
+}
+
+fn take(file: File, path: &Path) -> Attempt {
+    match file.try_lock() {
+        Ok(()) if is_at(&file, path) => Attempt::Taken(Lock {
+            path: path.to_owned(),
+            _file: file,
+        }),
+        // The one before removed it in between: nobody else would find this lock.
+        Ok(()) | Err(TryLockError::WouldBlock) => Attempt::Busy,
+        Err(TryLockError::Error(_)) => Attempt::Hopeless,
     }
 }
 
@@ -105,6 +119,22 @@ mod tests {
                 });
             }
         });
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_is_not_at_its_path_is_waited_for() -> std::io::Result<()> {
+        let home = tempfile::tempdir()?;
+        let path = home.path().join("a.lock");
+        let removed = File::create(&path)?;
+        fs::remove_file(&path)?;
+        assert!(matches!(take(removed, &path), Attempt::Busy));
+        let replaced = File::create(&path)?;
+        fs::remove_file(&path)?;
+        let _other = File::create(&path)?;
+        assert!(matches!(take(replaced, &path), Attempt::Busy));
+        assert!(matches!(attempt(&path), Attempt::Taken(_)));
         Ok(())
     }
 

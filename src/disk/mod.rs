@@ -54,8 +54,18 @@ fn is_own(found: &std::fs::Metadata) -> bool {
     std::os::unix::fs::MetadataExt::uid(found) == rustix::process::geteuid().as_raw()
 }
 
+#[cfg(unix)]
+fn is_own_or_roots(found: &std::fs::Metadata) -> bool {
+    is_own(found) || std::os::unix::fs::MetadataExt::uid(found) == 0
+}
+
 /// On Windows a person's home is closed to others.
 #[cfg(not(unix))]
 fn is_own(_found: &std::fs::Metadata) -> bool {
+    true
+}
+
+#[cfg(not(unix))]
+fn is_own_or_roots(_found: &std::fs::Metadata) -> bool {
     true
 }

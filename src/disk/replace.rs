@@ -29,12 +29,6 @@ pub fn replace(path: &Path, content: &[u8], keep: Keep) -> Result<(), Error> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let directory = directory.unwrap_or(Path::new("."));
     make(directory)?;
-    if !super::is_own(&fs::metadata(directory)?) {
-        return Err(Error::new(
-            ErrorKind::PermissionDenied,
-            "its directory belongs to another user",
-        ));
-    }
     let _ = sweep(directory);
     let permissions = match keep {
         Keep::Nothing => None,
@@ -86,13 +80,41 @@ pub fn remove(path: &Path) -> Result<bool, Error> {
     }
 }
 
-/// Makes a directory and those above it that are missing, for their owner only.
+/// Makes a directory and those above it that are missing, for their owner only. Nothing is made in a directory of another
+/// user, who could not use what is in there: root may run with the home of a person.
 pub(super) fn make(directory: &Path) -> Result<(), Error> {
+    // Where root lets others write, as in `/tmp`, is nobody's home.
+    let is_anothers = match nearest(directory) {
+        Some(found) => !super::is_own_or_roots(&found?),
+        None => false,
+    };
+    if is_anothers {
+        return Err(of_another_user());
+    }
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)
+    builder.create(directory)?;
+    if super::is_own(&fs::metadata(directory)?) {
+        Ok(())
+    } else {
+        Err(of_another_user())
+    }
+}
+
+/// The directory, or the nearest one above it that is there.
+fn nearest(directory: &Path) -> Option<Result<fs::Metadata, Error>> {
+    let places = directory.ancestors().map(|place| match place.as_os_str() {
+        here if here.is_empty() => Path::new("."),
+        _ => place,
+    });
+    let mut found = places.map(fs::metadata);
+    found.find(|found| !matches!(found, Err(error) if error.kind() == ErrorKind::NotFound))
+}
+
+fn of_another_user() -> Error {
+    Error::new(ErrorKind::PermissionDenied, "its directory belongs to another user")
 }
 
 /// Removes what processes left behind that were killed while they wrote, and tells how many files: one that is being
@@ -153,6 +175,27 @@ mod tests {
         replace(&path, b"2", Keep::Nothing)?;
         assert_eq!(fs::read(&path)?, b"2");
         assert_eq!(fs::read(home.path().join("entry.old/kept"))?, b"k");
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_made_in_the_home_of_another_user() -> Result<(), Error> {
+        use std::os::unix::fs::chown;
+        if !rustix::process::geteuid().is_root() {
+            eprintln!("SKIPPED: only root can give a directory away");
+            return Ok(());
+        }
+        let home = tempfile::tempdir()?;
+        chown(home.path(), Some(65_534), Some(65_534))?;
+        let path = home.path().join("a/b/entry.json");
+        let refused = replace(&path, b"1", Keep::Nothing).map_err(|error| error.kind());
+        assert_eq!(refused, Err(ErrorKind::PermissionDenied));
+        assert!(super::super::lock(&home.path().join("a/x.lock"), |_| true).is_none());
+        assert_eq!(fs::read_dir(home.path())?.count(), 0);
+        // Nor in a directory that is there, for locks as for files.
+        assert!(super::super::lock(&home.path().join("x.lock"), |_| true).is_none());
+        assert_eq!(fs::read_dir(home.path())?.count(), 0);
         Ok(())
     }
 
