@@ -375,6 +375,7 @@ fn what_killed_processes_left_behind_goes() {
     let home = home();
     let key = "a".repeat(40);
     home.write(&format!("{OWN}/locks/{key}.lock"), "");
+    home.write(&format!("{OWN}/locks/credentials.lock"), "");
     home.write(&format!("{OWN}/.rolenv-abc.tmp"), "x");
     home.write(&format!("{ROLES}/.rolenv-abc.tmp"), "x");
     home.write(&format!("{ROLES}/tmpabc.tmp"), "x");
@@ -385,7 +386,7 @@ fn what_killed_processes_left_behind_goes() {
     let run = cache(&home, &["clear"]);
     assert_eq!(
         run.stdout,
-        "removed 3 files that killed processes left behind\n3 files removed\n"
+        "removed 4 files that killed processes left behind\n4 files removed\n"
     );
     assert_eq!(files(&home.path(OWN)), [format!("locks/{}.lock", "b".repeat(40))]);
     assert_eq!(files(&home.path(ROLES)), ["tmpabc.tmp"]);

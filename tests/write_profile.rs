@@ -162,7 +162,7 @@ fn permissions_and_links_stay_and_a_new_file_is_the_owner_s_alone() {
     let written = fs::read_to_string(&elsewhere).expect("a new file");
     assert!(written.starts_with("[role]\naws_access_key_id = ASIA"), "{written}");
     assert_eq!((mode(&elsewhere), mode(&home.path("new"))), (0o600, 0o700));
-    assert!(!home.path(".aws/rolenv/credentials.lock").exists());
+    assert!(!home.path(".aws/rolenv/locks/credentials.lock").exists());
 }
 
 #[test]
@@ -458,7 +458,7 @@ fn what_cannot_be_written_fails_the_whole_command() {
     let run = home.rolenv(&["assume", "marketingadmin", "--shell", "sh", "--write-profile", "role"]);
     assert_eq!((run.status, run.stdout.as_str()), (Some(1), "false;\n"), "{run:?}");
     assert!(
-        run.stderr.contains("cannot lock `") && run.stderr.contains("/.aws/rolenv/credentials.lock`"),
+        run.stderr.contains("cannot lock `") && run.stderr.contains("/.aws/rolenv/locks/credentials.lock`"),
         "{run:?}"
     );
     fs::remove_file(home.path(".aws/rolenv")).expect("a file less");
@@ -510,8 +510,8 @@ fn many_writers_at_once_all_land() {
 fn a_writer_waits_for_the_one_before() {
     let sts = world().start();
     let home = Home::new(&sts);
-    fs::create_dir(home.path(".aws/rolenv")).expect("a directory");
-    let lock = fs::File::create(home.path(".aws/rolenv/credentials.lock")).expect("a lock file");
+    fs::create_dir_all(home.path(".aws/rolenv/locks")).expect("a directory");
+    let lock = fs::File::create(home.path(".aws/rolenv/locks/credentials.lock")).expect("a lock file");
     lock.lock().expect("a lock");
     std::thread::scope(|scope| {
         let writer = scope.spawn(|| store(&home, "role", &[]));

@@ -4,7 +4,6 @@
 use std::fs;
 use std::path::Path;
 
-use super::held::is_key;
 use super::{Cache, CacheError, Held, What};
 use crate::disk;
 
@@ -48,7 +47,7 @@ impl Cache {
     /// Removes what processes left behind that were killed: how many files.
     #[must_use]
     pub fn sweep(&self) -> usize {
-        disk::sweep(&self.roles) + disk::sweep(&self.own) + sweep_locks(&self.own.join("locks"))
+        disk::sweep(&self.roles) + disk::sweep(&self.own) + sweep_locks(&self.locks)
     }
 }
 
@@ -58,10 +57,7 @@ fn sweep_locks(directory: &Path) -> usize {
         return 0;
     };
     let paths = entries.flatten().map(|entry| entry.path());
-    let locks = paths.filter(|path| {
-        let name = path.file_name().and_then(|name| name.to_str());
-        name.and_then(|name| name.strip_suffix(".lock")).is_some_and(is_key)
-    });
+    let locks = paths.filter(|path| path.extension().is_some_and(|extension| extension == "lock"));
     locks
         .filter(|path| disk::lock(path, |_| false).is_some() && !path.exists())
         .count()

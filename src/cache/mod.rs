@@ -18,7 +18,7 @@ use time::OffsetDateTime;
 
 use crate::disk::{self, Keep, Lock};
 use crate::environment::Environment;
-use crate::profile::home;
+use crate::profile::{home, locks, own_directory};
 use crate::session::Session;
 pub use caller::Caller;
 pub use clear::Cleared;
@@ -33,8 +33,9 @@ const LONGEST: u64 = 1 << 20;
 pub struct Cache {
     /// The AWS CLI's role cache, which no setting moves.
     roles: PathBuf,
-    /// MFA sessions, and the locks.
+    /// MFA sessions.
     own: PathBuf,
+    locks: PathBuf,
 }
 
 /// A file that could not be written.
@@ -58,10 +59,11 @@ impl Cache {
     /// The cache in the person's home; `None` without one.
     #[must_use]
     pub fn of(environment: &Environment) -> Option<Self> {
-        let aws = home(environment).join(".aws");
-        aws.is_absolute().then(|| Self {
-            roles: aws.join("cli").join("cache"),
-            own: aws.join("rolenv"),
+        let home = home(environment);
+        home.is_absolute().then(|| Self {
+            roles: home.join(".aws").join("cli").join("cache"),
+            own: own_directory(environment),
+            locks: locks(environment),
         })
     }
 
@@ -126,7 +128,7 @@ impl Cache {
     /// Sees to it that only one process at a time gets the session of `slot`; `waiting` as for [`disk::lock`].
     #[must_use]
     pub fn lock(&self, slot: &Slot, waiting: impl FnMut(Duration) -> bool) -> Option<Lock> {
-        disk::lock(&self.own.join("locks").join(&slot.lock), waiting)
+        disk::lock(&self.locks.join(&slot.lock), waiting)
     }
 }
 

@@ -13,7 +13,7 @@ use rules::{REPLACED, STATED, Writable};
 use crate::disk::{self, Keep, Lock};
 use crate::environment::Environment;
 use crate::plan::{EXPIRES, Plan, SourceKind};
-use crate::profile::{Files, Profiles, check_name, home};
+use crate::profile::{Files, Profiles, check_name, locks};
 use crate::session::Session;
 
 /// How long others may take: each holds the lock for as long as it takes to write a file.
@@ -84,7 +84,7 @@ pub fn write(
 
 /// One writer at a time, whichever file it writes.
 fn lock(environment: &Environment) -> Result<Lock, StoreError> {
-    let lock_file = home(environment).join(".aws/rolenv/credentials.lock");
+    let lock_file = locks(environment).join("credentials.lock");
     let mut is_busy = false;
     let waiting = |passed| {
         is_busy = true;
