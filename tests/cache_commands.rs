@@ -418,15 +418,22 @@ fn what_cannot_be_read_is_named_and_the_rest_goes() {
     fs::remove_dir(home.path(ROLES)).expect("it was empty");
     home.write(ROLES, "not a directory");
     put(&home, OWN, 'b', &"");
-    let run = cache(&home, &["list"]);
     let expected = format!(
         "rolenv: cannot read `{}`: not a directory\n",
         home.path(ROLES).display()
     );
-    assert_eq!(
-        (run.status, run.stdout.as_str(), run.stderr.as_str()),
-        (Some(1), "", expected.as_str())
+    let list = |arguments: &[&str]| {
+        let run = cache(&home, &[&["list"], arguments].concat());
+        assert_eq!((run.status, run.stderr.as_str()), (Some(1), expected.as_str()));
+        run.stdout
+    };
+    let line = format!(
+        "damaged: `{}`: it is empty\n",
+        home.path(OWN).join(format!("{}.json", "b".repeat(40))).display()
     );
+    assert_eq!(list(&[]), line, "the rest is told");
+    let told: Value = serde_json::from_str(&list(&["--json"])).expect("JSON");
+    assert_eq!(all(&told["kept"], "reason"), ["it is empty"]);
     let run = cache(&home, &["clear"]);
     assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""), "{run:?}");
     assert!(
@@ -437,6 +444,7 @@ fn what_cannot_be_read_is_named_and_the_rest_goes() {
         !home.path(OWN).join(format!("{}.json", "b".repeat(40))).exists(),
         "the rest went"
     );
+    assert_eq!(list(&[]), "", "nobody knows that nothing is kept");
 }
 
 #[cfg(unix)]

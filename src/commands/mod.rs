@@ -52,7 +52,7 @@ pub fn run(command: &Command, context: &Context<'_>) -> Result<Done, Error> {
         Command::Clear(options) => clear::run(options, context).map(Done::from),
         Command::Explain(options) => explain::run(options, context).map(Done::from),
         Command::Status(options) => Ok(status::run(options, context)),
-        Command::Cache(cli::Sessions::List(options)) => cache::list(options, context).map(Done::from),
+        Command::Cache(cli::Sessions::List(options)) => Ok(cache::list(options, context)),
         Command::Cache(cli::Sessions::Clear(options)) => cache::clear(options, context).map(Done::from),
     }
 }

@@ -6,24 +6,30 @@ mod told;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::Context;
+use super::{Context, Done};
 use crate::cache::{Cache, Cleared, Held, Slot, What};
 use crate::cli::{self, ClearSessions, ListSessions};
 use crate::error::Error;
 use crate::plan::{Plan, RoleArn};
 use crate::terminal::Terminal;
 
-pub(super) fn list(options: &ListSessions, context: &Context<'_>) -> Result<Vec<u8>, Error> {
-    let (held, mut failures) = Cache::of(&context.environment.original()).map_or_else(Default::default, |it| it.held());
-    if !failures.is_empty() {
-        return Err(failures.swap_remove(0).into());
+pub(super) fn list(options: &ListSessions, context: &Context<'_>) -> Done {
+    let (held, failures) = Cache::of(&context.environment.original()).map_or_else(Default::default, |it| it.held());
+    for failure in &failures {
+        Terminal::error(failure, None);
     }
     let now = OffsetDateTime::now_utc();
-    Ok(if options.json {
+    let output = if options.json {
         printed(&json!({ "kept": told::objects(&held, now) }))
+    } else if held.is_empty() && !failures.is_empty() {
+        Vec::new()
     } else {
         Terminal::safe(&table::table(&held, now)).into_bytes()
-    })
+    };
+    Done {
+        output,
+        exit_status: u8::from(!failures.is_empty()),
+    }
 }
 
 pub(super) fn clear(options: &ClearSessions, context: &Context<'_>) -> Result<Vec<u8>, Error> {
