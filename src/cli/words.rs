@@ -23,12 +23,15 @@ pub fn dialect_of(arguments: &[OsString]) -> Option<Dialect> {
     }
 }
 
+/// The commands whose answers no shell evaluates.
+const FOR_A_PERSON: [&str; 3] = ["explain", "status", "cache"];
+
 /// Whether a shell evaluates what this command line prints, even when it does not parse: some print for people.
 #[must_use]
 pub fn is_for_a_shell(arguments: &[OsString]) -> bool {
     arguments
         .first()
-        .is_none_or(|command| !["explain", "status", "cache"].iter().any(|name| command == name))
+        .is_none_or(|command| !FOR_A_PERSON.iter().any(|name| command == name))
 }
 
 /// The dialect that the first of these words asks for.
@@ -90,6 +93,23 @@ mod tests {
         for line in ["assume x", "assume --shell klingon", "-- --shell fish", "--shell"] {
             assert_eq!(dialect(line), None, "{line}");
         }
+    }
+
+    #[test]
+    fn every_command_is_for_a_shell_or_for_a_person() {
+        use clap::CommandFactory as _;
+        let mut root = Cli::command();
+        root.build();
+        let mut people = FOR_A_PERSON.to_vec();
+        for command in root.get_subcommands() {
+            let inner = command.get_subcommands().next().map(clap::Command::get_name);
+            let line = ["rolenv"].into_iter().chain([command.get_name()]).chain(inner);
+            let parsed = Cli::try_parse_from(line).map(|cli| cli.command.output().is_some());
+            let is_for_a_shell = is_for_a_shell(&[command.get_name().into()]);
+            assert_eq!(parsed.ok(), Some(is_for_a_shell), "{}", command.get_name());
+            people.retain(|name| is_for_a_shell || *name != command.get_name());
+        }
+        assert!(people.is_empty(), "no such command: {people:?}");
     }
 
     #[test]
