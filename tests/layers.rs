@@ -120,6 +120,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("process::{Child, Command", &["program"]),
     ("rustix::termios", &["terminal"]),
     ("shell_escape", &["shell"]),
+    ("sha1::", &["digest"]),
+    ("tempfile", &["disk"]),
     ("vars_os", &["environment"]),
 ];
 
@@ -214,6 +216,31 @@ fn the_rules_themselves_have_no_circle() {
             );
         }
     }
+}
+
+#[test]
+fn every_room_has_a_row_in_the_table() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("CONTRIBUTING.md")).expect("CONTRIBUTING.md");
+    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| `src/")).collect();
+    let mut named: Vec<&str> = rows
+        .iter()
+        .filter_map(|row| row.split('|').nth(1))
+        .flat_map(|cell| cell.split(','))
+        .map(|name| name.trim().trim_matches('`'))
+        .collect();
+    named.sort_unstable();
+    let mut rooms: Vec<String> = fs::read_dir(root.join("src"))
+        .expect("the source")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| !path.ends_with("lib.rs"))
+        .map(|path| {
+            let name = path.file_name().expect("a name").to_string_lossy();
+            format!("src/{name}{}", if path.is_dir() { "/" } else { "" })
+        })
+        .collect();
+    rooms.sort();
+    assert_eq!(named, rooms, "the rooms in CONTRIBUTING.md, and those of the source");
 }
 
 #[test]
