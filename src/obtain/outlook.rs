@@ -25,7 +25,7 @@ pub enum Stored {
     },
     /// Where it would be kept is not known before the first credentials are there.
     Unknown,
-    /// Nobody wants to know.
+    /// The cache is not consulted.
     Unused,
 }
 

@@ -67,8 +67,8 @@ fn edited(text: &[u8], name: &str, entries: &[Entry<'_>]) -> Vec<u8> {
     lines.concat()
 }
 
-/// The line break for what is added below a line: the same, so that the two cannot be taken for one. Where the file ends
-/// without any, that of its first line.
+/// The line ending for text added after `line`, so that a lone `\r` and our `\n` never merge: that of the line, else of the
+/// file's first line.
 fn ending_below(lines: &Lines<'_>, line: Option<usize>) -> Vec<u8> {
     let ends = [line, Some(0)].into_iter().flatten().filter_map(|line| lines.get(line));
     let mut ends = ends.map(|line| ending(line)).filter(|end| !end.is_empty());
@@ -132,8 +132,8 @@ fn change(lines: &mut Lines<'_>, section: &Section<'_>, entries: &[Entry<'_>]) {
     }
 }
 
-/// As far in as the last entry, so that it does not go on in what is added; else as the header that follows, so that
-/// what is added does not go on in that.
+/// Indentation for added lines: that of the section's last entry, so that the parser does not take them for its
+/// continuation; in an empty section that of the next line, so that line is not taken for a continuation of ours.
 fn margin(lines: &Lines<'_>, section: &Section<'_>) -> String {
     let model = match section.entries.last() {
         Some(entry) => lines.get(entry.line - 1),

@@ -27,7 +27,7 @@ pub(super) const REPLACED: [&str; 9] = [
 /// The AWS CLI takes this for the token if it is there, empty or not.
 const OLD_TOKEN: &str = "aws_security_token";
 
-/// What is said of keys that are no longer there.
+/// Facts about the old keys, wrong for the new ones.
 pub(super) const STATED: [&str; 2] = [OLD_TOKEN, "aws_account_id"];
 
 /// What is known of a profile that may be written.

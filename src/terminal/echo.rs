@@ -12,7 +12,7 @@ use rustix::termios::{
     tcgetpgrp, tcsetattr,
 };
 
-/// A special key that no key is.
+/// The value that disables a control character.
 const NO_KEY: u8 = if cfg!(any(target_os = "linux", target_os = "android")) {
     0
 } else {
