@@ -183,7 +183,7 @@ fn what_the_aws_cli_keeps_is_told_but_for_its_own_affairs() {
     let arn = "arn:aws:sts::222222222222:assumed-role";
     let until = moment(43);
     for (line, expected) in lines.iter().zip([
-        format!("role session  {arn}/w/x  the AWS CLI  expired 20d ago"),
+        format!("role session  {arn}/w/x  the AWS CLI  expired 20 days ago"),
         format!("role session  {arn}/x/x  the AWS CLI  expired 2h ago"),
         format!("role session  {arn}/x/x  the AWS CLI  in 43m, {}", &until[..14]),
     ]) {
@@ -291,7 +291,7 @@ fn a_refusal_is_told_and_goes() {
     assert_eq!(run.status, Some(1), "the code was spent: {run:?}");
     let run = cache(&home, &["list"]);
     let line = run.stdout.lines().nth(1).unwrap_or_default();
-    let expected = format!("no MFA session  {MFA}  AKIA...MPLE  refused by AWS, asked for again in 7d, ");
+    let expected = format!("no MFA session  {MFA}  AKIA...MPLE  refused by AWS, asked for again in 7 days, ");
     assert!(line.starts_with(&expected), "{run:?}");
     assert_eq!(json_of(&home, &["list"])["kept"][0]["kind"], "refusal");
     let run = cache(&home, &["clear"]);

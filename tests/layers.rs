@@ -75,7 +75,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("cli", &["moment", "shell"]),
     ("explain", &["keys", "moment", "obtain", "plan", "profile"]),
-    ("status", &["environment", "keys", "moment", "plan"]),
+    ("status", &["environment", "keys", "moment", "plan", "terminal"]),
     (
         "commands",
         &[

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::{Clear, Holder, Status};
 use crate::environment::Var;
 use crate::moment;
+use crate::terminal::Terminal;
 
 /// The status, line by line, with a line break at its end. What is wrong comes first, and `renew`, the line to type for a
 /// new session, with it.
@@ -12,7 +13,7 @@ use crate::moment;
 pub fn to_text(status: &Status, renew: Option<&str>) -> String {
     let mut text = String::new();
     for problem in &status.problems {
-        let _ = writeln!(text, "{}", one_line(problem));
+        let _ = writeln!(text, "{}", Terminal::line(problem));
     }
     if let Some(line) = renew.filter(|_| status.is_due()) {
         let what = if status.is_sound() {
@@ -26,17 +27,12 @@ pub fn to_text(status: &Status, renew: Option<&str>) -> String {
         text.push('\n');
     }
     for (label, value) in lines(status) {
-        let _ = writeln!(text, "{label:<15}{}", one_line(&value));
+        let _ = writeln!(text, "{label:<15}{}", Terminal::line(&value));
     }
     for note in &status.notes {
-        let _ = writeln!(text, "\nNote: {}.", one_line(note));
+        let _ = writeln!(text, "\nNote: {}.", Terminal::line(note));
     }
     text
-}
-
-/// A value must not look like several lines of ours.
-fn one_line(text: &str) -> String {
-    text.replace(['\n', '\r'], " ")
 }
 
 fn lines(status: &Status) -> Vec<(&'static str, String)> {

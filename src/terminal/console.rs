@@ -3,14 +3,8 @@
 use std::fs::File;
 use std::io::{Error, ErrorKind};
 
+use super::prompt::Typed;
 use crate::keys::Secret;
-
-/// What came from the person.
-pub(super) enum Typed {
-    Line(Secret),
-    /// The line was closed without one.
-    End,
-}
 
 /// Whether there is a console.
 pub(super) fn is_there() -> bool {

@@ -9,6 +9,7 @@ use rustix::process::{Signal, getpgrp, getpid, kill_current_process_group};
 use zeroize::Zeroizing;
 
 use super::echo::{self, Hidden};
+use super::prompt::Typed;
 use crate::keys::Secret;
 
 pub(super) use super::echo::{restore, resume};
@@ -19,13 +20,6 @@ const LONGEST: usize = 4096;
 /// How often a process in the background asks to be taken to the front. It is stopped each time, unless nobody would
 /// continue it.
 const KNOCKS: usize = 8;
-
-/// What came from the person.
-pub(super) enum Typed {
-    Line(Secret),
-    /// The line was closed without one.
-    End,
-}
 
 /// What a line ended with.
 enum Ending {

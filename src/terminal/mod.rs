@@ -36,7 +36,7 @@ impl Terminal {
     /// Something worth knowing that stops nothing.
     pub fn note(&self, note: impl Display) {
         if !self.quiet {
-            say(&format!("rolenv: {}", one_line(&note.to_string())));
+            say(&format!("rolenv: {}", message(&note.to_string())));
         }
     }
 
@@ -47,7 +47,7 @@ impl Terminal {
 
     /// Why it could not be done, and what to do next.
     pub fn error(message: impl Display, hint: Option<&str>) {
-        let message = one_line(&message.to_string());
+        let message = self::message(&message.to_string());
         match hint {
             Some(hint) => say(&format!("rolenv: {message}\n\nhint: {}", Self::safe(hint))),
             None => say(&format!("rolenv: {message}")),
@@ -74,6 +74,12 @@ impl Terminal {
             _ => letter.to_string(),
         };
         json.chars().map(spelled).collect()
+    }
+
+    /// A text as one line, without anything in it that would draw on a screen: it must not look like several of ours.
+    #[must_use]
+    pub fn line(text: &str) -> String {
+        Self::safe(&text.replace(['\n', '\r'], " "))
     }
 
     /// A text of several lines without anything in it that would draw on a screen.
@@ -112,9 +118,9 @@ fn say(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
-/// Texts of servers and files must neither draw on a screen nor look like several messages.
-fn one_line(text: &str) -> String {
-    let text = Terminal::safe(&text.replace(['\n', '\r'], " "));
+/// A message of ours, with what servers and files have to say in it.
+fn message(text: &str) -> String {
+    let text = Terminal::line(text);
     match text.char_indices().nth(LONGEST_LINE) {
         Some((end, _)) => format!("{}...", &text[..end]),
         None => text,
@@ -127,7 +133,7 @@ mod tests {
 
     #[test]
     fn nothing_draws_on_the_screen() {
-        assert_eq!(one_line("a\x1b[2Jb\nc\u{202e}d"), "a\u{fffd}[2Jb c\u{fffd}d");
+        assert_eq!(message("a\x1b[2Jb\nc\u{202e}d"), "a\u{fffd}[2Jb c\u{fffd}d");
         assert_eq!(
             Terminal::escaped("{\"a\": \"\u{9b}\u{202e}\u{fc}\"}\n"),
             "{\"a\": \"\\u009b\\u202e\u{fc}\"}\n"

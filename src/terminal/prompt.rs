@@ -1,10 +1,16 @@
 //! Questions to the person at the terminal, whose answers nobody else sees: the terminal itself is asked, whatever
 //! standard input and output are.
 
-use super::keyboard::{self, Typed};
-use super::{Terminal, one_line};
+use super::{Terminal, keyboard, message};
 use crate::disk::reason;
 use crate::keys::Secret;
+
+/// What came from the person.
+pub(super) enum Typed {
+    Line(Secret),
+    /// The line was closed without one.
+    End,
+}
 
 /// Why a person gave no answer.
 #[derive(Debug)]
@@ -31,7 +37,7 @@ impl Terminal {
     pub fn ask(&self, remarks: &[String], question: &str) -> Result<Secret, NoAnswer> {
         let mut lines: Vec<String> = remarks.iter().map(|remark| format!("rolenv: {remark}")).collect();
         lines.push(format!("{question}: "));
-        let lines: Vec<String> = lines.iter().map(|line| one_line(line)).collect();
+        let lines: Vec<String> = lines.iter().map(|line| message(line)).collect();
         let text = lines.join("\n");
         match keyboard::ask(&text) {
             Ok(Some(Typed::Line(line))) if line.expose().trim().is_empty() => Err(NoAnswer::Nothing),

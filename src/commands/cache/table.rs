@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 
 use super::told;
 use crate::cache::{Held, Kept, Kind, What};
+use crate::terminal::Terminal;
 
 const TITLES: [&str; 4] = ["WHAT", "OF", "GOT BY", "ENDS"];
 
@@ -18,7 +19,9 @@ pub(super) fn table(held: &[Held], now: OffsetDateTime) -> String {
     for Held { path, what } in held {
         match what {
             What::Kept(kept) => rows.push(row(kept, now)),
-            What::Damaged { reason, .. } => damaged.push(one_line(&format!("damaged: `{}`: {reason}", path.display()))),
+            What::Damaged { reason, .. } => {
+                damaged.push(Terminal::line(&format!("damaged: `{}`: {reason}", path.display())));
+            }
         }
     }
     if !rows.is_empty() {
@@ -39,11 +42,7 @@ fn row(kept: &Kept, now: OffsetDateTime) -> [String; 4] {
     };
     let at = kept.endpoint.as_ref().map(|endpoint| format!(", at {endpoint}"));
     let end = told::end(kept, now) + &at.unwrap_or_default();
-    [what, told::target(kept), &told::caller(kept), &end].map(one_line)
-}
-
-fn one_line(text: &str) -> String {
-    text.replace('\n', " ")
+    [what, told::target(kept), &told::caller(kept), &end].map(Terminal::line)
 }
 
 fn aligned(rows: &[[String; 4]]) -> String {

@@ -1,11 +1,12 @@
 //! What is kept on disk, in the words of a person and as JSON. No secret is among them, and no whole access key.
 
 use serde_json::{Value, json};
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use crate::cache::{Caller, Cleared, Held, Kept, Kind, What};
 use crate::keys::masked;
-use crate::moment;
+use crate::moment::{self, roughly};
+use crate::terminal::Terminal;
 
 /// What cannot be said.
 const UNKNOWN: &str = "unknown";
@@ -30,18 +31,10 @@ pub(super) fn end(kept: &Kept, now: OffsetDateTime) -> String {
     let left = kept.until - now;
     let until = moment::format(kept.until).unwrap_or_default();
     match kept.kind {
-        Kind::Refusal if left.is_positive() => format!("refused by AWS, asked for again in {}, {until}", length(left)),
+        Kind::Refusal if left.is_positive() => format!("refused by AWS, asked for again in {}, {until}", roughly(left)),
         Kind::Refusal => "refused by AWS, asked for again from now on".to_owned(),
-        Kind::Role | Kind::Mfa if left.is_positive() => format!("in {}, {until}", length(left)),
-        Kind::Role | Kind::Mfa => format!("expired {} ago", length(left.abs())),
-    }
-}
-
-/// Minutes and hours; days where those say little.
-fn length(duration: Duration) -> String {
-    match duration.whole_hours() {
-        ..48 => moment::minutes(duration),
-        hours => format!("{}d", (hours + 12) / 24),
+        Kind::Role | Kind::Mfa if left.is_positive() => format!("in {}, {until}", roughly(left)),
+        Kind::Role | Kind::Mfa => format!("expired {} ago", roughly(left.abs())),
     }
 }
 
@@ -72,7 +65,7 @@ fn removal(held: &Held) -> String {
             format!("removed {what} {} ({})", target(kept), caller(kept))
         }
     };
-    line.replace('\n', " ")
+    Terminal::line(&line)
 }
 
 /// All with the same members, `null` where one says nothing.
