@@ -120,16 +120,14 @@ impl Cache {
                 })),
             }
         }
-        held.sort_by_cached_key(|held| match &held.what {
-            What::Kept(kept) => {
-                let target = kept.target().map(str::to_owned);
-                (Some(kept.kind), target, Some(kept.until), held.path.clone())
-            }
-            What::Damaged { .. } => (None, None, None, held.path.clone()),
+        // What is damaged comes last.
+        held.sort_by_cached_key(|Held { path, what }| {
+            let kept = match what {
+                What::Kept(kept) => Some((kept.kind, kept.target().map(str::to_owned), kept.until)),
+                What::Damaged { .. } => None,
+            };
+            (kept.is_none(), kept, path.clone())
         });
-        let damaged = held.iter().take_while(|held| matches!(held.what, What::Damaged { .. }));
-        let damaged = damaged.count();
-        held.rotate_left(damaged);
         (held, failures)
     }
 }
