@@ -19,7 +19,7 @@ use tokio::runtime::Runtime;
 
 use super::bounded::Bounded;
 use super::bundle;
-use super::clock::Clock;
+use super::clock::{Clock, consequences};
 use super::failure::AwsError;
 use crate::plan::Reach;
 use crate::profile::Found;
@@ -61,11 +61,11 @@ impl Aws {
         }
     }
 
-    /// How far the clock of AWS is ahead of this machine's, when that is a minute or more: negative when it is behind.
-    /// `None` before a request was answered.
+    /// What to say of a clock that is off by a minute or more, once all is done: nothing when `error` says it itself.
     #[must_use]
-    pub fn clock_skew(&self) -> Option<time::Duration> {
-        self.clock.skew()
+    pub fn clock_note(&self, error: Option<&AwsError>) -> Option<String> {
+        let is_told = matches!(error, Some(AwsError::Clock { .. }));
+        self.clock.skew().filter(|_| !is_told).map(consequences)
     }
 
     /// Waits for an answer.

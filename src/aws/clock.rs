@@ -78,8 +78,7 @@ fn told(skew: Duration) -> String {
 }
 
 /// The same, and what comes of it.
-#[must_use]
-pub fn consequences(skew: Duration) -> String {
+pub(super) fn consequences(skew: Duration) -> String {
     let sessions = if skew.is_positive() {
         "end earlier than they seem to"
     } else {

@@ -12,7 +12,6 @@ mod sts;
 mod transport;
 
 pub use client::Aws;
-pub use clock::consequences;
-pub use credentials::{Readiness, readiness};
+pub use credentials::{Readiness, readiness, web_identity_token};
 pub use failure::AwsError;
 pub use identity::CallerIdentity;

@@ -119,17 +119,28 @@ impl Context<'_> {
         if output.show || !Terminal::shows_output() {
             return Ok(());
         }
-        let mut words = vec!["rolenv".to_owned()];
-        words.extend(cli::words(self.arguments));
-        // `for /f` runs the program through another cmd.exe, which some systems hide behind a helper.
-        if dialect == Dialect::Shell(Shell::Cmd) && output.dialect().is_none() {
-            words.extend(["--shell".to_owned(), "cmd".to_owned()]);
-        }
         let hint = match dialect {
-            Dialect::Shell(shell) => format!("type this line instead:\n\n    {}", shell.line_to_type(&words)),
+            Dialect::Shell(shell) => {
+                let named = output.dialect().map(|_| shell);
+                let line = self.line_to_type(named, cli::words(self.arguments));
+                format!("type this line instead:\n\n    {line}")
+            }
             Dialect::Dotenv | Dialect::Json => "send it to a file or a pipe, or add `--show`".to_owned(),
         };
         Err(Error::Terminal { what, hint })
+    }
+
+    /// The line that a person types to run rolenv with these words and have the shell read it: the one that they name, if
+    /// they do, else the one that runs us.
+    fn line_to_type(&self, named: Option<Shell>, words: Vec<String>) -> String {
+        let shell = named.unwrap_or_else(|| detect::shell(self.environment));
+        let mut line = vec!["rolenv".to_owned()];
+        line.extend(words);
+        // `for /f` runs the program through another cmd.exe, which some systems hide behind a helper.
+        if shell == Shell::Cmd && named.is_none() {
+            line.extend(["--shell".to_owned(), "cmd".to_owned()]);
+        }
+        shell.line_to_type(&line)
     }
 }
 

@@ -3,12 +3,11 @@
 use time::OffsetDateTime;
 
 use super::{Context, Done};
-use crate::aws::{self, Aws, AwsError};
+use crate::aws::Aws;
 use crate::cli;
 use crate::error::Error;
 use crate::plan::Present;
 use crate::profile::{Files, Profiles};
-use crate::shell::{Shell, detect};
 use crate::status::{Identity, Status, to_json, to_text};
 use crate::terminal::Terminal;
 
@@ -48,9 +47,8 @@ fn identity(context: &Context<'_>, terminal: &Terminal) -> Result<Option<Identit
     };
     let aws = Aws::new(&reach, String::new());
     let answer = aws.get_caller_identity(&reach, &keys, "this shell");
-    let is_told = matches!(answer, Err(AwsError::Clock { .. }));
-    if let Some(skew) = aws.clock_skew().filter(|_| !is_told) {
-        terminal.note(aws::consequences(skew));
+    if let Some(note) = aws.clock_note(answer.as_ref().err()) {
+        terminal.note(note);
     }
     let answer = answer?;
     Ok(Some(Identity {
@@ -63,11 +61,5 @@ fn identity(context: &Context<'_>, terminal: &Terminal) -> Result<Option<Identit
 /// The line to type for a new session of what was assumed, when one is due.
 fn renew(status: &Status, context: &Context<'_>) -> Option<String> {
     let target = status.target.clone().filter(|_| status.is_due())?;
-    let shell = detect::shell(context.environment);
-    let mut words = vec!["rolenv".to_owned(), "assume".to_owned(), target];
-    // `for /f` runs the program through another cmd.exe, which some systems hide behind a helper.
-    if shell == Shell::Cmd {
-        words.extend(["--shell".to_owned(), "cmd".to_owned()]);
-    }
-    Some(shell.line_to_type(&words))
+    Some(context.line_to_type(None, vec!["assume".to_owned(), target]))
 }

@@ -118,9 +118,12 @@ impl Way<'_> {
 
     /// A clock that is off is told once, also when it may be why there is no session. An error about it tells it itself.
     fn tell_clock(&self, error: Option<&Error>) {
-        let is_told = matches!(error, Some(Error::Aws(AwsError::Clock { .. })));
-        if let Some(skew) = self.aws.clock_skew().filter(|_| !is_told) {
-            self.means.terminal.note(aws::consequences(skew));
+        let error = match error {
+            Some(Error::Aws(error)) => Some(error),
+            _ => None,
+        };
+        if let Some(note) = self.aws.clock_note(error) {
+            self.means.terminal.note(note);
         }
     }
 
@@ -146,7 +149,7 @@ impl Way<'_> {
             return self.source();
         };
         // Without its token there is no name for it; the request tells why.
-        let token = Aws::web_identity_token(identity).ok();
+        let token = aws::web_identity_token(identity).ok();
         let slot = match (&self.cache, token) {
             (Some(cache), Some(token)) => cache.web_identity(self.plan, identity, token.expose()),
             _ => return self.source(),

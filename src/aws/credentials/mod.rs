@@ -56,7 +56,7 @@ impl Aws {
                 process::credentials(command, environment, overheard).map_err(|reason| failed((reason, None)))?
             }
             SourceKind::WebIdentity(identity) => {
-                let token = Self::web_identity_token(identity).map_err(|reason| failed((reason, None)))?;
+                let token = web_identity_token(identity).map_err(|reason| failed((reason, None)))?;
                 return self.assume_role_with_web_identity(reach, &source.whose, identity, &token);
             }
             SourceKind::Sso(sso) => self.sso_credentials(sso, failed)?,
@@ -78,14 +78,12 @@ impl Aws {
     }
 }
 
-impl Aws {
-    /// The token of a web identity.
-    ///
-    /// # Errors
-    /// Why it cannot be read, as a sentence.
-    pub fn web_identity_token(identity: &WebIdentity) -> Result<Secret, String> {
-        read_token(Path::new(&identity.token_file.value))
-    }
+/// The token of a web identity.
+///
+/// # Errors
+/// Why it cannot be read, as a sentence.
+pub fn web_identity_token(identity: &WebIdentity) -> Result<Secret, String> {
+    read_token(Path::new(&identity.token_file.value))
 }
 
 /// Why a source gives nothing, and what to do about it.
