@@ -24,7 +24,12 @@ fn person(sts: &FakeSts) -> Home {
 
 /// The same home with `target` assumed in its environment.
 fn assumed(home: Home, target: &str) -> Home {
-    let run = home.rolenv(&["assume", target, "--format", "json"]);
+    taken(home, &["assume", target, "--format", "json"])
+}
+
+/// The same home with what a run prints in its environment.
+fn taken(home: Home, arguments: &[&str]) -> Home {
+    let run = home.rolenv(arguments);
     run.variables()
         .into_iter()
         .fold(home, |home, (name, value)| match value {
@@ -172,7 +177,26 @@ fn a_session_that_ends_soon_can_be_used_and_is_told() {
         assert_eq!(run.stdout.starts_with("the session ends soon"), is_soon, "{run:?}");
         let (told, _) = report(&home, &[]);
         assert_eq!(told["renew"].is_string(), is_soon, "{told}");
+        let line = told["renew"].as_str().unwrap_or_default();
+        assert_eq!(
+            line.contains("rolenv assume marketingadmin --refresh"),
+            is_soon,
+            "{told}"
+        );
     }
+}
+
+/// Half of a short session is good enough to be handed out again, and too little to begin anything with.
+#[test]
+fn the_line_for_a_session_that_ends_soon_gives_a_new_one() {
+    let sts = world().start();
+    let assume = ["assume", "marketingadmin", "--duration", "15m", "--format", "json"];
+    let home = taken(person(&sts), &assume);
+    let key = home.variable("AWS_ACCESS_KEY_ID").map(str::to_owned);
+    assert_eq!(home.rolenv(&assume).variable("AWS_ACCESS_KEY_ID"), key);
+    let (told, _) = report(&home, &[]);
+    let line = told["renew"].as_str().expect("a line");
+    assert!(line.contains("--refresh"), "{line}");
 }
 
 #[test]
@@ -313,21 +337,49 @@ fn somebody_else_is_told_loudly() {
 }
 
 #[test]
-fn a_refusal_is_told_beside_what_is_known() {
-    let sts = FakeSts::builder()
+fn keys_that_sts_refuses_are_a_problem() {
+    let sts = world()
         .session_user("ASIAOVER", "secret", "token", HOLDER, Duration::ZERO)
+        .session_user("ASIALIVE", "secret", "token", HOLDER, Duration::from_hours(1))
         .start();
-    let home = Home::new(&sts)
-        .set("AWS_ACCESS_KEY_ID", "ASIAOVER")
-        .set("AWS_SECRET_ACCESS_KEY", "secret")
-        .set("AWS_SESSION_TOKEN", "token");
-    let run = home.rolenv(&["status", "--verify"]);
-    assert_eq!(run.status, Some(1), "{run:?}");
-    let refusal =
-        "rolenv: cannot ask STS who this is as this shell: the credentials of this shell have expired\n\nhint: ";
-    assert!(run.stderr.starts_with(refusal), "{run:?}");
-    assert!(run.stdout.starts_with("access key     ASIA...OVER\n"), "{run:?}");
+    let keys = |home: Home, (id, secret): (&str, &str)| {
+        home.set("AWS_ACCESS_KEY_ID", id)
+            .set("AWS_SECRET_ACCESS_KEY", secret)
+            .set("AWS_SESSION_TOKEN", "token")
+    };
+    for (pair, reason) in [
+        (("ASIAOVER", "secret"), "the credentials of this shell have expired"),
+        (("ASIALIVE", "other"), "the secret key of `ASIA...LIVE` is wrong"),
+        (
+            ("ASIAUNKNOWN", "secret"),
+            "AWS does not know the access key `ASIA...NOWN`",
+        ),
+    ] {
+        let home = keys(Home::new(&sts), pair);
+        let run = home.rolenv(&["status", "--verify"]);
+        let first = format!("STS refuses the keys: {reason}");
+        assert_eq!((run.status, run.stderr.as_str()), (Some(1), ""), "{run:?}");
+        assert!(run.stdout.starts_with(&first), "{run:?}");
+        assert!(run.stdout.contains("\nNote: "), "what to do about it: {run:?}");
 
+        // What is kept on disk may be the very session that is refused.
+        let home = keys(assumed(Home::new(&sts), "marketingadmin"), pair);
+        let (told, status) = report(&home, &["--verify"]);
+        assert_eq!((status, &told["sound"]), (Some(1), &json!(false)), "{told}");
+        assert_eq!((&told["verified"], &told["identity"]), (&json!(true), &Value::Null));
+        let line = told["renew"].as_str().expect("a line");
+        assert!(line.contains("rolenv assume marketingadmin --refresh"), "{line}");
+    }
+}
+
+#[test]
+fn an_sts_that_does_not_answer_is_told_beside_what_is_known() {
+    let sts = world().start();
+    let home = person(&sts);
+    let (told, status) = report(&home, &["--verify"]);
+    assert_eq!((status, &told["verified"]), (Some(0), &json!(true)), "{told}");
+    let (told, _) = report(&home, &[]);
+    assert_eq!(told["verified"], Value::Null, "it was not asked");
     sts.always(Fault::Drop);
     let run = home.rolenv(&["status", "--verify"]);
     assert_eq!(run.status, Some(1), "{run:?}");
@@ -335,6 +387,10 @@ fn a_refusal_is_told_beside_what_is_known() {
         run.stderr.starts_with("rolenv: cannot reach `http://127.0.0.1:"),
         "{run:?}"
     );
+    assert!(run.stdout.starts_with("access key     AKIA...MPLE\n"), "{run:?}");
+    let (told, status) = report(&home, &["--verify"]);
+    assert_eq!((status, &told["sound"]), (Some(1), &json!(true)), "{told}");
+    assert_eq!((&told["verified"], &told["renew"]), (&json!(false), &Value::Null));
 }
 
 #[test]

@@ -163,7 +163,7 @@ fn refusal(code: &str, message: &str) -> Refusal {
         "AccessDenied" if message.contains(WRONG_CODE) => Refusal::WrongCode,
         "AccessDenied" if message.contains("MultiFactorAuthentication") => Refusal::Other,
         "AccessDenied" => Refusal::Denied,
-        "ExpiredToken" | "ExpiredTokenException" | "InvalidClientTokenId" => Refusal::Keys,
+        "ExpiredToken" | "ExpiredTokenException" | "InvalidClientTokenId" | "SignatureDoesNotMatch" => Refusal::Keys,
         _ => Refusal::Other,
     }
 }

@@ -69,7 +69,7 @@ pub enum Refusal {
     WrongCode,
     /// A policy.
     Denied,
-    /// The keys that signed are over, revoked or unknown.
+    /// The keys that signed are over, revoked, unknown or wrong.
     Keys,
     Other,
 }

@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::{Context, Done};
-use crate::aws::Aws;
+use crate::aws::{Aws, AwsError, Refusal};
 use crate::cli;
 use crate::error::Error;
 use crate::plan::Present;
@@ -20,8 +20,15 @@ pub(super) fn run(options: &cli::Status, context: &Context<'_>) -> Done {
             Ok(None) => status
                 .problems
                 .push("there are no credentials in this environment that STS could verify".to_owned()),
+            Err(Error::Aws(AwsError::Refused {
+                reason,
+                hint,
+                refusal: Refusal::Keys | Refusal::Denied,
+                ..
+            })) => status.refused(&reason, hint),
             // What the environment says is told all the same.
             Err(error) => {
+                status.unverified();
                 Terminal::error(&error, error.hint().as_deref());
                 exit_status = error.exit_status();
             }
@@ -61,5 +68,7 @@ fn identity(context: &Context<'_>, terminal: &Terminal) -> Result<Option<Identit
 /// The line to type for a new session of what was assumed, when one is due.
 fn renew(status: &Status, context: &Context<'_>) -> Option<String> {
     let target = status.target.clone().filter(|_| status.is_due())?;
-    Some(context.line_to_type(None, vec!["assume".to_owned(), target]))
+    let mut words = vec!["assume".to_owned(), target];
+    words.extend(status.takes_refresh().then(|| "--refresh".to_owned()));
+    Some(context.line_to_type(None, words))
 }

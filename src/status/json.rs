@@ -44,6 +44,7 @@ pub fn to_json(status: &Status, renew: Option<&str>) -> Value {
             "restores": restores,
             "unsets": unsets,
         },
+        "verified": status.verified,
         "identity": identity.map(|identity| json!({
             "arn": identity.arn,
             "account": identity.account,

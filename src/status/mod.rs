@@ -35,6 +35,10 @@ pub struct Status {
     pub notes: Vec<String>,
     /// Who STS says it is, if it was asked.
     pub identity: Option<Identity>,
+    /// Whether STS said something of the keys; `None` when it was not asked.
+    pub verified: Option<bool>,
+    /// Whether it was that it does not take them.
+    is_refused: bool,
 }
 
 /// Who put the credentials there.
@@ -82,7 +86,32 @@ impl Status {
     /// Whether a new session is due.
     #[must_use]
     pub fn is_due(&self) -> bool {
-        !self.is_sound() || self.end.as_ref().is_some_and(|end| end.left < SOON)
+        !self.is_sound() || self.ends_soon()
+    }
+
+    /// Whether a new session takes `--refresh`: what is kept on disk may be the one that is here, over soon or revoked.
+    #[must_use]
+    pub fn takes_refresh(&self) -> bool {
+        self.is_refused || self.ends_soon()
+    }
+
+    fn ends_soon(&self) -> bool {
+        let left = self.end.as_ref().map(|end| end.left);
+        left.is_some_and(|left| left.is_positive() && left < SOON)
+    }
+
+    /// Takes in that STS does not take the keys, why, and what can be done about it.
+    pub fn refused(&mut self, reason: &str, hint: Option<String>) {
+        self.problems.push(format!("STS refuses the keys: {reason}"));
+        // What was assumed is assumed again.
+        self.notes.extend(hint.filter(|_| self.target.is_none()));
+        self.verified = Some(true);
+        self.is_refused = true;
+    }
+
+    /// Takes in that STS could not be asked.
+    pub const fn unverified(&mut self) {
+        self.verified = Some(false);
     }
 
     /// Takes in what STS says.
@@ -93,5 +122,6 @@ impl Status {
             .and_then(|role| trouble::another_role(role, &identity.arn));
         self.problems.extend(wrong);
         self.identity = Some(identity);
+        self.verified = Some(true);
     }
 }

@@ -39,6 +39,8 @@ impl Status {
             problems: Vec::new(),
             notes: Vec::new(),
             identity: None,
+            verified: None,
+            is_refused: false,
         };
         status.problems = trouble::problems(environment, &status);
         status.notes = trouble::notes(environment, &status);
