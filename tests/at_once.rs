@@ -147,6 +147,30 @@ fn one_code_for_all_roles_of_a_device() {
     );
 }
 
+/// Whoever needs a code of one device waits for those who need another, and for the device to show the next one.
+#[test]
+fn one_code_at_a_time_whatever_it_is_for() {
+    let sts = devices().start();
+    sts.always(Fault::Slow(Duration::from_millis(300)));
+    let home = devices::with_setting(devices::home(&sts), "mfa_process = cat shown");
+    home.write("shown", CODES[0]);
+    let children = [
+        &["own", "--duration", "2h"][..],
+        &["red"],
+        &["blue", "--duration", "3h"],
+    ];
+    let children: Vec<Child> = children.iter().map(|words| start(&home, words)).collect();
+    for (index, code) in CODES[1..3].iter().enumerate() {
+        kept::wait_until("the shown code is sent", || sts.codes().len() > index);
+        home.write("shown", code);
+    }
+    for run in finish(children) {
+        assert_eq!(run.status, Some(0), "{run:?}");
+    }
+    assert_eq!(sts.codes().len(), 3);
+    assert_once(&sts);
+}
+
 /// A session that was revoked is thrown away once: the new one, which another process opened, is not.
 #[test]
 fn one_code_for_all_roles_of_a_device_whose_session_was_revoked() {

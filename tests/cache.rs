@@ -322,3 +322,18 @@ fn a_chain_starts_over_when_the_session_on_the_way_was_revoked() {
     let run = assume(&home, &["chained", "--external-id", "ext-43"]);
     assert_eq!((run.status, asked(&sts, "AssumeRole")), (Some(1), 2), "{run:?}");
 }
+
+/// An entry of the future is one of a clock that was set back: it is not newer than the wish for a new one.
+#[test]
+fn refresh_does_not_go_by_files_of_the_future() {
+    let sts = world().start();
+    let home = Home::new(&sts);
+    let first = assumed(&home, &["marketingadmin"]);
+    let file = std::fs::File::options()
+        .append(true)
+        .open(only_entry(&home, ROLES))
+        .expect("an entry");
+    let soon = std::time::SystemTime::now() + std::time::Duration::from_mins(10);
+    file.set_modified(soon).expect("another time");
+    assert_ne!(assumed(&home, &["marketingadmin", "--refresh"]), first);
+}

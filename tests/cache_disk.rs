@@ -3,6 +3,9 @@
 
 mod support;
 
+#[path = "support/devices.rs"]
+mod devices;
+
 #[path = "support/kept.rs"]
 mod kept;
 
@@ -302,4 +305,30 @@ impl Drop for Disk {
     fn drop(&mut self) {
         let _ = Command::new("umount").arg(&self.0).status();
     }
+}
+
+/// What cannot be thrown away is no reason to ask with it for ever.
+#[test]
+fn an_mfa_session_that_was_revoked_and_cannot_be_removed_is_used_once() {
+    let sts = devices::devices().start();
+    let home = devices::home(&sts);
+    assumed(&home, &["red", "--mfa-code", devices::CODES[0]]);
+    kept::set(
+        &only_entry(&home, OWN),
+        &["Credentials", "AccessKeyId"],
+        "ASIAGONEGONEGONEGONE",
+    );
+    give(&home);
+    let mode = |mode| fs::set_permissions(home.path(OWN), fs::Permissions::from_mode(mode)).expect("a mode");
+    mode(0o500);
+    sts.clear_requests();
+    let run = as_plain_user(&home, &["blue", "--mfa-code", devices::CODES[1]]);
+    mode(0o700);
+    let Some(run) = run else {
+        return;
+    };
+    assert_eq!(run.status, Some(0), "{run:?}");
+    let again = Some(devices::CODES[1]);
+    let expected = [("AssumeRole", None), ("GetSessionToken", again), ("AssumeRole", None)];
+    devices::assert_told(&sts, &expected);
 }

@@ -131,7 +131,7 @@ fn a_role_that_lets_nobody_in_says_so() {
     let home = with_process(home(&sts));
     assumed(&home, &["red"]);
     sts.clear_requests();
-    let run = assume(&home, &["blue"]);
+    let run = assume(&home, &["blue", "--quiet"]);
     assert_fails(&run, 1, "cannot assume `arn:aws:iam::222222222222:role/blue`");
     assert_told(&sts, &[(ASSUME, None), (ASSUME, Some(CODES[1]))]);
     assumed(&home, &["green"]);

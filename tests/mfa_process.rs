@@ -161,7 +161,7 @@ fn a_code_that_was_refused_is_waited_out() {
 fn three_refusals_are_the_end() {
     let sts = world().start();
     let home = with_script(&sts, "echo x >>count; echo 00000$(($(wc -l <count)))");
-    let run = assume(&home, &["secured"]);
+    let run = assume(&home, &["secured", "--quiet"]);
     assert_fails(&run, 1, "invalid MFA one time pass code");
     assert_eq!(sent(&sts), ["000001", "000002", "000003"]);
 }

@@ -229,3 +229,34 @@ fn a_code_whose_reply_is_lost_is_not_sent_again() {
         assert_told(&sts, &[(OPEN, Some(CODES[1])), (ASSUME, None)]);
     }
 }
+
+/// A code is good once, for whichever process.
+#[test]
+fn a_code_that_another_run_has_sent_is_not_sent_again() {
+    let sts = devices().start();
+    let home = home(&sts);
+    let long = |name| assume(&home, &[name, "--duration", "2h", "--mfa-code", CODES[0]]);
+    assert_eq!(long("red").status, Some(0));
+    sts.clear_requests();
+    let run = long("blue");
+    assert_fails(
+        &run,
+        1,
+        "this MFA code of `arn:aws:iam::111111111111:mfa/ana` was used already",
+    );
+    assert_told(&sts, &[]);
+    // The same digits of another device are another code.
+    let run = assume(
+        &home,
+        &[
+            "blue",
+            "--mfa-serial",
+            "GAHT12345678",
+            "--duration",
+            "2h",
+            "--mfa-code",
+            CODES[0],
+        ],
+    );
+    assert!(!run.stderr.contains("used already"), "{run:?}");
+}

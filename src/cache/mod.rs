@@ -9,6 +9,7 @@ mod key;
 mod python;
 mod refusal;
 mod slot;
+mod spent;
 
 use std::io::Error;
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use std::time::{Duration, SystemTime};
 
 use time::OffsetDateTime;
 
+use crate::digest::sha1_hex;
 use crate::disk::{self, Keep, Lock};
 use crate::environment::Environment;
 use crate::profile::{home, locks, own_directory};
@@ -73,7 +75,9 @@ impl Cache {
         let now = OffsetDateTime::now_utc();
         slot.paths.iter().find_map(|path| {
             let entry = entry::read(&disk::read_own(path, LONGEST).ok()?).ok()?;
-            let is_late = since.is_none_or(|since| written(path).is_some_and(|at| at >= since));
+            // What seems to be of the future is of a clock that was set back since.
+            let is_late = |since| written(path).is_some_and(|at| at >= since && at <= SystemTime::now());
+            let is_late = since.is_none_or(is_late);
             (is_late && slot.takes(&entry, now)).then_some(entry.session)
         })
     }
@@ -118,7 +122,7 @@ impl Cache {
         slot.paths.iter().try_for_each(|path| put(path, &text))
     }
 
-    /// Forgets what is kept in `slot`.
+    /// Forgets what is kept in `slot`, if that can be.
     pub fn forget(&self, slot: &Slot) {
         for path in &slot.paths {
             let _ = disk::remove(path);
@@ -129,6 +133,13 @@ impl Cache {
     #[must_use]
     pub fn lock(&self, slot: &Slot, waiting: impl FnMut(Duration) -> bool) -> Option<Lock> {
         disk::lock(&self.locks.join(&slot.lock), waiting)
+    }
+
+    /// Sees to it that only one process at a time asks for and sends a code of the device `serial`.
+    #[must_use]
+    pub fn lock_device(&self, serial: &str, waiting: impl FnMut(Duration) -> bool) -> Option<Lock> {
+        let name = format!("{}.lock", sha1_hex(serial));
+        disk::lock(&self.own.join("locks").join(name), waiting)
     }
 }
 

@@ -10,9 +10,6 @@ use crate::plan::MfaDevice;
 use crate::program::Program;
 use crate::terminal::{NoAnswer, Terminal};
 
-/// How many codes AWS may refuse for one request.
-const REFUSALS: u8 = 3;
-
 /// How long a device may go on showing a code that was used: half a minute, and a clock that is a little off.
 const NEXT_CODE: Duration = Duration::from_secs(35);
 
@@ -28,11 +25,6 @@ pub struct Codes<'run> {
     given_is_gone: bool,
     /// With the device whose they are.
     handed_out: Vec<(String, Secret)>,
-    /// Of the request that waits for a code now.
-    refusals: u8,
-    was_refused: bool,
-    /// The device of the last code has an `mfa_process`.
-    has_process: bool,
     /// What the person is told before the next question.
     remarks: Vec<String>,
 }
@@ -47,9 +39,6 @@ impl<'run> Codes<'run> {
             terminal,
             given_is_gone: false,
             handed_out: Vec::new(),
-            refusals: 0,
-            was_refused: false,
-            has_process: false,
             remarks: Vec::new(),
         }
     }
@@ -82,10 +71,6 @@ impl<'run> Codes<'run> {
         if device.is_security_key() {
             return Err(security_key(device));
         }
-        if !std::mem::take(&mut self.was_refused) {
-            self.refusals = 0;
-        }
-        self.has_process = device.process.is_some();
         let given = self.given()?;
         self.given_is_gone = true;
         let code = match (given, &device.process) {
@@ -97,12 +82,10 @@ impl<'run> Codes<'run> {
         Ok(Code(code))
     }
 
-    /// AWS refused the code that was handed out last. Returns whether there may be another one.
-    pub fn refused(&mut self) -> bool {
-        self.refusals += 1;
-        self.was_refused = true;
-        self.say_first("AWS refused this code: it is wrong, or was used before".to_owned());
-        self.refusals < REFUSALS && (self.has_process || Terminal::can_ask())
+    /// Whether there may be another code of `device`, now that the last one was of no use.
+    #[must_use]
+    pub fn has_more(&self, device: &MfaDevice) -> bool {
+        device.process.is_some() || Terminal::can_ask()
     }
 
     /// Tells the person `why` before the next question.
@@ -127,7 +110,9 @@ impl<'run> Codes<'run> {
 
     /// Runs `mfa_process` until it prints a code that was not used.
     fn run_process(&mut self, device: &MfaDevice, words: &[String]) -> Result<Secret, MfaError> {
-        self.remarks.clear();
+        for remark in self.remarks.drain(..) {
+            self.terminal.note(remark);
+        }
         let end = Instant::now() + NEXT_CODE;
         let environment = self.environment.original();
         let mut waits = false;

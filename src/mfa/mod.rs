@@ -35,6 +35,8 @@ pub enum MfaError {
     SecurityKey { serial: String },
     #[error("an MFA code from `{serial}` is needed")]
     Needed { serial: String },
+    #[error("this MFA code of `{serial}` was used already")]
+    Used { serial: String },
     #[error("the MFA code was spent on nothing: {reason}")]
     InVain { reason: String },
     #[error("no MFA code was typed")]
@@ -57,6 +59,7 @@ impl MfaError {
     pub const fn hint(&self) -> Option<&'static str> {
         match self {
             Self::NotACode { .. } | Self::NotText(_) | Self::Process { .. } => None,
+            Self::Used { .. } => Some("AWS takes each code once: wait for the next one"),
             Self::InVain { .. } => Some("try again with the next code: it will be sent for the role itself"),
             Self::SecurityKey { .. } => Some(
                 "register an authenticator app or a hardware token as a second device, and name it in `mfa_serial`",

@@ -1,11 +1,10 @@
 //! Roles that ask for MFA: by the session of the device, which one code opens for hours, or with a code of their own.
 
-use super::{Way, wait};
+use super::Way;
 use crate::aws::AwsError;
 use crate::cache::{Cache, Slot};
-use crate::disk::Lock;
 use crate::error::Error;
-use crate::mfa::MfaError;
+use crate::mfa::{Code, MfaError};
 use crate::plan::{MfaDevice, MfaSession, Plan};
 use crate::profile::Origin;
 use crate::session::Session;
@@ -28,6 +27,9 @@ pub(super) fn exported_slot(cache: &Cache, plan: &Plan, wanted: &MfaSession, acc
     is_kept.then(|| cache.mfa_session(plan, access_key_id, &wanted.device, asked))
 }
 
+/// How many codes AWS may refuse for one request.
+const REFUSALS: u8 = 3;
+
 /// The session of a device.
 enum Opened {
     /// By a code of this run.
@@ -44,20 +46,24 @@ impl Way<'_> {
         if !self.serves(index, device, caller) {
             return self.with_code(index, device, caller);
         }
-        let (opened, is_old) = match self.mfa_session(device, caller, &self.role(index))? {
-            Opened::Now(session) => (session, false),
-            // What is kept does not say whose it is.
-            Opened::Before(session) => (session.of(&caller.whose), true),
-            Opened::Never(denial) => return self.without_session(index, device, caller, denial),
-        };
-        match self.assume(index, &opened, None) {
-            Err(denial) if is_old && denial.is_denied() => self.with_fresh_code(index, device, caller, denial),
-            // It was revoked, or the key that it belongs to is gone.
-            Err(error) if is_old && error.is_about_keys() => {
-                self.forget(device, caller, &opened);
-                self.with_mfa(index, device, caller)
+        let role = self.role(index);
+        loop {
+            let (opened, is_old) = match self.mfa_session(device, caller, &role)? {
+                Opened::Now(session) => (session, false),
+                // What is kept does not say whose it is.
+                Opened::Before(session) => (session.of(&caller.whose), true),
+                Opened::Never(denial) => return self.without_session(index, device, caller, denial),
+            };
+            match self.assume(index, &opened, None) {
+                Err(denial) if is_old && denial.is_denied() => {
+                    return self.with_fresh_code(index, device, caller, denial);
+                }
+                // It was revoked, or the key that it belongs to is gone: another one, once.
+                Err(error) if is_old && error.is_about_keys() && self.spoilt.is_none() => {
+                    self.forget(device, caller, opened);
+                }
+                done => return Ok(done?),
             }
-            done => Ok(done?),
         }
     }
 
@@ -67,15 +73,59 @@ impl Way<'_> {
 
     /// Assumes the role with a code in the request.
     fn with_code(&mut self, index: usize, device: &MfaDevice, caller: &Session) -> Result<Session, Error> {
-        let _lock = self.lock_device(device, caller);
         let role = self.role(index);
+        self.send(device, &role, |way, code| way.assume(index, caller, Some(code)))
+    }
+
+    /// Makes a request that carries a code, with another one for as long as AWS refuses it and there is one. Codes of one
+    /// device are sent one after the other, and none twice, whichever process has it. `what` it is for is told to the
+    /// person.
+    fn send(
+        &mut self,
+        device: &MfaDevice,
+        what: &str,
+        request: impl Fn(&Self, Code) -> Result<Session, AwsError>,
+    ) -> Result<Session, Error> {
+        let serial = &device.serial.value;
+        let _lock = self.lock_device(serial);
+        let mut refusals = 0;
         loop {
-            let code = self.means.codes.next(device, &role)?;
-            match self.assume(index, caller, Some(code)) {
-                Err(error) if error.is_wrong_code() && self.means.codes.refused() => {}
+            let code = self.means.codes.next(device, what)?;
+            if self.was_spent(serial, &code) {
+                if !self.means.codes.has_more(device) {
+                    return Err(MfaError::Used { serial: serial.clone() }.into());
+                }
+                self.say_first("this code was used already: wait for the next one");
+                continue;
+            }
+            match request(self, code) {
+                Err(error) if error.is_wrong_code() => {
+                    refusals += 1;
+                    if refusals == REFUSALS || !self.means.codes.has_more(device) {
+                        return Err(error.into());
+                    }
+                    self.say_first("AWS refused this code: it is wrong, or was used before");
+                }
                 done => return Ok(done?),
             }
         }
+    }
+
+    /// Whether another process has sent this code; if not, the others will know that we have.
+    fn was_spent(&mut self, serial: &str, code: &Code) -> bool {
+        let Some(cache) = &self.cache else {
+            return false;
+        };
+        if cache.is_spent(serial, code.secret()) {
+            return true;
+        }
+        let kept = cache.spend(serial, code.secret());
+        self.complain(kept);
+        false
+    }
+
+    fn say_first(&mut self, why: impl Into<String>) {
+        self.means.codes.say_first(why.into());
     }
 
     /// Goes the way without a session of the device. If one was denied just now, that took a code: another one is needed.
@@ -88,7 +138,7 @@ impl Way<'_> {
     ) -> Result<Session, Error> {
         if denial.is_some() {
             let why = "this account gives no sessions to MFA devices: the role itself takes the next code";
-            self.means.codes.say_first(why.to_owned());
+            self.say_first(why);
         }
         match (self.with_code(index, device, caller), denial) {
             (Err(Error::Mfa(error)), Some(denial)) if error.is_missing() => {
@@ -110,7 +160,7 @@ impl Way<'_> {
     ) -> Result<Session, Error> {
         let role = &self.plan.hops[index].role.value;
         let why = format!("`{role}` does not take the session of your MFA device; it may want a fresh code");
-        self.means.codes.say_first(why);
+        self.say_first(why);
         match self.with_code(index, device, caller) {
             Err(Error::Mfa(error)) if error.is_missing() => Err(denial.into()),
             done => done,
@@ -129,7 +179,7 @@ impl Way<'_> {
         if let Some(opened) = self.opened(&slot) {
             return Ok(opened);
         }
-        let _lock = self.lock_slot(&slot, wait::PERSON);
+        let _lock = self.lock(&slot);
         if let Some(opened) = self.opened(&slot) {
             return Ok(opened);
         }
@@ -149,7 +199,8 @@ impl Way<'_> {
 
     fn opened(&self, slot: &Slot) -> Option<Opened> {
         let cache = self.cache.as_ref()?;
-        match cache.session(slot, None) {
+        let kept = cache.session(slot, None);
+        match kept.filter(|kept| Some(&kept.keys.access_key_id) != self.spoilt.as_ref()) {
             Some(session) => Some(Opened::Before(session)),
             None => cache.is_refused(slot).then_some(Opened::Never(None)),
         }
@@ -159,20 +210,10 @@ impl Way<'_> {
     pub(super) fn exported_mfa_session(&mut self, keys: &Session, wanted: &MfaSession) -> Result<Session, Error> {
         let cache = self.cache.as_ref();
         let slot = cache.and_then(|cache| exported_slot(cache, self.plan, wanted, &keys.keys.access_key_id));
-        let what = format!("`{}`", self.plan.target);
-        let Some(slot) = slot else {
-            return self.open(wanted, keys, &what);
-        };
-        if let Some(session) = self.kept_in(&slot) {
-            return Ok(session);
-        }
-        let _lock = self.lock_slot(&slot, wait::PERSON);
-        if let Some(session) = self.kept_in(&slot) {
-            return Ok(session);
-        }
-        let session = self.open(wanted, keys, &what)?;
-        self.keep(&slot, &session);
-        Ok(session)
+        self.once(slot.as_ref(), |way| {
+            let what = format!("`{}`", way.plan.target);
+            way.open(wanted, keys, &what)
+        })
     }
 
     /// Asks for a session, with a code. `what` it is for is told to the person.
@@ -183,32 +224,24 @@ impl Way<'_> {
             device: wanted.device.clone(),
             duration: wanted.duration.clone().or(configured),
         };
-        loop {
-            let code = self.means.codes.next(&wanted.device, what)?;
-            match self.aws.get_session_token(&self.plan.reach, keys, &wanted, code) {
-                Err(error) if error.is_wrong_code() && self.means.codes.refused() => {}
-                done => return Ok(done?),
-            }
-        }
+        self.send(&wanted.device, what, |way, code| {
+            way.aws.get_session_token(&way.plan.reach, keys, &wanted, code)
+        })
     }
 
     fn role(&self, index: usize) -> String {
         format!("`{}`", self.plan.hops[index].role.value)
     }
 
-    /// Codes of one device are asked for one after the other.
-    fn lock_device(&self, device: &MfaDevice, caller: &Session) -> Option<Lock> {
-        self.lock_slot(&self.slot_of(device, caller)?, wait::PERSON)
-    }
-
     /// Forgets a session that is no longer good, unless another process has opened a new one since.
-    fn forget(&self, device: &MfaDevice, caller: &Session, spoilt: &Session) {
+    fn forget(&mut self, device: &MfaDevice, caller: &Session, opened: Session) {
+        self.spoilt = Some(opened.keys.access_key_id);
         let (Some(cache), Some(slot)) = (&self.cache, self.slot_of(device, caller)) else {
             return;
         };
-        let _lock = self.lock_slot(&slot, wait::PERSON);
-        let kept = cache.session(&slot, None);
-        if kept.is_some_and(|kept| kept.keys.access_key_id == spoilt.keys.access_key_id) {
+        let _lock = self.lock(&slot);
+        let kept = cache.session(&slot, None).map(|kept| kept.keys.access_key_id);
+        if kept == self.spoilt {
             cache.forget(&slot);
         }
     }

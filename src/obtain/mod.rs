@@ -6,7 +6,8 @@ mod outlook;
 mod wait;
 
 use std::cell::OnceCell;
-use std::time::SystemTime;
+use std::rc::Rc;
+use std::time::{Instant, SystemTime};
 
 use crate::aws::{self, Aws, AwsError};
 use crate::cache::{Cache, Slot, Unwritable};
@@ -46,7 +47,7 @@ pub struct Means<'run> {
 /// [`Error`]. What was obtained before that is kept.
 pub fn session(plan: &Plan, means: Means<'_>) -> Result<Session, Error> {
     let cache = Cache::of(means.original).filter(|_| means.kept != Kept::Ignored);
-    let slots = cache.as_ref().map_or_else(Vec::new, |cache| cache.roles(plan));
+    let slots = cache.as_ref().map(|cache| cache.roles(plan)).unwrap_or_default();
     let mut way = Way {
         plan,
         aws: Aws::new(&plan.reach, means.explain.clone()),
@@ -54,7 +55,9 @@ pub fn session(plan: &Plan, means: Means<'_>) -> Result<Session, Error> {
         since: (means.kept == Kept::Renewed).then(SystemTime::now),
         means,
         cache,
-        slots,
+        slots: slots.into_iter().map(Rc::new).collect(),
+        deadline: wait::deadline(plan),
+        spoilt: None,
         complained: false,
     };
     let session = way.go();
@@ -71,9 +74,13 @@ struct Way<'run> {
     reach: OnceCell<Reach>,
     cache: Option<Cache>,
     /// One for each hop, if there is a cache.
-    slots: Vec<Slot>,
+    slots: Vec<Rc<Slot>>,
     /// A session of a role that is older is not used.
     since: Option<SystemTime>,
+    /// Until when others are waited for.
+    deadline: Instant,
+    /// The access key of a kept session that AWS does not know any more.
+    spoilt: Option<String>,
     /// Whether it was told that a session cannot be kept.
     complained: bool,
 }
@@ -83,37 +90,51 @@ impl Way<'_> {
         let Some(last) = self.plan.hops.len().checked_sub(1) else {
             return self.first();
         };
-        if let Some(session) = self.kept(last) {
-            return Ok(session);
-        }
-        // Held until the end: others who want the same wait for it.
-        let _target = self.lock(last);
-        if let Some(session) = self.kept(last) {
-            return Ok(session);
-        }
-        let Some((index, nearest)) = (0..last).rev().find_map(|index| Some((index, self.kept(index)?))) else {
-            return self.go_from(0, last, None);
-        };
-        match self.go_from(index + 1, last, Some(nearest)) {
-            // What is kept of the way was revoked, or its key is gone: the whole way anew.
-            Err(Error::Aws(error)) if error.is_about_keys() => {
-                self.since = Some(SystemTime::now());
-                self.go_from(0, last, None)
+        let slot = self.slots.get(last).cloned();
+        self.once(slot.as_deref(), |way| {
+            let Some((index, nearest)) = (0..last).rev().find_map(|index| Some((index, way.kept(index)?))) else {
+                return way.go_from(0, last, None);
+            };
+            match way.go_from(index + 1, last, Some(nearest)) {
+                // What is kept of the way was revoked, or its key is gone: the whole way anew.
+                Err(Error::Aws(error)) if error.is_about_keys() => {
+                    way.since = Some(SystemTime::now());
+                    way.go_from(0, last, None)
+                }
+                done => done,
             }
-            done => done,
-        }
+        })
     }
 
     /// Goes the rest of the way, from the hop `next` to the `last`, as `caller`; without one, as whoever it starts from.
     fn go_from(&mut self, next: usize, last: usize, mut caller: Option<Session>) -> Result<Session, Error> {
         for index in next..last {
-            let _lock = self.lock(index);
-            caller = Some(match self.kept(index) {
-                Some(session) => session,
-                None => self.hop(index, caller.take())?,
-            });
+            let slot = self.slots.get(index).cloned();
+            caller = Some(self.once(slot.as_deref(), |way| way.hop(index, caller.take()))?);
         }
         self.hop(last, caller)
+    }
+
+    /// The session that is kept in `slot`, else what `get` gets: by one process at a time, and kept. Without a slot it is
+    /// got and not kept.
+    fn once(
+        &mut self,
+        slot: Option<&Slot>,
+        get: impl FnOnce(&mut Self) -> Result<Session, Error>,
+    ) -> Result<Session, Error> {
+        let Some(slot) = slot else {
+            return get(self);
+        };
+        if let Some(session) = self.kept_in(slot) {
+            return Ok(session);
+        }
+        let _lock = self.lock(slot);
+        if let Some(session) = self.kept_in(slot) {
+            return Ok(session);
+        }
+        let session = get(self)?;
+        self.keep(slot, &session);
+        Ok(session)
     }
 
     /// A clock that is off is told once, also when it may be why there is no session. An error about it tells it itself.
@@ -151,19 +172,10 @@ impl Way<'_> {
         // Without its token there is no name for it; the request tells why.
         let token = aws::web_identity_token(identity).ok();
         let slot = match (&self.cache, token) {
-            (Some(cache), Some(token)) => cache.web_identity(self.plan, identity, token.expose()),
-            _ => return self.source(),
+            (Some(cache), Some(token)) => Some(cache.web_identity(self.plan, identity, token.expose())),
+            _ => None,
         };
-        if let Some(session) = self.kept_in(&slot) {
-            return Ok(session);
-        }
-        let _lock = self.lock_slot(&slot, wait::REQUEST);
-        if let Some(session) = self.kept_in(&slot) {
-            return Ok(session);
-        }
-        let session = self.source()?;
-        self.keep(&slot, &session);
-        Ok(session)
+        self.once(slot.as_ref(), Self::source)
     }
 
     fn source(&mut self) -> Result<Session, Error> {
@@ -174,22 +186,17 @@ impl Way<'_> {
             .credentials(source, reach, self.means.original, &mut overheard)?)
     }
 
-    /// Assumes the role of one hop and keeps its session.
+    /// Assumes the role of one hop.
     fn hop(&mut self, index: usize, caller: Option<Session>) -> Result<Session, Error> {
         let caller = match caller {
             Some(caller) => caller,
             None => self.first()?,
         };
         let hop = &self.plan.hops[index];
-        let session = match &hop.mfa {
-            None => self.assume(index, &caller, None)?,
-            Some(device) => self.with_mfa(index, device, &caller)?,
-        };
-        if let (Some(cache), Some(slot)) = (&self.cache, self.slots.get(index)) {
-            let kept = cache.keep(slot, &session);
-            self.complain(kept);
+        match &hop.mfa {
+            None => Ok(self.assume(index, &caller, None)?),
+            Some(device) => self.with_mfa(index, device, &caller),
         }
-        Ok(session)
     }
 
     /// One request, as `caller`.

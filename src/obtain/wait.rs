@@ -1,37 +1,54 @@
 //! Waiting for another process that is getting the very session that is wanted here.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Way;
 use crate::cache::Slot;
 use crate::disk::Lock;
+use crate::plan::Plan;
 
 /// Longer than a request takes that gets no answer. After that we go on alone: who holds the lock is stuck.
-pub(super) const REQUEST: Duration = Duration::from_secs(30);
+const REQUEST: Duration = Duration::from_secs(30);
 
 /// The same where a person has to find the device and type a code.
-pub(super) const PERSON: Duration = Duration::from_secs(150);
+const PERSON: Duration = Duration::from_secs(150);
 
 /// From when on a person is told what is waited for.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// Until when a run waits for others, all its locks together.
+pub(super) fn deadline(plan: &Plan) -> Instant {
+    let takes_codes = plan.mfa_devices().next().is_some();
+    Instant::now() + if takes_codes { PERSON } else { REQUEST }
+}
+
 impl Way<'_> {
-    /// Sees to it that only one process at a time gets the session of a hop.
-    pub(super) fn lock(&self, index: usize) -> Option<Lock> {
-        let takes_codes = self.plan.mfa_devices().next().is_some();
-        self.lock_slot(self.slots.get(index)?, if takes_codes { PERSON } else { REQUEST })
+    /// Sees to it that only one process at a time gets the session of `slot`.
+    pub(super) fn lock(&self, slot: &Slot) -> Option<Lock> {
+        let cache = self.cache.as_ref()?;
+        cache.lock(
+            slot,
+            self.patience("waiting for another rolenv, which is getting the same session"),
+        )
     }
 
-    pub(super) fn lock_slot(&self, slot: &Slot, longest: Duration) -> Option<Lock> {
+    /// Sees to it that only one process at a time sends codes of the device `serial`.
+    pub(super) fn lock_device(&self, serial: &str) -> Option<Lock> {
+        let cache = self.cache.as_ref()?;
+        cache.lock_device(
+            serial,
+            self.patience("waiting for another rolenv, which is asking for a code of the same device"),
+        )
+    }
+
+    fn patience(&self, why: &'static str) -> impl FnMut(Duration) -> bool {
         let mut told = false;
-        self.cache.as_ref()?.lock(slot, |passed| {
+        move |passed| {
             if passed >= PATIENCE && !told {
                 told = true;
-                self.means
-                    .terminal
-                    .note("waiting for another rolenv, which is getting the same session");
+                self.means.terminal.note(why);
             }
-            passed < longest
-        })
+            Instant::now() < self.deadline
+        }
     }
 }
