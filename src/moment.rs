@@ -1,7 +1,7 @@
 //! Moments as the AWS tools write them, always in UTC; knows nothing of what begins or ends at them.
 
 use time::format_description::well_known::Rfc3339;
-use time::{Duration, OffsetDateTime};
+use time::{Duration, OffsetDateTime, UtcOffset};
 
 /// Reads an ISO 8601 moment in the spellings that AWS's services and tools use: `2026-11-22T15:04:05Z`, `+00:00`,
 /// `UTC`, with fractions of a second, with a blank for the `T`. `None` for anything else, one without a zone included:
@@ -15,13 +15,16 @@ pub fn parse(text: &str) -> Option<OffsetDateTime> {
     if text.as_bytes().get(10) == Some(&b' ') {
         text.replace_range(10..11, "T");
     }
-    OffsetDateTime::parse(&text, &Rfc3339).ok()
+    let moment = OffsetDateTime::parse(&text, &Rfc3339).ok()?;
+    // At the ends of time there are zones that UTC has no year for.
+    let moment = moment.checked_to_offset(UtcOffset::UTC)?;
+    (0..=9999).contains(&moment.year()).then_some(moment)
 }
 
 /// `2026-11-22T15:04:05Z`: RFC 3339 with whole seconds, which every SDK reads.
 #[must_use]
 pub fn format(moment: OffsetDateTime) -> Option<String> {
-    let utc = moment.to_offset(time::UtcOffset::UTC);
+    let utc = moment.checked_to_offset(UtcOffset::UTC)?;
     utc.replace_nanosecond(0).ok()?.format(&Rfc3339).ok()
 }
 
@@ -97,6 +100,8 @@ mod tests {
             "1795358645",
             "2026-13-22T15:04:05Z",
             "\u{e9}\u{e9}\u{e9}\u{e9}\u{e9} UTC",
+            "9999-12-31T23:59:59-23:59",
+            "0000-01-01T00:00:00+23:59",
         ] {
             assert_eq!(parse(text), None, "{text}");
         }

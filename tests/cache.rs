@@ -70,13 +70,15 @@ fn a_session_is_used_again() {
     assert_eq!(key(&first), newest(&sts));
     assert_eq!(sts.requests().len(), 1);
     assert_eq!(left_behind(&home), Vec::<std::path::PathBuf>::new());
-    let entry = read(&only_entry(&home, ROLES));
+    let path = only_entry(&home, ROLES);
+    let name = path.file_stem().and_then(|name| name.to_str()).expect("a name");
+    let entry = read(&path);
     assert_eq!(entry["Credentials"]["AccountId"], "222222222222");
     assert_eq!(
         entry["AssumedRoleUser"]["Arn"],
         "arn:aws:sts::222222222222:assumed-role/marketingadmin/rolenv-ana"
     );
-    let mark = json!({ "Source": KEY.0, "Endpoint": sts.url(), "Partition": "aws", "RoleArn": ROLE });
+    let mark = json!({ "Source": KEY.0, "Key": name, "Endpoint": sts.url(), "Partition": "aws", "RoleArn": ROLE });
     assert_eq!(entry[MARK], mark);
 }
 
@@ -336,4 +338,54 @@ fn refresh_does_not_go_by_files_of_the_future() {
     let soon = std::time::SystemTime::now() + std::time::Duration::from_mins(10);
     file.set_modified(soon).expect("another time");
     assert_ne!(assumed(&home, &["marketingadmin", "--refresh"]), first);
+}
+
+/// Whose web identity it is, and by which role, tells the sessions apart that are got with it.
+#[test]
+fn a_session_by_another_web_identity_is_not_used() {
+    let behind = "arn:aws:iam::222222222222:role/behind";
+    let names = ["one", "two"].map(|name| format!("arn:aws:iam::222222222222:role/{name}"));
+    let sts = FakeSts::builder();
+    let sts = names.iter().fold(sts, |sts, arn| sts.role(Role::new(arn)));
+    let sts = sts.role(Role::new(behind)).start();
+    let config = ["one", "two"].map(|name| {
+        format!(
+            "[profile {name}]\nrole_arn = arn:aws:iam::222222222222:role/{name}\nweb_identity_token_file = token\n\
+             [profile by-{name}]\nrole_arn = {behind}\nsource_profile = {name}\n"
+        )
+    });
+    let home = Home::with(&config.concat(), "").set("AWS_ENDPOINT_URL_STS", sts.url());
+    home.write("token", "token of ana");
+    let ana = [assumed(&home, &["one"]), assumed(&home, &["by-one"])];
+    assert_ne!(assumed(&home, &["by-two"]), ana[1]);
+    assert_eq!(assumed(&home, &["one"]), ana[0]);
+    home.write("token", "token of bob");
+    assert_ne!(assumed(&home, &["one"]), ana[0]);
+    let bob = assumed(&home, &["by-one"]);
+    assert_ne!(bob, ana[1]);
+    assert_eq!(assumed(&home, &["by-one"]), bob);
+}
+
+/// Who narrows a role does not get what was got without: not by a copied file, nor from the AWS CLI.
+#[test]
+fn a_session_without_the_policy_is_not_used_with_it() {
+    let sts = world().start();
+    let home = Home::new(&sts);
+    let policy = r#"{"Version": "2012-10-17", "Statement": []}"#;
+    let wide = assumed(&home, &["marketingadmin"]);
+    let wide_entry = only_entry(&home, ROLES);
+    let narrow = |home: &Home| assumed(home, &["marketingadmin", "--policy", policy]);
+    assert_ne!(narrow(&home), wide);
+    let mut others = entries(&home, ROLES)
+        .into_keys()
+        .map(|name| home.path(ROLES).join(name));
+    let narrow_entry = others.find(|path| *path != wide_entry).expect("another entry");
+    std::fs::copy(&wide_entry, &narrow_entry).expect("a copy");
+    assert_ne!(narrow(&home), wide);
+    std::fs::copy(&wide_entry, &narrow_entry).expect("a copy");
+    kept::remove(&narrow_entry, MARK);
+    let home = home
+        .unset("AWS_ENDPOINT_URL_STS")
+        .set("HTTPS_PROXY", "http://127.0.0.1:1");
+    assert_eq!(assume(&home, &["marketingadmin", "--policy", policy]).status, Some(1));
 }

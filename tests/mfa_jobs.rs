@@ -230,3 +230,76 @@ fn in_the_background_for_good_it_fails() {
     );
     assert!(!person.screen().contains(QUESTION));
 }
+
+/// Two devices, one terminal: the second question waits for the first answer, and neither code is seen.
+#[test]
+fn two_runs_at_one_terminal_ask_one_after_the_other() {
+    let other = "arn:aws:iam::111111111111:mfa/spare";
+    let sts = world()
+        .role(fake_sts::Role::new("arn:aws:iam::222222222222:role/other").mfa(other))
+        .mfa_code(other, "654321")
+        .start();
+    let config = format!(
+        "{}\n[profile other]\nrole_arn = arn:aws:iam::222222222222:role/other\nsource_profile = base\nmfa_serial = {other}\n",
+        support::CONFIG
+    );
+    let home = home(&sts);
+    home.write(".aws/config", config);
+    let mut person = at_bash(&home);
+    let before = settings(&mut person, &home);
+    person.types("sh -c '(rolenv assume secured >one &); rolenv assume other >two; wait'; echo do\"\"ne\r");
+    person.sees("MFA code of `");
+    person.waits_until("one waits for the other", |person| {
+        person.screen().contains("asking at this terminal")
+    });
+    let first = person
+        .screen()
+        .contains("for `arn:aws:iam::222222222222:role/secured`: ");
+    let (now, then) = if first {
+        ("123456", "654321")
+    } else {
+        ("654321", "123456")
+    };
+    person.types_hidden(now);
+    person.sees("MFA code of `");
+    person.types_hidden(then);
+    person.sees("done\r\n");
+    person.sees("ready> ");
+    assert_eq!(settings(&mut person, &home), before);
+    person.waits_until("both have what they asked for", |_| {
+        ["one", "two"].iter().all(|file| {
+            let text = std::fs::read_to_string(home.path(file)).unwrap_or_default();
+            text.contains("AWS_SESSION_TOKEN")
+        })
+    });
+    for code in ["123456", "654321"] {
+        assert!(!person.screen().contains(code), "{}", person.screen());
+    }
+}
+
+/// Who was killed while asking leaves a terminal that shows nothing; the next question repairs it.
+#[test]
+fn a_terminal_that_a_killed_question_left_is_mended() {
+    let sts = world().start();
+    let home = home(&sts);
+    let mut command = home.command(tool("dash").expect("dash"));
+    let mut person = Person::at(
+        command.args(["-i"]).env("PS1", "ready> ").env("TERM", "dumb"),
+        Wiring::Terminal,
+    );
+    person.sees("ready> ");
+    let before = settings(&mut person, &home);
+    person.types("rolenv assume secured --session-name killed-while-asking >out\r");
+    person.sees(QUESTION);
+    let killed = Command::new("pkill")
+        .args(["-KILL", "-f", "killed-while-asking"])
+        .status();
+    assert!(killed.is_ok());
+    person.sees("ready> ");
+    assert!(!person.shows_keys());
+    person.types("rolenv assume secured >out\r");
+    person.sees(QUESTION);
+    person.types_hidden("123456");
+    person.sees("ready> ");
+    assert_eq!(settings(&mut person, &home), before);
+}

@@ -643,3 +643,17 @@ fn requests_go_to_the_region_s_endpoint_and_without_a_region_to_the_global_one()
         host("sts.eu-west-1.amazonaws.com")
     );
 }
+
+/// What is put into the environment inside a role is not what `clear` returns to; a person who means it is told so.
+#[test]
+fn a_profile_that_is_exported_inside_a_role_is_told_not_to_count() {
+    let sts = world().start();
+    let home = Home::new(&sts).set("AWS_PROFILE", "base");
+    let first = assume(&home, &["marketingadmin"]);
+    assert!(!first.stderr.contains("does not count"), "{first:?}");
+    let inside = after(home, &first).set("AWS_PROFILE", "other");
+    let told = "`AWS_PROFILE` was set inside a role and does not count";
+    assert!(assume(&inside, &[ROLE]).stderr.contains(told));
+    assert!(assume(&inside, &[]).stderr.contains(told));
+    assert!(!assume(&inside, &["marketingadmin"]).stderr.contains(told));
+}

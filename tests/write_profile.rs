@@ -622,3 +622,45 @@ fn a_stored_session_is_handed_out_until_it_ends_and_asks_for_no_code() {
     let over = home.rolenv(&["assume", "kept", "--format", "json"]);
     assert_fails(&over, 1, "they expired at 2020-01-01T00:00:00Z");
 }
+
+/// Nobody reads the file afterwards who could not before.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_group_and_the_access_list_stay() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+    const NAME: &str = "system.posix_acl_access";
+    let sts = world().start();
+    let home = Home::new(&sts);
+    let path = home.path(FILE);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("a mode");
+    if chown(&path, None, Some(4242)).is_err() {
+        eprintln!("SKIPPED: only root gives a file to another group");
+        return;
+    }
+    assert_eq!(store(&home, "role", &[]).status, Some(0));
+    let found = fs::metadata(&path).expect("a file");
+    assert_eq!((found.gid(), found.mode() & 0o7777), (4242, 0o640));
+
+    // The owner reads and writes, another user reads, the group and all others may not.
+    let entries: [(u16, u16, u32); 5] = [
+        (1, 6, u32::MAX),
+        (2, 4, 1001),
+        (4, 0, u32::MAX),
+        (16, 4, u32::MAX),
+        (32, 0, u32::MAX),
+    ];
+    let mut list = 2_u32.to_le_bytes().to_vec();
+    for (tag, permissions, id) in entries {
+        list.extend(tag.to_le_bytes());
+        list.extend(permissions.to_le_bytes());
+        list.extend(id.to_le_bytes());
+    }
+    if let Err(error) = rustix::fs::setxattr(&path, NAME, &list, rustix::fs::XattrFlags::empty()) {
+        eprintln!("SKIPPED: this file system has no access lists: {error}");
+        return;
+    }
+    assert_eq!(store(&home, "role", &["--refresh"]).status, Some(0));
+    let mut found = [0; 256];
+    let length = rustix::fs::getxattr(&path, NAME, &mut found).expect("an access list");
+    assert_eq!(&found[..length], list);
+}

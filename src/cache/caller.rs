@@ -38,7 +38,10 @@ fn told(first: &str) -> (&'static str, String) {
             let (account, role) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
             ("sso", format!("SSO role `{role}` of account {account}"))
         }
-        "web-identity" => ("web-identity", format!("the token in `{rest}`")),
+        "web-identity" => {
+            let path = rest.split_once(':').map_or(rest, |(_, path)| path);
+            ("web-identity", format!("the token in `{path}`"))
+        }
         "container" => ("container", "a container's role".to_owned()),
         "instance" => ("instance", "an instance's role".to_owned()),
         _ => ("keys", masked(first)),
@@ -64,7 +67,7 @@ mod tests {
                 0,
             ),
             (
-                &format!("web-identity:/run/token/{key}"),
+                &format!("web-identity:{key}:/run/token/{key}"),
                 "web-identity",
                 "the token in `/run/token`",
                 1,

@@ -47,7 +47,9 @@ impl Cache {
     /// Removes what processes left behind that were killed: how many files.
     #[must_use]
     pub fn sweep(&self) -> usize {
-        disk::sweep(&self.roles) + disk::sweep(&self.own) + sweep_locks(&self.locks)
+        let directories = [Some(&*self.roles), Some(&*self.own), self.own.parent()];
+        let unfinished = directories.into_iter().flatten().map(disk::sweep).sum::<usize>();
+        unfinished + sweep_locks(&self.locks)
     }
 }
 

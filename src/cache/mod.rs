@@ -135,10 +135,10 @@ impl Cache {
         disk::lock(&self.locks.join(&slot.lock), waiting)
     }
 
-    /// Sees to it that only one process at a time asks for and sends a code of the device `serial`.
+    /// Sees to it that only one process at a time uses something of the person's, which `what` names.
     #[must_use]
-    pub fn lock_device(&self, serial: &str, waiting: impl FnMut(Duration) -> bool) -> Option<Lock> {
-        let name = format!("{}.lock", sha1_hex(serial));
+    pub fn lock_own(&self, what: &str, waiting: impl FnMut(Duration) -> bool) -> Option<Lock> {
+        let name = format!("{}.lock", sha1_hex(what));
         disk::lock(&self.own.join("locks").join(name), waiting)
     }
 }

@@ -10,7 +10,8 @@ use super::Cache;
 use super::entry::Entry;
 use super::key;
 use crate::digest::sha1_hex;
-use crate::plan::{Hop, MfaDevice, Plan, RoleArn, Source, SourceKind, WebIdentity};
+use crate::disk;
+use crate::plan::{Hop, MfaDevice, Plan, RoleArn, SessionOptions, Source, SourceKind, WebIdentity};
 use crate::profile::{Found, Origin};
 
 /// What a session must have left to be handed out, as the AWS CLI has it.
@@ -32,6 +33,8 @@ pub struct Slot {
     pub(super) mark: Value,
     /// Whose session it is, and what it is called if somebody chose that.
     role: Option<(RoleArn, Option<String>)>,
+    /// Whether the AWS CLI could have got it.
+    is_common: bool,
     /// What it must have left, and may have.
     left: RangeInclusive<Duration>,
 }
@@ -48,7 +51,7 @@ impl Slot {
         let is_ours = match &entry.mark {
             Some(mark) => *mark == self.mark,
             // The AWS CLI does not say which server it asked.
-            None => self.mark["Endpoint"].is_null(),
+            None => self.is_common && self.mark["Endpoint"].is_null(),
         };
         let arn = entry.session.assumed.as_ref().map(|assumed| assumed.arn.as_str());
         let is_right = match (&self.role, arn) {
@@ -66,11 +69,15 @@ impl Cache {
     #[must_use]
     pub fn roles(&self, plan: &Plan) -> Vec<Slot> {
         let mut source = source(&plan.source);
+        if let SourceKind::WebIdentity(identity) = &plan.source.kind {
+            source = format!("{source}/{}", key::of_web_identity(identity, "")[1]);
+        }
         let slot = |hop: &Hop| {
             let key = key::of_hop(hop);
             let slot = Slot {
                 paths: vec![self.role_path(&key)],
-                mark: mark(plan, &source, &hop.role.value),
+                mark: mark(plan, &source, &key, &hop.role.value),
+                is_common: hop.options == SessionOptions::default(),
                 lock: lock(&source, &key, plan),
                 role: Some((hop.role.value.clone(), chosen(&hop.session_name))),
                 left: left(hop.duration.as_ref(), LONGEST),
@@ -87,13 +94,11 @@ impl Cache {
     pub fn web_identity(&self, plan: &Plan, identity: &WebIdentity, token: &str) -> Slot {
         let keys = key::of_web_identity(identity, token);
         let source = source(&plan.source);
-        let [key, _] = &keys;
-        let mut mark = mark(plan, &source, &identity.role.value);
-        // The second of the names is the same for every token.
-        mark["Token"] = json!(sha1_hex(token));
+        let [_, key] = &keys;
         Slot {
             lock: lock(&source, key, plan),
-            mark,
+            mark: mark(plan, &source, key, &identity.role.value),
+            is_common: identity.options == SessionOptions::default(),
             role: Some((identity.role.value.clone(), chosen(&identity.session_name))),
             left: left(identity.duration.as_ref(), LONGEST),
             paths: keys.iter().map(|key| self.role_path(key)).collect(),
@@ -122,6 +127,7 @@ impl Cache {
                 "SerialNumber": device.serial.value,
             }),
             role: None,
+            is_common: false,
             // One that lasts longer than this profile wants is not for it; one that was opened for less is.
             left: left(lasts, lasts.map_or(LONGEST, |duration| duration.value)),
         }
@@ -146,9 +152,10 @@ fn chosen(name: &Found<String>) -> Option<String> {
     (name.origin != Origin::Default).then(|| name.value.clone())
 }
 
-fn mark(plan: &Plan, source: &str, role: &RoleArn) -> Value {
+fn mark(plan: &Plan, source: &str, key: &str, role: &RoleArn) -> Value {
     json!({
         "Source": source,
+        "Key": key,
         "Endpoint": plan.reach.endpoint.as_ref().map(|url| &url.value),
         "Partition": role.partition(),
         "RoleArn": role.to_string(),
@@ -162,6 +169,9 @@ fn lock(source: &str, key: &str, plan: &Plan) -> String {
     format!("{}.lock", sha1_hex(&format!("{source}\n{key}\n{endpoint}")))
 }
 
+/// The longest token whose holder is told from others, in bytes: what is longer is none.
+const LONGEST_TOKEN: u64 = 20_000;
+
 /// Who the first caller is, without asking for any credentials.
 fn source(source: &Source) -> String {
     match &source.kind {
@@ -172,7 +182,11 @@ fn source(source: &Source) -> String {
             "sso:{}:{}:{}",
             sso.account_id.value, sso.role_name.value, sso.start_url.value
         ),
-        SourceKind::WebIdentity(identity) => format!("web-identity:{}", identity.token_file.value),
+        SourceKind::WebIdentity(identity) => {
+            let path = &identity.token_file.value;
+            let token = disk::read(Path::new(path), LONGEST_TOKEN).unwrap_or_default();
+            format!("web-identity:{}:{path}", sha1_hex(&String::from_utf8_lossy(&token)))
+        }
         SourceKind::Container(container) => format!("container:{}", container.url.value),
         SourceKind::Instance(instance) => format!("instance:{}", instance.endpoint.value),
     }

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use time::OffsetDateTime;
 
 use super::{Context, DAMAGED, script, wanted};
-use crate::cli::Assume;
+use crate::cli::{Assume, Role};
 use crate::environment::{Basis, Change, Var};
 use crate::error::Error;
 use crate::moment::minutes;
@@ -24,6 +24,7 @@ pub(super) fn run(options: &Assume, context: &Context<'_>) -> Result<Vec<u8>, Er
     for note in &plan.notes {
         terminal.note(note);
     }
+    tell_ignored(&options.role, context, &terminal);
     // A name that the shell cannot carry is told before a code is spent.
     let name = Change::Set(Var::RolenvProfile, plan.target.clone().into());
     dialect.carries(&name)?;
@@ -44,6 +45,20 @@ pub(super) fn run(options: &Assume, context: &Context<'_>) -> Result<Vec<u8>, Er
     }
     tell(&plan, &session, options.role.chain, context, &terminal);
     Ok(script)
+}
+
+/// Inside a role, a profile's name that the person has exported since does not count where no other is given.
+fn tell_ignored(role: &Role, context: &Context<'_>, terminal: &Terminal) {
+    let is_named = role.target.as_ref().is_some_and(|target| !target.contains(':'));
+    if is_named || role.chain || role.source_profile.is_some() {
+        return;
+    }
+    if let Some(var) = context.environment.profile_set_inside() {
+        terminal.note(format_args!(
+            "`{}` was set inside a role and does not count: name the profile, or return with `rolenv clear` first",
+            var.name()
+        ));
+    }
 }
 
 fn variables(plan: &Plan, session: &Session) -> Vec<(Var, OsString)> {

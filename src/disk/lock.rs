@@ -65,7 +65,10 @@ fn take(file: File, path: &Path) -> Attempt {
         }),
         // The one before removed it in between: nobody else would find this lock.
         Ok(()) | Err(TryLockError::WouldBlock) => Attempt::Busy,
-        Err(TryLockError::Error(_)) => Attempt::Hopeless,
+        Err(TryLockError::Error(_)) => {
+            let _ = fs::remove_file(path);
+            Attempt::Hopeless
+        }
     }
 }
 

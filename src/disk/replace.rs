@@ -1,6 +1,8 @@
 //! A file is replaced whole or not at all, whenever the process ends.
 
-use std::fs::{self, DirBuilder, File, Permissions};
+#[cfg(unix)]
+use std::fs::Permissions;
+use std::fs::{self, DirBuilder, File, Metadata};
 use std::io::{Error, ErrorKind, Write as _};
 use std::path::Path;
 
@@ -30,18 +32,14 @@ pub fn replace(path: &Path, content: &[u8], keep: Keep) -> Result<(), Error> {
     let directory = directory.unwrap_or(Path::new("."));
     make(directory)?;
     let _ = sweep(directory);
-    let permissions = match keep {
-        Keep::Nothing => None,
-        Keep::Permissions => fs::metadata(path).ok().map(|found| found.permissions()),
-    };
     // Another process may have taken the file for one that was left behind, before it was locked.
-    write(directory, path, content, permissions.clone()).or_else(|error| match error.kind() {
-        ErrorKind::NotFound => write(directory, path, content, permissions),
+    write(directory, path, content, keep).or_else(|error| match error.kind() {
+        ErrorKind::NotFound => write(directory, path, content, keep),
         _ => Err(error),
     })
 }
 
-fn write(directory: &Path, path: &Path, content: &[u8], permissions: Option<Permissions>) -> Result<(), Error> {
+fn write(directory: &Path, path: &Path, content: &[u8], keep: Keep) -> Result<(), Error> {
     let mut file = tempfile::Builder::new()
         .prefix(PREFIX)
         .suffix(SUFFIX)
@@ -49,11 +47,49 @@ fn write(directory: &Path, path: &Path, content: &[u8], permissions: Option<Perm
     // Marks it as one that is being written. Where there are no locks, it may be swept away, and is written again.
     let _ = file.as_file().try_lock();
     file.write_all(content)?;
-    if let Some(permissions) = permissions {
-        file.as_file().set_permissions(permissions)?;
+    if keep == Keep::Permissions
+        && let Ok(found) = fs::metadata(path)
+    {
+        take_over(file.as_file(), path, &found)?;
     }
     file.as_file().sync_all()?;
     persist(file, path)
+}
+
+/// Gives a new file the group, the permissions and the access list of the old one, at `path`. Where that cannot be, it is
+/// its owner's alone: nobody may read it who could not before.
+#[cfg(unix)]
+fn take_over(file: &File, path: &Path, found: &Metadata) -> Result<(), Error> {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
+    let is_same_group = file.metadata()?.gid() == found.gid() || fchown(file, None, Some(found.gid())).is_ok();
+    let mode = found.permissions().mode();
+    file.set_permissions(Permissions::from_mode(if is_same_group { mode } else { mode & 0o700 }))?;
+    if is_same_group && !copy_access_list(file, path) {
+        file.set_permissions(Permissions::from_mode(mode & 0o700))?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn take_over(file: &File, _path: &Path, found: &Metadata) -> Result<(), Error> {
+    file.set_permissions(found.permissions())
+}
+
+/// Whether the new file has the old one's access list, or there is none.
+#[cfg(target_os = "linux")]
+fn copy_access_list(file: &File, path: &Path) -> bool {
+    const NAME: &str = "system.posix_acl_access";
+    let mut list = [0; 4096];
+    match rustix::fs::getxattr(path, NAME, &mut list) {
+        Ok(length) => rustix::fs::fsetxattr(file, NAME, &list[..length], rustix::fs::XattrFlags::empty()).is_ok(),
+        Err(error) => error != rustix::io::Errno::RANGE,
+    }
+}
+
+/// Elsewhere they are not read.
+#[cfg(all(unix, not(target_os = "linux")))]
+fn copy_access_list(_file: &File, _path: &Path) -> bool {
+    true
 }
 
 fn persist(file: NamedTempFile, path: &Path) -> Result<(), Error> {

@@ -189,6 +189,16 @@ impl Environment {
             .any(|var| var.is_mark() && self.get(var.name()).is_some())
     }
 
+    /// A profile's name that was put here after the last assume, which leaves none: it does not count for the next one.
+    #[must_use]
+    pub fn profile_set_inside(&self) -> Option<Var> {
+        let is_inside = matches!(Restore::read(self), Saved::Known(_));
+        let set = |var: &Var| self.get(var.name()).is_some_and(|value| !value.is_empty());
+        [Var::Profile, Var::DefaultProfile]
+            .into_iter()
+            .find(|var| is_inside && set(var))
+    }
+
     /// The person's own environment: this one as `clear` would leave it, or unchanged when rolenv never touched it.
     #[must_use]
     pub fn original(&self) -> Self {

@@ -82,6 +82,12 @@ impl<'run> Codes<'run> {
         Ok(Code(code))
     }
 
+    /// Whether a person would be asked for the next code of `device`.
+    #[must_use]
+    pub fn asks_person(&self, device: &MfaDevice) -> bool {
+        device.process.is_none() && !matches!(self.given(), Ok(Some(_)))
+    }
+
     /// Whether there may be another code of `device`, now that the last one was of no use.
     #[must_use]
     pub fn has_more(&self, device: &MfaDevice) -> bool {

@@ -87,9 +87,13 @@ impl Way<'_> {
         request: impl Fn(&Self, Code) -> Result<Session, AwsError>,
     ) -> Result<Session, Error> {
         let serial = &device.serial.value;
-        let _lock = self.lock_device(serial);
+        let _device = self.lock_device(serial);
+        let mut terminal = None;
         let mut refusals = 0;
         loop {
+            if terminal.is_none() && self.means.codes.asks_person(device) {
+                terminal = self.lock_terminal();
+            }
             let code = self.means.codes.next(device, what)?;
             if self.was_spent(serial, &code) {
                 if !self.means.codes.has_more(device) {

@@ -6,6 +6,7 @@ use super::Way;
 use crate::cache::Slot;
 use crate::disk::Lock;
 use crate::plan::Plan;
+use crate::terminal::Terminal;
 
 /// Longer than a request takes that gets no answer. After that we go on alone: who holds the lock is stuck.
 const REQUEST: Duration = Duration::from_secs(30);
@@ -34,11 +35,15 @@ impl Way<'_> {
 
     /// Sees to it that only one process at a time sends codes of the device `serial`.
     pub(super) fn lock_device(&self, serial: &str) -> Option<Lock> {
-        let cache = self.cache.as_ref()?;
-        cache.lock_device(
-            serial,
-            self.patience("waiting for another rolenv, which is asking for a code of the same device"),
-        )
+        let why = "waiting for another rolenv, which is asking for a code of the same device";
+        self.cache.as_ref()?.lock_own(serial, self.patience(why))
+    }
+
+    /// Sees to it that only one process at a time asks at this terminal.
+    pub(super) fn lock_terminal(&self) -> Option<Lock> {
+        let terminal = format!("terminal {}", Terminal::session()?);
+        let why = "waiting for another rolenv, which is asking at this terminal";
+        self.cache.as_ref()?.lock_own(&terminal, self.patience(why))
     }
 
     fn patience(&self, why: &'static str) -> impl FnMut(Duration) -> bool {

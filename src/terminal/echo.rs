@@ -52,7 +52,7 @@ impl Hidden {
                 thread::park();
             }
         }
-        let settings = tcgetattr(tty)?;
+        let settings = shown(tcgetattr(tty)?);
         let found = Found {
             tty: tty.try_clone()?,
             settings: settings.clone(),
@@ -138,6 +138,20 @@ pub(super) fn is_in_front(tty: &File) -> bool {
 
 fn lock() -> MutexGuard<'static, Echo> {
     ECHO.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// `settings` as they were before another question was asked, which still is, or whose asker was killed: `hiding` the other
+/// way round.
+fn shown(mut settings: Termios) -> Termios {
+    let keys = &mut settings.special_codes;
+    let stop_key = keys[SpecialCodeIndex::VEOL];
+    let is_hidden = keys[SpecialCodeIndex::VSUSP] == NO_KEY && stop_key != NO_KEY;
+    if is_hidden && !settings.local_modes.contains(LocalModes::ECHO) {
+        keys[SpecialCodeIndex::VSUSP] = stop_key;
+        keys[SpecialCodeIndex::VEOL] = NO_KEY;
+        settings.local_modes |= LocalModes::ECHO;
+    }
+    settings
 }
 
 /// `settings` for a line that is not shown, whatever they are now, and the key that stops a process.

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{Error, ErrorKind, Read as _};
 
 use rustix::fs::{FileType, fstat};
-use rustix::process::{Signal, getpgrp, getpid, kill_current_process_group};
+use rustix::process::{Signal, getpgrp, getpid, getsid, kill_current_process_group};
 use zeroize::Zeroizing;
 
 use super::echo::{self, Hidden};
@@ -31,6 +31,12 @@ enum Ending {
 /// Whether this process has a terminal.
 pub(super) fn is_there() -> bool {
     open().is_ok()
+}
+
+/// The number of the session that the terminal controls.
+pub(super) fn session() -> Option<u32> {
+    let session = getsid(None).ok()?;
+    u32::try_from(session.as_raw_nonzero().get()).ok()
 }
 
 fn open() -> Result<File, Error> {

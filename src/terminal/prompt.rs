@@ -30,6 +30,12 @@ impl Terminal {
         keyboard::is_there()
     }
 
+    /// What the processes have in common that share a terminal; `None` where that is not known.
+    #[must_use]
+    pub fn session() -> Option<u32> {
+        keyboard::session()
+    }
+
     /// Asks for a line that is not shown while it is typed. `remarks` come before the question, a line each.
     ///
     /// # Errors
