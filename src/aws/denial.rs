@@ -3,7 +3,7 @@
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 
 use super::clock::Clock;
-use super::failure::{AwsError, Refusal};
+use super::failure::{About, AwsError};
 use super::transport::Peer;
 use crate::keys::{Secret, masked};
 use crate::plan::{Hop, SessionOptions};
@@ -158,13 +158,13 @@ impl Call<'_> {
     }
 }
 
-fn refusal(code: &str, message: &str) -> Refusal {
+fn refusal(code: &str, message: &str) -> About {
     match code {
-        "AccessDenied" if message.contains(WRONG_CODE) => Refusal::WrongCode,
-        "AccessDenied" if message.contains("MultiFactorAuthentication") => Refusal::Other,
-        "AccessDenied" => Refusal::Denied,
-        "ExpiredToken" | "ExpiredTokenException" | "InvalidClientTokenId" | "SignatureDoesNotMatch" => Refusal::Keys,
-        _ => Refusal::Other,
+        "AccessDenied" if message.contains(WRONG_CODE) => About::WrongCode,
+        "AccessDenied" if message.contains("MultiFactorAuthentication") => About::Other,
+        "AccessDenied" => About::Denied,
+        "ExpiredToken" | "ExpiredTokenException" | "InvalidClientTokenId" | "SignatureDoesNotMatch" => About::Keys,
+        _ => About::Other,
     }
 }
 

@@ -23,7 +23,7 @@ pub enum AwsError {
         whose: String,
         reason: String,
         hint: Option<String>,
-        refusal: Refusal,
+        refusal: About,
     },
     #[error("cannot {what} as {whose}: {clock}: {message}")]
     Clock {
@@ -64,7 +64,7 @@ pub enum AwsError {
 
 /// What a refusal is about, as far as something can be done about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum About {
     /// The MFA code is wrong, or was used before.
     WrongCode,
     /// A policy.
@@ -78,22 +78,22 @@ impl AwsError {
     /// Whether STS refused the MFA code.
     #[must_use]
     pub fn is_wrong_code(&self) -> bool {
-        self.refusal() == Some(Refusal::WrongCode)
+        self.refusal() == Some(About::WrongCode)
     }
 
     /// Whether a policy is in the way.
     #[must_use]
     pub fn is_denied(&self) -> bool {
-        self.refusal() == Some(Refusal::Denied)
+        self.refusal() == Some(About::Denied)
     }
 
     /// Whether the keys that signed are not, or no longer, good for anything.
     #[must_use]
     pub fn is_about_keys(&self) -> bool {
-        self.refusal() == Some(Refusal::Keys)
+        self.refusal() == Some(About::Keys)
     }
 
-    const fn refusal(&self) -> Option<Refusal> {
+    const fn refusal(&self) -> Option<About> {
         match self {
             Self::Refused { refusal, .. } => Some(*refusal),
             _ => None,

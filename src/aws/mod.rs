@@ -13,5 +13,5 @@ mod transport;
 
 pub use client::Aws;
 pub use credentials::{Readiness, readiness, web_identity_token};
-pub use failure::{AwsError, Refusal};
+pub use failure::{About, AwsError};
 pub use identity::CallerIdentity;

@@ -139,7 +139,7 @@ impl Cache {
     #[must_use]
     pub fn lock_own(&self, what: &str, waiting: impl FnMut(Duration) -> bool) -> Option<Lock> {
         let name = format!("{}.lock", sha1_hex(what));
-        disk::lock(&self.own.join("locks").join(name), waiting)
+        disk::lock(&self.locks.join(name), waiting)
     }
 }
 

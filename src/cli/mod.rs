@@ -5,7 +5,7 @@ mod words;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use options::{Cache, Output, Role, Store};
+pub use options::{Output, Reuse, Role, Store};
 pub use words::{dialect_of, is_for_a_shell, words};
 
 /// Put an AWS IAM role into the shell you are in, and take it out again.
@@ -41,7 +41,7 @@ pub enum Command {
     Status(Status),
     /// Tell or remove the sessions that are kept on disk
     #[command(subcommand)]
-    Cache(Sessions),
+    Cache(Cache),
 }
 
 impl Command {
@@ -67,7 +67,7 @@ pub struct Assume {
     #[command(flatten)]
     pub role: Role,
     #[command(flatten)]
-    pub cache: Cache,
+    pub reuse: Reuse,
     #[command(flatten)]
     pub store: Store,
     #[command(flatten)]
@@ -85,7 +85,7 @@ pub struct Explain {
     #[command(flatten)]
     pub role: Role,
     #[command(flatten)]
-    pub cache: Cache,
+    pub reuse: Reuse,
     /// One JSON object instead of text
     #[arg(long)]
     pub json: bool,
@@ -108,7 +108,7 @@ pub struct Status {
 }
 
 #[derive(Subcommand)]
-pub enum Sessions {
+pub enum Cache {
     /// Tell which sessions are kept on disk, for whom, and until when
     List(ListSessions),
     /// Remove sessions from the disk, those of the AWS CLI's roles included

@@ -80,7 +80,7 @@ impl Role {
 
 // What sessions on disk are good for.
 #[derive(Args)]
-pub struct Cache {
+pub struct Reuse {
     /// Get the role's session anew, whatever is kept on disk
     #[arg(long, conflicts_with = "no_cache")]
     pub refresh: bool,

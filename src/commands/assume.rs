@@ -36,7 +36,7 @@ pub(super) fn run(options: &Assume, context: &Context<'_>) -> Result<Vec<u8>, Er
     if context.environment.cleared().basis == Basis::Damage {
         terminal.note(DAMAGED);
     }
-    let means = context.means(&original, &plan, &options.role, &options.cache, &terminal);
+    let means = context.means(&original, &plan, &options.role, &options.reuse, &terminal);
     let session = obtain::session(&plan, means)?;
     let changes = context.environment.assumed(variables(&plan, &session));
     let script = script(&options.output, dialect, &changes)?;

@@ -1,6 +1,6 @@
 //! `rolenv explain`: what `assume` would do, and what it takes. Asks nobody.
 
-use super::{Context, kept};
+use super::{Context, reuse};
 use crate::aws::readiness;
 use crate::cli::Explain;
 use crate::error::Error;
@@ -16,7 +16,7 @@ pub(super) fn run(options: &Explain, context: &Context<'_>) -> Result<Vec<u8>, E
     let original = context.environment.original();
     let ready = readiness(&plan, &original);
     let token = ready.token.as_ref().map(Secret::expose);
-    let outlook = Outlook::new(&plan, &original, kept(&options.cache), token);
+    let outlook = Outlook::new(&plan, &original, reuse(&options.reuse), token);
     let mut in_the_way = Vec::new();
     if outlook.takes_source {
         in_the_way.extend(ready.of_source);

@@ -12,7 +12,7 @@ use crate::cli::{self, Command};
 use crate::environment::{Change, Environment};
 use crate::error::Error;
 use crate::mfa::Codes;
-use crate::obtain::{Kept, Means};
+use crate::obtain::{Means, Reuse};
 use crate::plan::{Plan, PlanError, Request, SessionOptions};
 use crate::profile::{Files, Profiles, quoted};
 use crate::session::Session;
@@ -52,8 +52,8 @@ pub fn run(command: &Command, context: &Context<'_>) -> Result<Done, Error> {
         Command::Clear(options) => clear::run(options, context).map(Done::from),
         Command::Explain(options) => explain::run(options, context).map(Done::from),
         Command::Status(options) => Ok(status::run(options, context)),
-        Command::Cache(cli::Sessions::List(options)) => Ok(cache::list(options, context)),
-        Command::Cache(cli::Sessions::Clear(options)) => cache::clear(options, context).map(Done::from),
+        Command::Cache(cli::Cache::List(options)) => Ok(cache::list(options, context)),
+        Command::Cache(cli::Cache::Clear(options)) => cache::clear(options, context).map(Done::from),
     }
 }
 
@@ -85,7 +85,7 @@ impl Context<'_> {
         original: &'run Environment,
         plan: &Plan,
         role: &'run cli::Role,
-        cache: &cli::Cache,
+        reuse: &cli::Reuse,
         terminal: &'run Terminal,
     ) -> Means<'run> {
         let words: Vec<_> = role
@@ -95,7 +95,7 @@ impl Context<'_> {
             .collect();
         Means {
             original,
-            kept: kept(cache),
+            reuse: self::reuse(reuse),
             codes: Codes::new(role.mfa_code.as_deref(), self.environment, terminal),
             terminal,
             explain: format!("rolenv explain {}", words.join(" ")),
@@ -153,11 +153,11 @@ fn wanted(store: &cli::Store) -> Option<Wanted<'_>> {
 }
 
 /// What sessions on disk are good for.
-const fn kept(cache: &cli::Cache) -> Kept {
-    match (cache.refresh, cache.no_cache) {
-        (_, true) => Kept::Ignored,
-        (true, false) => Kept::Renewed,
-        (false, false) => Kept::Used,
+const fn reuse(options: &cli::Reuse) -> Reuse {
+    match (options.refresh, options.no_cache) {
+        (_, true) => Reuse::Ignored,
+        (true, false) => Reuse::Renewed,
+        (false, false) => Reuse::Used,
     }
 }
 

@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::{Context, Done};
-use crate::aws::{Aws, AwsError, Refusal};
+use crate::aws::{About, Aws, AwsError};
 use crate::cli;
 use crate::error::Error;
 use crate::plan::Present;
@@ -23,7 +23,7 @@ pub(super) fn run(options: &cli::Status, context: &Context<'_>) -> Done {
             Err(Error::Aws(AwsError::Refused {
                 reason,
                 hint,
-                refusal: Refusal::Keys | Refusal::Denied,
+                refusal: About::Keys | About::Denied,
                 ..
             })) => status.refused(&reason, hint),
             // What the environment says is told all the same.

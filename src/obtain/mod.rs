@@ -21,7 +21,7 @@ pub use outlook::{Outlook, Stored};
 
 /// What sessions on disk are good for in this run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
+pub enum Reuse {
     /// They are used and added to.
     Used,
     /// Those of roles are got anew, and replaced. The session of an MFA device is used: renewing a role takes no code.
@@ -34,7 +34,7 @@ pub enum Kept {
 pub struct Means<'run> {
     /// The person's own environment.
     pub original: &'run Environment,
-    pub kept: Kept,
+    pub reuse: Reuse,
     pub codes: Codes<'run>,
     pub terminal: &'run Terminal,
     /// The command line that explains the plan, for messages.
@@ -46,13 +46,13 @@ pub struct Means<'run> {
 /// # Errors
 /// [`Error`]. What was obtained before that is kept.
 pub fn session(plan: &Plan, means: Means<'_>) -> Result<Session, Error> {
-    let cache = Cache::of(means.original).filter(|_| means.kept != Kept::Ignored);
+    let cache = Cache::of(means.original).filter(|_| means.reuse != Reuse::Ignored);
     let slots = cache.as_ref().map(|cache| cache.roles(plan)).unwrap_or_default();
     let mut way = Way {
         plan,
         aws: Aws::new(&plan.reach, means.explain.clone()),
         reach: OnceCell::new(),
-        since: (means.kept == Kept::Renewed).then(SystemTime::now),
+        since: (means.reuse == Reuse::Renewed).then(SystemTime::now),
         means,
         cache,
         slots: slots.into_iter().map(Rc::new).collect(),

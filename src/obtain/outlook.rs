@@ -2,7 +2,7 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::Kept;
+use super::Reuse;
 use super::mfa::{exported_slot, serves};
 use crate::cache::{Cache, Slot};
 use crate::environment::Environment;
@@ -59,11 +59,11 @@ impl Stored {
 impl<'plan> Outlook<'plan> {
     /// Looks at what is kept, as [`super::session`] will. `token` is the web identity's, if the plan has one.
     #[must_use]
-    pub fn new(plan: &'plan Plan, original: &Environment, kept: Kept, token: Option<&str>) -> Self {
+    pub fn new(plan: &'plan Plan, original: &Environment, reuse: Reuse, token: Option<&str>) -> Self {
         let look = Look {
             plan,
-            cache: Cache::of(original).filter(|_| kept != Kept::Ignored),
-            is_renewed: kept == Kept::Renewed,
+            cache: Cache::of(original).filter(|_| reuse != Reuse::Ignored),
+            is_renewed: reuse == Reuse::Renewed,
         };
         let mut hops = look.hops();
         let next = hops
