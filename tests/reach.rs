@@ -163,13 +163,13 @@ fn a_request_with_a_code_is_never_repeated() {
     for fault in faults {
         let sts = world().start();
         sts.always(fault.clone());
-        let home = Home::new(&sts)
-            .set("AWS_MAX_ATTEMPTS", "5")
-            .set("AWS_RETRY_MODE", "legacy");
         for arguments in [
             &["secured", "--mfa-code", "123456"][..],
             &["base", "--mfa-serial", support::MFA, "--mfa-code", "123456"],
         ] {
+            let home = Home::new(&sts)
+                .set("AWS_MAX_ATTEMPTS", "5")
+                .set("AWS_RETRY_MODE", "legacy");
             sts.clear_requests();
             let run = assume(&home, arguments);
             assert_fails(&run, 1, "rolenv: ");
