@@ -57,7 +57,11 @@ fn nearest(processes: &impl Processes) -> Option<Shell> {
 /// called as.
 fn run_by(executable: Option<&str>, name: &str, command_line: impl Fn() -> Vec<String>) -> Option<Shell> {
     match executable {
-        Some("busybox") => Shell::named(&program(command_line().first()?)),
+        // `sh`, or `busybox sh`.
+        Some("busybox") => command_line()
+            .iter()
+            .take(2)
+            .find_map(|word| Shell::named(&program(word))),
         // `python3 -m xonsh`, `python3 /usr/bin/xonsh`: the first word that is no option. The name is the script's.
         Some("python") => {
             let word = command_line().into_iter().skip(1).find(|word| !word.starts_with('-'));
@@ -263,6 +267,13 @@ mod tests {
             (PYTHON, "python3", &["python3", "-m", "xonsh"], Some(Shell::Xonsh)),
             (PYTHON, "python3", &["python3", "x.py", "zsh"], None),
             ("/bin/busybox", "deploy", &["/bin/sh", "./deploy"], Some(Shell::Sh)),
+            (
+                "/bin/busybox",
+                "busybox",
+                &["busybox", "sh", "-c", "x"],
+                Some(Shell::Sh),
+            ),
+            ("/bin/busybox", "busybox", &["busybox", "vi", "sh"], None),
             // A shell of another architecture, run by an emulator.
             ("/usr/bin/qemu-aarch64", "bash", &["bash"], Some(Shell::Bash)),
             // Another user's process: its executable is hidden.
