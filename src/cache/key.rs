@@ -11,15 +11,15 @@ use crate::profile::{Found, Origin};
 /// The key of a role's session. A session name that nobody chose is no part of it; what only rolenv can ask for is.
 pub(super) fn of_hop(hop: &Hop) -> String {
     let mut arguments = arguments(&hop.role.value.to_string(), &hop.session_name, &hop.options);
-    let mut put = |name: &str, value: Option<Value>| {
-        arguments.extend(value.map(|value| (name.to_owned(), value)));
-    };
-    put("ExternalId", hop.external_id.as_ref().map(|id| json!(id.value)));
-    put(
-        "SerialNumber",
-        hop.mfa.as_ref().map(|device| json!(device.serial.value)),
+    let device = hop.mfa.as_ref();
+    fill(
+        &mut arguments,
+        [
+            ("ExternalId", hop.external_id.as_ref().map(|id| json!(id.value))),
+            ("SerialNumber", device.map(|device| json!(device.serial.value))),
+            ("DurationSeconds", seconds(hop.duration.as_ref())),
+        ],
     );
-    put("DurationSeconds", seconds(hop.duration.as_ref()));
     digest(arguments)
 }
 
@@ -30,7 +30,10 @@ pub(super) fn of_web_identity(identity: &WebIdentity, token: &str) -> [String; 2
         &identity.session_name,
         &identity.options,
     );
-    arguments.extend(seconds(identity.duration.as_ref()).map(|seconds| ("DurationSeconds".to_owned(), seconds)));
+    fill(
+        &mut arguments,
+        [("DurationSeconds", seconds(identity.duration.as_ref()))],
+    );
     let without = digest(arguments.clone());
     arguments.insert("WebIdentityToken".to_owned(), json!(token));
     [digest(arguments), without]
@@ -52,32 +55,41 @@ pub(super) fn of_mfa_session(
 }
 
 fn arguments(role: &str, session_name: &Found<String>, options: &SessionOptions) -> Map<String, Value> {
-    let mut arguments = Map::new();
-    let mut put = |name: &str, value: Option<Value>| {
-        arguments.extend(value.map(|value| (name.to_owned(), value)));
-    };
     let chosen = session_name.origin != Origin::Default;
-    let policy = options.policy.as_ref().map(|text| serde_json::from_str(text));
-    let arns = options.policy_arns.iter().map(|arn| json!({ "arn": arn }));
-    let tags = options
-        .tags
-        .iter()
-        .map(|(key, value)| json!({ "Key": key, "Value": value }));
-    put("RoleArn", Some(json!(role)));
-    put("RoleSessionName", chosen.then(|| json!(session_name.value)));
     // The plan has checked that it is JSON.
-    put("Policy", policy.map(Result::unwrap_or_default));
-    put("PolicyArns", list(arns));
-    put("Tags", list(tags));
-    put(
-        "TransitiveTagKeys",
-        list(options.transitive_tags.iter().map(|key| json!(key))),
-    );
-    put(
-        "SourceIdentity",
-        options.source_identity.as_ref().map(|identity| json!(identity)),
+    let policy = options
+        .policy
+        .as_ref()
+        .map(|text| serde_json::from_str(text).unwrap_or_default());
+    let arns = options.policy_arns.iter().map(|arn| json!({ "arn": arn }));
+    let tags = options.tags.iter();
+    let tags = tags.map(|(key, value)| json!({ "Key": key, "Value": value }));
+    let transitive = options.transitive_tags.iter().map(|key| json!(key));
+    let mut arguments = Map::new();
+    fill(
+        &mut arguments,
+        [
+            ("RoleArn", Some(json!(role))),
+            ("RoleSessionName", chosen.then(|| json!(session_name.value))),
+            ("Policy", policy),
+            ("PolicyArns", list(arns)),
+            ("Tags", list(tags)),
+            ("TransitiveTagKeys", list(transitive)),
+            (
+                "SourceIdentity",
+                options.source_identity.as_ref().map(|identity| json!(identity)),
+            ),
+        ],
     );
     arguments
+}
+
+/// Adds what there is.
+fn fill<const N: usize>(arguments: &mut Map<String, Value>, entries: [(&str, Option<Value>); N]) {
+    let there = entries
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    arguments.extend(there);
 }
 
 fn list(values: impl Iterator<Item = Value>) -> Option<Value> {
