@@ -47,7 +47,8 @@ impl Cache {
     /// Removes what processes left behind that were killed: how many files.
     #[must_use]
     pub fn sweep(&self) -> usize {
-        let directories = [Some(&*self.roles), Some(&*self.own), self.own.parent()];
+        let codes = self.codes();
+        let directories = [Some(&*self.roles), Some(&*self.own), Some(&*codes), self.own.parent()];
         let unfinished = directories.into_iter().flatten().map(disk::sweep).sum::<usize>();
         unfinished + sweep_locks(&self.locks)
     }

@@ -38,7 +38,11 @@ impl Cache {
     }
 
     fn spent_path(&self, serial: &str) -> PathBuf {
-        self.own.join("codes").join(format!("{}.json", sha1_hex(serial)))
+        self.codes().join(format!("{}.json", sha1_hex(serial)))
+    }
+
+    pub(super) fn codes(&self) -> PathBuf {
+        self.own.join("codes")
     }
 }
 
