@@ -12,6 +12,7 @@ mod shells;
 use std::process::Command;
 
 use fake_sts::FakeSts;
+use rustix::process::{Pid, Signal, kill_process};
 
 use pty::{Person, Wiring};
 use shells::with_rolenv;
@@ -247,7 +248,7 @@ fn two_runs_at_one_terminal_ask_one_after_the_other() {
     home.write(".aws/config", config);
     let mut person = at_bash(&home);
     let before = settings(&mut person, &home);
-    person.types("sh -c '(rolenv assume secured >one &); rolenv assume other >two; wait'; echo do\"\"ne\r");
+    person.types("sh -c 'rolenv assume secured >one & rolenv assume other >two; wait'; echo do\"\"ne\r");
     person.sees("MFA code of `");
     person.waits_until("one waits for the other", |person| {
         person.screen().contains("asking at this terminal")
@@ -289,12 +290,11 @@ fn a_terminal_that_a_killed_question_left_is_mended() {
     );
     person.sees("ready> ");
     let before = settings(&mut person, &home);
-    person.types("rolenv assume secured --session-name killed-while-asking >out\r");
+    person.types("sh -c 'echo $$ >pid; exec rolenv assume secured >out'\r");
     person.sees(QUESTION);
-    let killed = Command::new("pkill")
-        .args(["-KILL", "-f", "killed-while-asking"])
-        .status();
-    assert!(killed.is_ok());
+    let pid = std::fs::read_to_string(home.path("pid")).expect("a process");
+    let pid = Pid::from_raw(pid.trim().parse().expect("its number")).expect("a process");
+    kill_process(pid, Signal::KILL).expect("a process less");
     person.sees("ready> ");
     assert!(!person.shows_keys());
     person.types("rolenv assume secured >out\r");
