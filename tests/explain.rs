@@ -447,10 +447,11 @@ fn a_refused_device_is_told() {
 
 /// Keeps a session of [`ROLE`], as the AWS CLI does.
 fn keep_as_the_aws_cli(home: &Home) {
+    let end = rolenv::moment::format(OffsetDateTime::now_utc() + Duration::hours(1)).expect("a moment");
     let kept = json!({
         "Credentials": {
             "AccessKeyId": "ASIAIOSFODNN7EXAMPLE", "SecretAccessKey": "s", "SessionToken": "t",
-            "Expiration": (OffsetDateTime::now_utc() + Duration::hours(1)).to_string().replace(" +00:00:00", "+00:00"),
+            "Expiration": end.replace('Z', "+00:00"),
         },
         "AssumedRoleUser": {
             "AssumedRoleId": "AROA:x", "Arn": "arn:aws:sts::222222222222:assumed-role/marketingadmin/x",
