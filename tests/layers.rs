@@ -66,6 +66,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "disk",
             "environment",
             "error",
+            "keys",
             "mfa",
             "plan",
             "profile",

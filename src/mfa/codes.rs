@@ -16,6 +16,8 @@ const NEXT_CODE: Duration = Duration::from_secs(35);
 /// How often `mfa_process` is run in that time.
 const PAUSE: Duration = Duration::from_secs(2);
 
+const USED: &str = "this code was used already: wait for the next one";
+
 /// Where the codes of this run come from, in this order: `--mfa-code`, `ROLENV_MFA_CODE`, `mfa_process`, the person.
 pub struct Codes<'run> {
     flag: Option<&'run str>,
@@ -63,20 +65,35 @@ impl<'run> Codes<'run> {
         }
     }
 
-    /// A code of `device`, for `what`, that this run has not handed out before.
+    /// A code of `device`, for `what`, that this run has not handed out before, nor `is_spent`.
     ///
     /// # Errors
     /// [`MfaError`] when there is none.
-    pub fn next(&mut self, device: &MfaDevice, what: &str) -> Result<Code, MfaError> {
+    pub fn next(
+        &mut self,
+        device: &MfaDevice,
+        what: &str,
+        is_spent: &dyn Fn(&Secret) -> bool,
+    ) -> Result<Code, MfaError> {
         if device.is_security_key() {
             return Err(security_key(device));
         }
         let given = self.given()?;
         self.given_is_gone = true;
         let code = match (given, &device.process) {
-            (Some(code), _) => code,
-            (None, Some(process)) => self.run_process(device, &process.value)?,
-            (None, None) => self.ask_person(device, what)?,
+            (Some(code), _) if !self.was_used(device, &code, is_spent) => code,
+            (Some(_), _) if !self.has_more(device) => {
+                return Err(MfaError::Used {
+                    serial: device.serial.value.clone(),
+                });
+            }
+            (given, process) => {
+                self.remarks.extend(given.map(|_| USED.to_owned()));
+                match process {
+                    Some(process) => self.run_process(device, &process.value, is_spent)?,
+                    None => self.ask_person(device, what, is_spent)?,
+                }
+            }
         };
         self.handed_out.push((device.serial.value.clone(), code.clone()));
         Ok(Code(code))
@@ -84,8 +101,9 @@ impl<'run> Codes<'run> {
 
     /// Whether a person would be asked for the next code of `device`.
     #[must_use]
-    pub fn asks_person(&self, device: &MfaDevice) -> bool {
-        device.process.is_none() && !matches!(self.given(), Ok(Some(_)))
+    pub fn asks_person(&self, device: &MfaDevice, is_spent: &dyn Fn(&Secret) -> bool) -> bool {
+        let given = self.given().ok().flatten();
+        device.process.is_none() && given.is_none_or(|code| self.was_used(device, &code, is_spent))
     }
 
     /// Whether there may be another code of `device`, now that the last one was of no use.
@@ -115,7 +133,12 @@ impl<'run> Codes<'run> {
     }
 
     /// Runs `mfa_process` until it prints a code that was not used.
-    fn run_process(&mut self, device: &MfaDevice, words: &[String]) -> Result<Secret, MfaError> {
+    fn run_process(
+        &mut self,
+        device: &MfaDevice,
+        words: &[String],
+        is_spent: &dyn Fn(&Secret) -> bool,
+    ) -> Result<Secret, MfaError> {
         for remark in self.remarks.drain(..) {
             self.terminal.note(remark);
         }
@@ -127,7 +150,7 @@ impl<'run> Codes<'run> {
                 serial: device.serial.value.clone(),
                 reason,
             })?;
-            if !self.was_handed_out(device, &code) {
+            if !self.was_used(device, &code, is_spent) {
                 return Ok(code);
             }
             if end < Instant::now() {
@@ -144,7 +167,12 @@ impl<'run> Codes<'run> {
     }
 
     /// Asks at the terminal until what is typed may be a new code.
-    fn ask_person(&mut self, device: &MfaDevice, what: &str) -> Result<Secret, MfaError> {
+    fn ask_person(
+        &mut self,
+        device: &MfaDevice,
+        what: &str,
+        is_spent: &dyn Fn(&Secret) -> bool,
+    ) -> Result<Secret, MfaError> {
         let question = format!("MFA code of `{}` for {what}", device.serial.value);
         loop {
             let remarks = std::mem::take(&mut self.remarks);
@@ -156,17 +184,17 @@ impl<'run> Codes<'run> {
             })?;
             match digits(line.expose()) {
                 None => self.say_first("a code is six digits".to_owned()),
-                Some(code) if self.was_handed_out(device, &code) => {
-                    self.say_first("this code was used already: wait for the next one".to_owned());
-                }
+                Some(code) if self.was_used(device, &code, is_spent) => self.say_first(USED.to_owned()),
                 Some(code) => return Ok(code),
             }
         }
     }
 
-    fn was_handed_out(&self, device: &MfaDevice, code: &Secret) -> bool {
+    fn was_used(&self, device: &MfaDevice, code: &Secret, is_spent: &dyn Fn(&Secret) -> bool) -> bool {
         let mut known = self.handed_out.iter();
-        known.any(|(serial, known)| *serial == device.serial.value && known.expose() == code.expose())
+        let is_known =
+            |(serial, known): &(String, Secret)| *serial == device.serial.value && known.expose() == code.expose();
+        known.any(is_known) || is_spent(code)
     }
 }
 
@@ -225,7 +253,9 @@ mod tests {
         let mut codes = Codes::new(flag, &environment, &TERMINAL);
         let told = |error: MfaError| error.to_string();
         codes.check([&device("GAHT12345678")]).map_err(told)?;
-        let code = codes.next(&device("GAHT12345678"), "`role`").map_err(told)?;
+        let code = codes
+            .next(&device("GAHT12345678"), "`role`", &|_| false)
+            .map_err(told)?;
         Ok(code.spend().expose().to_owned())
     }
 
@@ -257,7 +287,7 @@ mod tests {
         let key = device("arn:aws:iam::111111111111:u2f/user/ana/key");
         let expected =
             "`arn:aws:iam::111111111111:u2f/user/ana/key` is a security key: STS takes codes of other devices only";
-        for error in [codes.check([&key]).err(), codes.next(&key, "`role`").err()] {
+        for error in [codes.check([&key]).err(), codes.next(&key, "`role`", &|_| false).err()] {
             assert_eq!(error.map(|error| error.to_string()).as_deref(), Some(expected));
         }
     }

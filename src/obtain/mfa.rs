@@ -4,6 +4,7 @@ use super::Way;
 use crate::aws::AwsError;
 use crate::cache::{Cache, Slot};
 use crate::error::Error;
+use crate::keys::Secret;
 use crate::mfa::{Code, MfaError};
 use crate::plan::{MfaDevice, MfaSession, Plan};
 use crate::profile::Origin;
@@ -91,41 +92,23 @@ impl Way<'_> {
         let mut terminal = None;
         let mut refusals = 0;
         loop {
-            if terminal.is_none() && self.means.codes.asks_person(device) {
+            refusals += 1;
+            let cache = self.cache.as_ref();
+            let is_spent = |code: &Secret| cache.is_some_and(|cache| cache.is_spent(serial, code));
+            if terminal.is_none() && self.means.codes.asks_person(device, &is_spent) {
                 terminal = self.lock_terminal();
             }
-            let code = self.means.codes.next(device, what)?;
-            if self.was_spent(serial, &code) {
-                if !self.means.codes.has_more(device) {
-                    return Err(MfaError::Used { serial: serial.clone() }.into());
-                }
-                self.say_first("this code was used already: wait for the next one");
-                continue;
-            }
+            let code = self.means.codes.next(device, what, &is_spent)?;
+            // From here on no other process sends it.
+            let kept = cache.map_or(Ok(()), |cache| cache.spend(serial, code.secret()));
+            self.complain(kept);
             match request(self, code) {
-                Err(error) if error.is_wrong_code() => {
-                    refusals += 1;
-                    if refusals == REFUSALS || !self.means.codes.has_more(device) {
-                        return Err(error.into());
-                    }
+                Err(error) if error.is_wrong_code() && refusals < REFUSALS && self.means.codes.has_more(device) => {
                     self.say_first("AWS refused this code: it is wrong, or was used before");
                 }
                 done => return Ok(done?),
             }
         }
-    }
-
-    /// Whether another process has sent this code; if not, the others will know that we have.
-    fn was_spent(&mut self, serial: &str, code: &Code) -> bool {
-        let Some(cache) = &self.cache else {
-            return false;
-        };
-        if cache.is_spent(serial, code.secret()) {
-            return true;
-        }
-        let kept = cache.spend(serial, code.secret());
-        self.complain(kept);
-        false
     }
 
     fn say_first(&mut self, why: impl Into<String>) {
