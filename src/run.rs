@@ -28,10 +28,7 @@ pub fn run(command_line: &[OsString]) -> u8 {
             if cli.command.can_wait() {
                 fail_on_signals(arguments.clone());
             }
-            let context = Context {
-                environment: &environment,
-                arguments: &arguments,
-            };
+            let context = Context::new(&environment, &arguments);
             commands::run(&cli.command, &context)
         }
         Err(error) if !error.use_stderr() => Ok(Done::from(error.render().to_string().into_bytes())),

@@ -10,7 +10,6 @@ use super::Cache;
 use super::entry::Entry;
 use super::key;
 use crate::digest::sha1_hex;
-use crate::disk;
 use crate::plan::{Hop, MfaDevice, Plan, RoleArn, SessionOptions, Source, SourceKind, WebIdentity};
 use crate::profile::{Found, Origin};
 
@@ -65,10 +64,10 @@ impl Slot {
 }
 
 impl Cache {
-    /// The slots of a plan's roles, in the order of its hops.
+    /// The slots of a plan's roles, in the order of its hops. `token` is the web identity's, if the plan has one.
     #[must_use]
-    pub fn roles(&self, plan: &Plan) -> Vec<Slot> {
-        let mut source = source(&plan.source);
+    pub fn roles(&self, plan: &Plan, token: Option<&str>) -> Vec<Slot> {
+        let mut source = source(&plan.source, token);
         if let SourceKind::WebIdentity(identity) = &plan.source.kind {
             source = format!("{source}/{}", key::of_web_identity(identity, "")[1]);
         }
@@ -93,7 +92,7 @@ impl Cache {
     #[must_use]
     pub fn web_identity(&self, plan: &Plan, identity: &WebIdentity, token: &str) -> Slot {
         let keys = key::of_web_identity(identity, token);
-        let source = source(&plan.source);
+        let source = source(&plan.source, Some(token));
         let [_, key] = &keys;
         Slot {
             lock: lock(&source, key, plan),
@@ -169,11 +168,8 @@ fn lock(source: &str, key: &str, plan: &Plan) -> String {
     format!("{}.lock", sha1_hex(&format!("{source}\n{key}\n{endpoint}")))
 }
 
-/// The longest token whose holder is told from others, in bytes: what is longer is none.
-const LONGEST_TOKEN: u64 = 20_000;
-
-/// Who the first caller is, without asking for any credentials.
-fn source(source: &Source) -> String {
+/// Who the first caller is, without asking for any credentials. A web identity is known by its token.
+fn source(source: &Source, token: Option<&str>) -> String {
     match &source.kind {
         SourceKind::Keys { keys, .. } => keys.access_key_id.clone(),
         // Its arguments may be secret.
@@ -183,9 +179,8 @@ fn source(source: &Source) -> String {
             sso.account_id.value, sso.role_name.value, sso.start_url.value
         ),
         SourceKind::WebIdentity(identity) => {
-            let path = &identity.token_file.value;
-            let token = disk::read(Path::new(path), LONGEST_TOKEN).unwrap_or_default();
-            format!("web-identity:{}:{path}", sha1_hex(&String::from_utf8_lossy(&token)))
+            let token = sha1_hex(token.unwrap_or_default());
+            format!("web-identity:{token}:{}", identity.token_file.value)
         }
         SourceKind::Container(container) => format!("container:{}", container.url.value),
         SourceKind::Instance(instance) => format!("instance:{}", instance.endpoint.value),

@@ -28,15 +28,14 @@ pub(super) fn run(options: &Assume, context: &Context<'_>) -> Result<Vec<u8>, Er
     // A name that the shell cannot carry is told before a code is spent.
     let name = Change::Set(Var::RolenvProfile, plan.target.clone().into());
     dialect.carries(&name)?;
-    let original = context.environment.original();
     let store = wanted(&options.store);
     if let Some(wanted) = &store {
-        store::check(wanted, &plan, &original)?;
+        store::check(wanted, &plan, context.original())?;
     }
     if context.environment.cleared().basis == Basis::Damage {
         terminal.note(DAMAGED);
     }
-    let means = context.means(&original, &plan, &options.role, &options.reuse, &terminal);
+    let means = context.means(&plan, &options.role, &options.reuse, &terminal);
     let session = obtain::session(&plan, means)?;
     let changes = context.environment.assumed(variables(&plan, &session));
     let script = script(&options.output, dialect, &changes)?;
@@ -89,11 +88,7 @@ fn tell(plan: &Plan, session: &Session, chain: bool, context: &Context<'_>, term
     }
     if plan.region.is_none() {
         // With --chain the region of the role before goes, too.
-        let before = if chain {
-            context.environment.clone()
-        } else {
-            context.environment.original()
-        };
+        let before = if chain { context.environment } else { context.original() };
         let lost = [Var::Region, Var::DefaultRegion]
             .into_iter()
             .find(|var| before.get(var.name()).is_some());

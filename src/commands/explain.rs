@@ -13,10 +13,9 @@ use crate::terminal::Terminal;
 pub(super) fn run(options: &Explain, context: &Context<'_>) -> Result<Vec<u8>, Error> {
     let terminal = Terminal::new(options.quiet);
     let plan = context.plan(&options.role, &terminal)?;
-    let original = context.environment.original();
-    let ready = readiness(&plan, &original);
+    let ready = readiness(&plan, context.original());
     let token = ready.token.as_ref().map(Secret::expose);
-    let outlook = Outlook::new(&plan, &original, reuse(&options.reuse), token);
+    let outlook = Outlook::new(&plan, context.original(), reuse(&options.reuse), token);
     let mut in_the_way = Vec::new();
     if outlook.takes_source {
         in_the_way.extend(ready.of_source);

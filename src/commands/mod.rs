@@ -6,6 +6,7 @@ mod clear;
 mod explain;
 mod status;
 
+use std::cell::OnceCell;
 use std::ffi::OsString;
 
 use crate::cli::{self, Command};
@@ -28,6 +29,7 @@ pub struct Context<'run> {
     pub environment: &'run Environment,
     /// The command line after the program's name, to be told again to a person.
     pub arguments: &'run [OsString],
+    original: OnceCell<Environment>,
 }
 
 /// What a command that was carried out prints, and its exit status.
@@ -57,7 +59,22 @@ pub fn run(command: &Command, context: &Context<'_>) -> Result<Done, Error> {
     }
 }
 
-impl Context<'_> {
+impl<'run> Context<'run> {
+    /// What a command line works on, and the environment of this process.
+    #[must_use]
+    pub const fn new(environment: &'run Environment, arguments: &'run [OsString]) -> Self {
+        Self {
+            environment,
+            arguments,
+            original: OnceCell::new(),
+        }
+    }
+
+    /// The person's own environment.
+    fn original(&self) -> &Environment {
+        self.original.get_or_init(|| self.environment.original())
+    }
+
     fn dialect(&self, output: &cli::Output) -> Dialect {
         output
             .dialect()
@@ -67,7 +84,7 @@ impl Context<'_> {
     /// Works out the way to the role that the command line asks for, and tells what is damaged.
     fn plan(&self, role: &cli::Role, terminal: &Terminal) -> Result<Plan, Error> {
         let request = request(role)?;
-        let files = Files::read(&self.environment.original())?;
+        let files = Files::read(self.original())?;
         let profiles = Profiles::parse(&files);
         let plan = Plan::new(&request, &files, &profiles, self.environment);
         // When the damage is what stops us, the error says it.
@@ -80,21 +97,20 @@ impl Context<'_> {
     }
 
     /// What getting a session takes.
-    fn means<'run>(
-        &'run self,
-        original: &'run Environment,
+    fn means<'means>(
+        &'means self,
         plan: &Plan,
-        role: &'run cli::Role,
+        role: &'means cli::Role,
         reuse: &cli::Reuse,
-        terminal: &'run Terminal,
-    ) -> Means<'run> {
+        terminal: &'means Terminal,
+    ) -> Means<'means> {
         let words: Vec<_> = role
             .words(&plan.target)
             .iter()
             .map(|word| quoted(word).into_owned())
             .collect();
         Means {
-            original,
+            original: self.original(),
             reuse: self::reuse(reuse),
             codes: Codes::new(role.mfa_code.as_deref(), self.environment, terminal),
             terminal,
@@ -105,7 +121,7 @@ impl Context<'_> {
     /// Stores the session as the profile that the command line asks for, and tells where.
     fn store(&self, wanted: &Wanted<'_>, plan: &Plan, session: &Session, terminal: &Terminal) -> Result<(), Error> {
         let region = plan.region.as_ref().map(|region| region.value.as_str());
-        let path = store::write(wanted, session, region, &self.environment.original())?;
+        let path = store::write(wanted, session, region, self.original())?;
         terminal.note(format_args!(
             "stored as profile `{}` in `{}`",
             wanted.profile,

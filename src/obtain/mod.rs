@@ -13,6 +13,7 @@ use crate::aws::{self, Aws, AwsError};
 use crate::cache::{Cache, Slot, Unwritable};
 use crate::environment::Environment;
 use crate::error::Error;
+use crate::keys::Secret;
 use crate::mfa::{Code, Codes};
 use crate::plan::{Plan, Reach, SourceKind};
 use crate::session::Session;
@@ -47,7 +48,13 @@ pub struct Means<'run> {
 /// [`Error`]. What was obtained before that is kept.
 pub fn session(plan: &Plan, means: Means<'_>) -> Result<Session, Error> {
     let cache = Cache::of(means.original).filter(|_| means.reuse != Reuse::Ignored);
-    let slots = cache.as_ref().map(|cache| cache.roles(plan)).unwrap_or_default();
+    // Without its token a web identity has no name on disk; the request tells why there is none.
+    let token = match (&cache, &plan.source.kind) {
+        (Some(_), SourceKind::WebIdentity(identity)) => aws::web_identity_token(identity).ok(),
+        _ => None,
+    };
+    let exposed = token.as_ref().map(Secret::expose);
+    let slots = cache.as_ref().map(|cache| cache.roles(plan, exposed));
     let mut way = Way {
         plan,
         aws: Aws::new(&plan.reach, means.explain.clone()),
@@ -55,7 +62,8 @@ pub fn session(plan: &Plan, means: Means<'_>) -> Result<Session, Error> {
         since: (means.reuse == Reuse::Renewed).then(SystemTime::now),
         means,
         cache,
-        slots: slots.into_iter().map(Rc::new).collect(),
+        slots: slots.into_iter().flatten().map(Rc::new).collect(),
+        token,
         deadline: wait::deadline(plan),
         spoilt: None,
         complained: false,
@@ -73,6 +81,8 @@ struct Way<'run> {
     /// Where roles are asked for.
     reach: OnceCell<Reach>,
     cache: Option<Cache>,
+    /// The web identity's, if the way starts from one.
+    token: Option<Secret>,
     /// One for each hop, if there is a cache.
     slots: Vec<Rc<Slot>>,
     /// A session of a role that is older is not used.
@@ -151,8 +161,13 @@ impl Way<'_> {
     /// The credentials that the way starts from.
     fn first(&mut self) -> Result<Session, Error> {
         let plan = self.plan;
-        if let SourceKind::WebIdentity(_) = plan.source.kind {
-            return self.web_identity();
+        if let SourceKind::WebIdentity(identity) = &plan.source.kind {
+            // Its session is a role's, and kept like those.
+            let slot = match (&self.cache, &self.token) {
+                (Some(cache), Some(token)) => Some(cache.web_identity(plan, identity, token.expose())),
+                _ => None,
+            };
+            return self.once(slot.as_ref(), Self::source);
         }
         let session = self.source()?;
         match &plan.mfa_session {
@@ -162,20 +177,6 @@ impl Way<'_> {
             }
             _ => Ok(session),
         }
-    }
-
-    /// A web identity's session is a role's, and kept like those.
-    fn web_identity(&mut self) -> Result<Session, Error> {
-        let SourceKind::WebIdentity(identity) = &self.plan.source.kind else {
-            return self.source();
-        };
-        // Without its token there is no name for it; the request tells why.
-        let token = aws::web_identity_token(identity).ok();
-        let slot = match (&self.cache, token) {
-            (Some(cache), Some(token)) => Some(cache.web_identity(self.plan, identity, token.expose())),
-            _ => None,
-        };
-        self.once(slot.as_ref(), Self::source)
     }
 
     fn source(&mut self) -> Result<Session, Error> {

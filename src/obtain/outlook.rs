@@ -59,9 +59,10 @@ impl Stored {
 impl<'plan> Outlook<'plan> {
     /// Looks at what is kept, as [`super::session`] will. `token` is the web identity's, if the plan has one.
     #[must_use]
-    pub fn new(plan: &'plan Plan, original: &Environment, reuse: Reuse, token: Option<&str>) -> Self {
+    pub fn new(plan: &'plan Plan, original: &Environment, reuse: Reuse, token: Option<&'plan str>) -> Self {
         let look = Look {
             plan,
+            token,
             cache: Cache::of(original).filter(|_| reuse != Reuse::Ignored),
             is_renewed: reuse == Reuse::Renewed,
         };
@@ -75,7 +76,7 @@ impl<'plan> Outlook<'plan> {
                 *stored = Stored::NotNeeded;
             }
         };
-        let mut first = look.first(token);
+        let mut first = look.first();
         spare(&mut first, next > 0);
         for (index, hop) in hops.iter_mut().enumerate() {
             spare(&mut hop.role, index < next);
@@ -97,6 +98,8 @@ impl<'plan> Outlook<'plan> {
 /// A look at the cache.
 struct Look<'plan> {
     plan: &'plan Plan,
+    /// The web identity's.
+    token: Option<&'plan str>,
     cache: Option<Cache>,
     /// Sessions of roles are got anew.
     is_renewed: bool,
@@ -111,11 +114,11 @@ impl<'plan> Look<'plan> {
         }
     }
 
-    fn first(&self, token: Option<&str>) -> Stored {
+    fn first(&self) -> Stored {
         let plan = self.plan;
         match (&plan.source.kind, &plan.mfa_session) {
             (SourceKind::WebIdentity(identity), _) => {
-                self.stored(|cache| Some(cache.web_identity(plan, identity, token?)))
+                self.stored(|cache| Some(cache.web_identity(plan, identity, self.token?)))
             }
             (SourceKind::Keys { keys, .. }, Some(wanted)) => {
                 self.stored(|cache| exported_slot(cache, plan, wanted, &keys.access_key_id))
@@ -129,7 +132,7 @@ impl<'plan> Look<'plan> {
         let slots = self
             .cache
             .as_ref()
-            .map_or_else(Vec::new, |cache| cache.roles(self.plan));
+            .map_or_else(Vec::new, |cache| cache.roles(self.plan, self.token));
         let mut slots = slots.into_iter();
         let hops = self.plan.hops.iter().enumerate();
         hops.map(|(index, hop)| HopOutlook {

@@ -14,7 +14,7 @@ use crate::plan::{Plan, RoleArn};
 use crate::terminal::Terminal;
 
 pub(super) fn list(options: &ListSessions, context: &Context<'_>) -> Done {
-    let (held, failures) = Cache::of(&context.environment.original()).map_or_else(Default::default, |it| it.held());
+    let (held, failures) = Cache::of(context.original()).map_or_else(Default::default, |it| it.held());
     for failure in &failures {
         Terminal::error(failure, None);
     }
@@ -38,7 +38,7 @@ pub(super) fn clear(options: &ClearSessions, context: &Context<'_>) -> Result<Ve
         Some(target) => scope(target, context, &terminal)?,
         None => Scope::All,
     };
-    let cache = Cache::of(&context.environment.original());
+    let cache = Cache::of(context.original());
     let cleared = cache.map(|cache| clear_scope(&cache, &scope));
     let mut cleared = cleared.unwrap_or_default();
     let lines = told::removals(&cleared);
@@ -100,7 +100,7 @@ fn clear_scope(cache: &Cache, scope: &Scope) -> Cleared {
         Scope::Role(role) => return cache.clear(|held| is_of_role(held, role, None)),
         Scope::Plan(plan) => plan,
     };
-    let slot = cache.roles(plan).pop();
+    let slot = cache.roles(plan, None).pop();
     let device = plan.mfa_session.as_ref().map(|session| &session.device.serial.value);
     cache.clear(|held| match plan.roles().last() {
         Some(role) => is_of_role(held, role, slot.as_ref()),
