@@ -1,10 +1,9 @@
-//! Profiles of every kind that the AWS CLI keeps sessions for, and homes with them.
+//! A home with profiles of every kind that the AWS CLI keeps sessions for, and an AWS for it.
 
-#![allow(dead_code, unreachable_pub)]
+#![allow(unreachable_pub)]
 
 use fake_sts::{FakeProxy, FakeSts, Role};
 
-use crate::kept::ROLES;
 use crate::support::{CREDENTIALS, Home, KEY, MFA, USER};
 
 pub const CONFIG: &str = "\
@@ -58,32 +57,42 @@ pub const PROFILES: [&str; 8] = [
 
 pub const TOKEN: &str = "eyJhbGciOiJub25lIn0.e30.";
 
-pub fn sts() -> FakeSts {
-    let role = |name: &str| Role::new(&format!("arn:aws:iam::222222222222:role/{name}"));
-    FakeSts::builder()
-        .user(KEY.0, KEY.1, USER)
-        .role(role("plain"))
-        .role(role("external").external_id("ext/42=ok"))
-        .role(role("timed").max_duration(43_200))
-        .role(role("named"))
-        .role(role("path/all").external_id("ext"))
-        .role(role("secured").mfa(MFA))
-        .role(role("chained").trusts("arn:aws:iam::222222222222:role/external"))
-        .role(role("web").web_identity_token(TOKEN))
-        .mfa_code(MFA, "123456")
-        .start()
+/// What stands for AWS: an STS under its real names, and the proxy by which it is reached.
+pub struct Aws {
+    pub sts: FakeSts,
+    proxy: FakeProxy,
 }
 
-pub fn home(sts: &FakeSts) -> Home {
-    let home = Home::with(CONFIG, CREDENTIALS).set("AWS_ENDPOINT_URL_STS", sts.url());
-    home.write("token", TOKEN);
-    home.set("AWS_MAX_ATTEMPTS", "1")
-}
+impl Aws {
+    pub fn start() -> Self {
+        let role = |name: &str| Role::new(&format!("arn:aws:iam::222222222222:role/{name}"));
+        let sts = FakeSts::builder()
+            .user(KEY.0, KEY.1, USER)
+            .role(role("plain"))
+            .role(role("external").external_id("ext/42=ok"))
+            .role(role("timed").max_duration(43_200))
+            .role(role("named"))
+            .role(role("path/all").external_id("ext"))
+            .role(role("secured").mfa(MFA))
+            .role(role("chained").trusts("arn:aws:iam::222222222222:role/external"))
+            .role(role("web").web_identity_token(TOKEN))
+            .mfa_code(MFA, "123456")
+            .start_tls();
+        let proxy = FakeProxy::to(sts.port()).start();
+        Self { sts, proxy }
+    }
 
-/// A home that knows of no server of its own: what is asked of AWS goes to a proxy that lets nothing through.
-pub fn without_server(proxy: &FakeProxy) -> Home {
-    let home = Home::with(CONFIG, CREDENTIALS).unset("AWS_ENDPOINT_URL_STS");
-    home.write("token", TOKEN);
-    std::fs::create_dir_all(home.path(ROLES)).expect("a directory");
-    home.set("HTTPS_PROXY", proxy.url()).set("AWS_MAX_ATTEMPTS", "1")
+    /// A home that knows of no custom endpoint, and has no session on disk.
+    pub fn home(&self) -> Home {
+        let home = Home::with(CONFIG, CREDENTIALS).unset("AWS_ENDPOINT_URL_STS");
+        home.write("token", TOKEN);
+        let bundle = home.write("ca.pem", self.sts.ca_pem());
+        home.set("HTTPS_PROXY", self.proxy.url())
+            .set("AWS_CA_BUNDLE", bundle)
+            .set("AWS_REGION", "us-east-1")
+            .set("AWS_DEFAULT_REGION", "us-east-1")
+            .set("AWS_MAX_ATTEMPTS", "1")
+            // Version 2 shows its answer in `less` on a terminal.
+            .set("AWS_PAGER", "")
+    }
 }
