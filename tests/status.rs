@@ -399,6 +399,8 @@ fn nobody_cannot_be_verified() {
     let run = Home::new(&sts).rolenv(&["status", "--verify"]);
     assert_eq!((run.status, run.stderr.as_str()), (Some(1), ""), "{run:?}");
     assert!(run.stdout.starts_with("there are no credentials"), "{run:?}");
+    let told = Home::new(&sts).rolenv(&["status", "--verify", "--json"]).stdout;
+    assert!(told.contains("\"verified\": false"), "{told}");
     assert!(sts.requests().is_empty());
 }
 

@@ -17,9 +17,11 @@ pub(super) fn run(options: &cli::Status, context: &Context<'_>) -> Done {
     if options.verify {
         match identity(context, &Terminal::new(options.quiet)) {
             Ok(Some(identity)) => status.verified(identity),
-            Ok(None) => status
-                .problems
-                .push("there are no credentials in this environment that STS could verify".to_owned()),
+            Ok(None) => {
+                status.unverified();
+                let problem = "there are no credentials in this environment that STS could verify";
+                status.problems.push(problem.to_owned());
+            }
             Err(Error::Aws(AwsError::Refused {
                 reason,
                 hint,
@@ -52,7 +54,7 @@ fn identity(context: &Context<'_>, terminal: &Terminal) -> Result<Option<Identit
     let Some(Present { keys, reach }) = Present::new(context.environment, &Profiles::parse(&files))? else {
         return Ok(None);
     };
-    let aws = Aws::new(&reach, String::new());
+    let aws = Aws::new(&reach, String::new(), terminal.waits("an answer of AWS"));
     let answer = aws.get_caller_identity(&reach, &keys, "this shell");
     if let Some(note) = aws.clock_note(answer.as_ref().err()) {
         terminal.note(note);

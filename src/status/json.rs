@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Holder, Status};
+use super::{Holder, Status, Verdict};
 use crate::environment::{Basis, Var};
 use crate::moment;
 
-/// The status as one object. `renew`: the line to type for a new session.
+/// The status as one object. `renew`: the line to type for a new session, if one is due.
 #[must_use]
 pub fn to_json(status: &Status, renew: Option<&str>) -> Value {
     let named = |(var, value): &(Var, String)| json!({ "value": value, "variable": var.name() });
@@ -17,12 +17,17 @@ pub fn to_json(status: &Status, renew: Option<&str>) -> Value {
         .map(|(var, value)| json!({ "variable": var.name(), "value": value }))
         .collect();
     let unsets: Vec<&str> = status.clear.unsets.iter().map(|var| var.name()).collect();
-    let identity = status.identity.as_ref();
+    let (verified, identity) = match &status.verdict {
+        Verdict::NotAsked => (None, None),
+        Verdict::Silent => (Some(false), None),
+        Verdict::Refused => (Some(true), None),
+        Verdict::Taken(identity) => (Some(true), Some(identity)),
+    };
     json!({
         "sound": status.is_sound(),
         "problems": status.problems,
         "notes": status.notes,
-        "renew": renew.filter(|_| status.is_due()),
+        "renew": renew,
         "set_by": match status.holder {
             Holder::Nobody => Value::Null,
             Holder::Person => json!("other"),
@@ -44,7 +49,7 @@ pub fn to_json(status: &Status, renew: Option<&str>) -> Value {
             "restores": restores,
             "unsets": unsets,
         },
-        "verified": status.verified,
+        "verified": verified,
         "identity": identity.map(|identity| json!({
             "arn": identity.arn,
             "account": identity.account,

@@ -33,12 +33,17 @@ pub struct Status {
     /// Why programs in this environment fail, or are somebody else than they seem.
     pub problems: Vec<String>,
     pub notes: Vec<String>,
-    /// Who STS says it is, if it was asked.
-    pub identity: Option<Identity>,
-    /// Whether STS said something of the keys; `None` when it was not asked.
-    pub verified: Option<bool>,
-    /// Whether it was that it does not take them.
-    is_refused: bool,
+    pub verdict: Verdict,
+}
+
+/// What STS says of the keys.
+pub enum Verdict {
+    NotAsked,
+    /// It could not be asked.
+    Silent,
+    /// It does not take them.
+    Refused,
+    Taken(Identity),
 }
 
 /// Who put the credentials there.
@@ -92,7 +97,7 @@ impl Status {
     /// Whether a new session takes `--refresh`: what is kept on disk may be the one that is here, over soon or revoked.
     #[must_use]
     pub fn takes_refresh(&self) -> bool {
-        self.is_refused || self.ends_soon()
+        matches!(self.verdict, Verdict::Refused) || self.ends_soon()
     }
 
     fn ends_soon(&self) -> bool {
@@ -105,13 +110,12 @@ impl Status {
         self.problems.push(format!("STS refuses the keys: {reason}"));
         // What was assumed is assumed again.
         self.notes.extend(hint.filter(|_| self.target.is_none()));
-        self.verified = Some(true);
-        self.is_refused = true;
+        self.verdict = Verdict::Refused;
     }
 
     /// Takes in that STS could not be asked.
-    pub const fn unverified(&mut self) {
-        self.verified = Some(false);
+    pub fn unverified(&mut self) {
+        self.verdict = Verdict::Silent;
     }
 
     /// Takes in what STS says.
@@ -121,7 +125,6 @@ impl Status {
             .as_deref()
             .and_then(|role| trouble::another_role(role, &identity.arn));
         self.problems.extend(wrong);
-        self.identity = Some(identity);
-        self.verified = Some(true);
+        self.verdict = Verdict::Taken(identity);
     }
 }

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 
 use time::OffsetDateTime;
 
-use super::{Clear, End, Holder, Status, trouble};
+use super::{Clear, End, Holder, Status, Verdict, trouble};
 use crate::environment::{Change, Environment, Var};
 use crate::keys::masked;
 use crate::moment;
@@ -38,9 +38,7 @@ impl Status {
             clear: clear(environment),
             problems: Vec::new(),
             notes: Vec::new(),
-            identity: None,
-            verified: None,
-            is_refused: false,
+            verdict: Verdict::NotAsked,
         };
         status.problems = trouble::problems(environment, &status);
         status.notes = trouble::notes(environment, &status);

@@ -2,20 +2,20 @@
 
 use std::fmt::Write as _;
 
-use super::{Clear, Holder, Status};
+use super::{Clear, Holder, Status, Verdict};
 use crate::environment::Var;
 use crate::moment;
 use crate::terminal::Terminal;
 
 /// The status, line by line, with a line break at its end. What is wrong comes first, and `renew`, the line to type for a
-/// new session, with it.
+/// new session, if one is due, with it.
 #[must_use]
 pub fn to_text(status: &Status, renew: Option<&str>) -> String {
     let mut text = String::new();
     for problem in &status.problems {
         let _ = writeln!(text, "{}", Terminal::line(problem));
     }
-    if let Some(line) = renew.filter(|_| status.is_due()) {
+    if let Some(line) = renew {
         let what = if status.is_sound() {
             "the session ends soon; for a new one:"
         } else {
@@ -58,7 +58,7 @@ fn lines(status: &Status) -> Vec<(&'static str, String)> {
     let of = |(var, value): &(Var, String)| format!("{value} (`{}`)", var.name());
     lines.extend(status.profile.iter().map(|profile| ("profile", of(profile))));
     lines.extend(status.region.iter().map(|region| ("region", of(region))));
-    if let Some(identity) = &status.identity {
+    if let Verdict::Taken(identity) = &status.verdict {
         lines.push(("STS says", identity.arn.clone()));
         lines.push(("", format!("account {}", identity.account)));
         lines.push(("", format!("user id {}", identity.user_id)));

@@ -121,8 +121,7 @@ pub(super) fn notes(environment: &Environment, status: &Status) -> Vec<String> {
 
 /// What to say when STS's ARN is not that of a session of the role.
 pub(super) fn another_role(role: &str, arn: &str) -> Option<String> {
-    let is_session =
-        RoleArn::parse(role).is_ok_and(|role| arn.strip_prefix(&role.session("")).is_some_and(|name| !name.is_empty()));
+    let is_session = RoleArn::parse(role).is_ok_and(|role| role.is_session(arn, None));
     (!is_session).then(|| format!("this shell is `{arn}`, and not in role `{role}`, as `ROLENV_ROLE_ARN` has it"))
 }
 
