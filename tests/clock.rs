@@ -105,6 +105,26 @@ fn a_refusal_for_the_clock_says_by_how_much() {
     assert_eq!(sts.codes().into_values().collect::<Vec<_>>(), [3]);
 }
 
+/// What the first answer told is known when a code is sent, which cannot be signed twice.
+#[test]
+fn a_code_is_signed_by_the_time_that_is_known() {
+    let sts = world().start();
+    sts.shift_clock(3600);
+    let home = Home::new(&sts);
+    let config = format!(
+        "{}\n[profile behind]\nrole_arn = arn:aws:iam::222222222222:role/secured\nsource_profile = marketingadmin\n\
+         mfa_serial = {}\n",
+        support::CONFIG,
+        support::MFA
+    );
+    home.write(".aws/config", config);
+    let run = home.rolenv(&["assume", "behind", "--format", "json", "--mfa-code", "123456"]);
+    let requests = sts.requests();
+    let answers: Vec<_> = requests.iter().map(|request| request.verified).collect();
+    // A role's session cannot show a device to AWS, so the role does not let it in; but that is not for the clock.
+    assert_eq!(answers, [false, true, true], "{run:?}");
+}
+
 #[test]
 fn another_refusal_comes_after_the_note() {
     let sts = world().start();

@@ -4,6 +4,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::time::Duration;
 
 use aws_config::identity::IdentityCache;
@@ -16,6 +17,7 @@ use aws_smithy_http_client::tls::{Provider, TlsContext};
 use aws_smithy_http_client::{Builder, Connector, ConnectorBuilder};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::runtime::Runtime;
+use tokio::time::timeout;
 
 use super::bounded::Bounded;
 use super::bundle;
@@ -30,6 +32,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(14);
 const LONGEST_CONNECT: Duration = Duration::from_secs(4);
 const LONGEST_READ: Duration = Duration::from_secs(10);
 
+/// From when on a person is told that AWS is waited for.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 /// A person is waiting: less patience between attempts than the AWS CLI has.
 const FIRST_PAUSE: Duration = Duration::from_millis(300);
 
@@ -38,6 +43,8 @@ pub struct Aws {
     /// The command line that explains the plan, for messages.
     pub(super) explain: String,
     pub(super) clock: Clock,
+    /// Called when an answer takes long.
+    waits: Box<dyn Fn()>,
     /// Certificates to trust instead of the system's.
     ca_bundle: Option<Found<PathBuf>>,
     /// On this thread alone. Never shut down: that would wait for a name that is still being looked up, long after an
@@ -50,11 +57,13 @@ pub struct Aws {
 
 impl Aws {
     /// A connection whose certificates are those that `reach` names. `explain`: what to type to have the plan explained.
+    /// `waits` is called once for each answer that takes more than 3 seconds.
     #[must_use]
-    pub fn new(reach: &Reach, explain: String) -> Self {
+    pub fn new(reach: &Reach, explain: String, waits: impl Fn() + 'static) -> Self {
         Self {
             explain,
             clock: Clock::default(),
+            waits: Box::new(waits),
             ca_bundle: reach.ca_bundle.clone(),
             runtime: OnceCell::new(),
             http_clients: RefCell::default(),
@@ -78,7 +87,14 @@ impl Aws {
                 self.runtime.get_or_init(|| ManuallyDrop::new(runtime))
             }
         };
-        Ok(runtime.block_on(answer))
+        Ok(runtime.block_on(async {
+            let mut answer = pin!(answer);
+            if let Ok(answer) = timeout(PATIENCE, answer.as_mut()).await {
+                return answer;
+            }
+            (self.waits)();
+            answer.await
+        }))
     }
 
     /// How requests to a service are sent. `repeatable`: whether one may be sent again.
@@ -100,6 +116,7 @@ impl Aws {
             .http_client(self.http_client(reach)?)
             .timeout_config(timeouts)
             .retry_config(retries)
+            .time_source(self.clock.corrected())
             // There is nothing to cache, and the cache goes through all attempts that are allowed, one by one.
             .identity_cache(IdentityCache::no_cache())
             .region(Region::new(signing_region(reach).to_owned()));

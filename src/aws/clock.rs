@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::SystemTime;
 
+use aws_smithy_async::time::TimeSource;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
@@ -17,7 +19,7 @@ const NOTICEABLE: Duration = Duration::minutes(1);
 /// No request takes longer. When one seems to have, the clock was set or the machine slept meanwhile.
 const LONGEST_REQUEST: Duration = Duration::seconds(30);
 
-/// The largest difference so far, in whole seconds; ahead are those of AWS. Shared by all that speak to it.
+/// The largest difference so far, in whole seconds; positive where AWS's clock is ahead. Shared by all that speak to it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Clock(Arc<AtomicI64>);
 
@@ -46,6 +48,11 @@ impl Clock {
     pub(super) fn skew(&self) -> Option<Duration> {
         let ahead = Duration::seconds(self.0.load(Ordering::Relaxed));
         (ahead.abs() >= NOTICEABLE).then_some(ahead)
+    }
+
+    /// The time by which the next request is signed.
+    pub(super) fn corrected(&self) -> Corrected {
+        Corrected(self.skew().unwrap_or_default())
     }
 
     /// When this machine's clock may count on a session no longer that AWS says ends at `end`.
@@ -89,6 +96,23 @@ pub(super) fn consequences(skew: Duration) -> String {
          most tools",
         told(skew)
     )
+}
+
+/// AWS's time, as far as it was known before a request: what is signed by that is not refused. It stays so far from this
+/// machine's clock for all attempts, because the SDK corrects it by itself from one to the next.
+#[derive(Debug)]
+pub(super) struct Corrected(Duration);
+
+impl TimeSource for Corrected {
+    fn now(&self) -> SystemTime {
+        let now = SystemTime::now();
+        let corrected = if self.0.is_positive() {
+            now.checked_add(self.0.unsigned_abs())
+        } else {
+            now.checked_sub(self.0.unsigned_abs())
+        };
+        corrected.unwrap_or(now)
+    }
 }
 
 #[cfg(test)]

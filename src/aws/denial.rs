@@ -53,32 +53,33 @@ impl Call<'_> {
         }
     }
 
+    /// What the message means is read from it as it came: a secret that is cut out may be a part of some word.
     fn refused(&self, code: &str, message: &str) -> AwsError {
-        let message = conceal(message, &self.secrets);
-        if code == "SignatureDoesNotMatch" && is_clock_skew(&message) {
+        let concealed = |text: &str| conceal(text, &self.secrets);
+        if code == "SignatureDoesNotMatch" && is_clock_skew(message) {
             return AwsError::Clock {
                 what: self.what.clone(),
                 whose: self.whose.to_owned(),
                 clock: self.clock.told(),
-                message,
+                message: concealed(message),
             };
         }
-        let (reason, hint) = self.explanation(code, &message);
+        let (reason, hint) = self.explanation(code, message, &concealed(message));
         AwsError::Refused {
             what: self.what.clone(),
-            whose: match caller(&message) {
-                Some(arn) if !self.whose.contains(arn) => format!("{} (`{arn}`)", self.whose),
+            whose: match caller(message).map(concealed) {
+                Some(arn) if !self.whose.contains(&arn) => format!("{} (`{arn}`)", self.whose),
                 _ => self.whose.to_owned(),
             },
             reason,
             hint,
-            refusal: refusal(code, &message),
+            refusal: refusal(code, message),
         }
     }
 
-    /// What a code of STS means, and what to do about it.
-    fn explanation(&self, code: &str, message: &str) -> (String, Option<String>) {
-        let told = format!("{code}: {message}");
+    /// What a code of STS means, and what to do about it. Of its message only what is `shown` is repeated.
+    fn explanation(&self, code: &str, message: &str, shown: &str) -> (String, Option<String>) {
+        let told = format!("{code}: {shown}");
         let (reason, hint) = match code {
             "AccessDenied" => (told, self.denied(message)),
             "ExpiredToken" | "ExpiredTokenException" if matches!(self.action, Action::WebIdentity) => {
@@ -97,7 +98,7 @@ impl Call<'_> {
                 "compare `aws_secret_access_key` with the one that was issued for this key".to_owned(),
             ),
             "Throttling" | "ThrottlingException" | "RequestLimitExceeded" | "TooManyRequestsException" => (
-                format!("STS is throttling: {message}"),
+                format!("STS is throttling: {shown}"),
                 "wait a little, then try again".to_owned(),
             ),
             "RegionDisabledException" => (told, "choose another region with `--region` or `AWS_REGION`".to_owned()),

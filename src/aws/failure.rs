@@ -60,6 +60,9 @@ pub enum AwsError {
         reason: String,
         hint: Option<String>,
     },
+    /// The request had an MFA code in it.
+    #[error("{error}")]
+    AfterACode { error: Box<AwsError>, hint: String },
 }
 
 /// What a refusal is about, as far as something can be done about it.
@@ -100,6 +103,25 @@ impl AwsError {
         }
     }
 
+    /// The same after a request with an MFA code: AWS may have taken it, whatever went wrong then, and nobody will send it
+    /// again. Where it was the code itself, a policy, the keys or the clock, there is something better to say.
+    #[must_use]
+    pub fn after_a_code(self) -> Self {
+        let may_have_taken = match &self {
+            Self::Unreachable { .. } | Self::Garbled { .. } | Self::Over { .. } => true,
+            _ => self.refusal() == Some(About::Other),
+        };
+        if !may_have_taken {
+            return self;
+        }
+        let next = "the MFA code may be used up: try again with the next one";
+        let hint = self
+            .hint()
+            .map_or_else(|| next.to_owned(), |hint| format!("{hint}; {next}"));
+        let error = Box::new(self);
+        Self::AfterACode { error, hint }
+    }
+
     pub(super) fn no_runtime(error: &std::io::Error) -> Self {
         Self::NoRuntime {
             reason: error.kind().to_string(),
@@ -111,6 +133,7 @@ impl AwsError {
     pub fn hint(&self) -> Option<&str> {
         match self {
             Self::Refused { hint, .. } | Self::Source { hint, .. } | Self::LastResort { hint, .. } => hint.as_deref(),
+            Self::AfterACode { hint, .. } => Some(hint),
             Self::Unreachable { hint, .. } | Self::Garbled { hint, .. } => *hint,
             Self::Clock { .. } => Some("set the clock (`timedatectl` tells whether it is synchronized)"),
             Self::Over { .. } => Some("is this machine's clock right?"),
