@@ -3,12 +3,20 @@
 
 mod support;
 
+#[path = "support/kept.rs"]
+mod kept;
+
 #[path = "support/outcome.rs"]
 mod outcome;
 
-use std::fs;
+#[cfg(unix)]
+#[path = "support/plain_user.rs"]
+mod plain_user;
 
-use fake_sts::FakeSts;
+use std::fs;
+use std::time::Duration;
+
+use fake_sts::{FakeSts, Fault};
 use outcome::assert_fails;
 use support::{CONFIG, CREDENTIALS, Home, KEY, Run, tool, world};
 
@@ -162,7 +170,7 @@ fn permissions_and_links_stay_and_a_new_file_is_the_owner_s_alone() {
     let written = fs::read_to_string(&elsewhere).expect("a new file");
     assert!(written.starts_with("[role]\naws_access_key_id = ASIA"), "{written}");
     assert_eq!((mode(&elsewhere), mode(&home.path("new"))), (0o600, 0o700));
-    assert!(!home.path(".aws/rolenv/locks/credentials.lock").exists());
+    assert!(!home.path(".aws/.rolenv-credentials.lock").exists());
 }
 
 #[test]
@@ -451,18 +459,31 @@ fn what_the_session_is_made_from_is_not_overwritten() {
 fn what_cannot_be_written_fails_the_whole_command() {
     let sts = world().start();
     let home = Home::new(&sts);
-    // Neither a directory nor a lock can be made below a file. (Permissions would not stop a test that root runs.)
-    home.write(".aws/rolenv", "");
     let run = store(&home, "role", &["--shell", "sh"]);
     assert_eq!(run.status, Some(2), "two forms of output: {run:?}");
-    let run = home.rolenv(&["assume", "marketingadmin", "--shell", "sh", "--write-profile", "role"]);
+    // A lock is a file. (Permissions would not stop a test that root runs.)
+    let in_the_way = home.path(".aws/.rolenv-credentials.lock");
+    fs::create_dir(&in_the_way).expect("a directory");
+    let words = ["assume", "marketingadmin", "--shell", "sh", "--write-profile", "role"];
+    let run = home.rolenv(&words);
     assert_eq!((run.status, run.stdout.as_str()), (Some(1), "false;\n"), "{run:?}");
     assert!(
-        run.stderr.contains("cannot lock `") && run.stderr.contains("/.aws/rolenv/locks/credentials.lock`"),
+        run.stderr.contains(&format!("cannot lock `{}`", in_the_way.display())),
         "{run:?}"
     );
-    fs::remove_file(home.path(".aws/rolenv")).expect("a file less");
+    fs::remove_dir(in_the_way).expect("a directory less");
+    let mode = |mode| {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(home.path(FILE), fs::Permissions::from_mode(mode)).expect("permissions");
+    };
+    mode(0o400);
+    let run = home.rolenv(&words);
+    assert!(run.stderr.contains("/.aws/credentials`: it is read-only"), "{run:?}");
+    assert_eq!(run.stdout, "false;\n");
+    mode(0o600);
+    assert!(sts.requests().is_empty(), "it is told before AWS is asked");
 
+    // Nothing can be made below a file.
     let blocked = home.write("blocked", "").join("credentials");
     let home = home
         .set("AWS_SHARED_CREDENTIALS_FILE", &blocked)
@@ -471,8 +492,9 @@ fn what_cannot_be_written_fails_the_whole_command() {
     let words = ["assume", support::ROLE, "--shell", "sh", "--write-profile", "role"];
     let run = home.rolenv(&words);
     assert_eq!((run.status, run.stdout.as_str()), (Some(1), "false;\n"), "{run:?}");
+    let lock = blocked.with_file_name(".rolenv-credentials.lock");
     assert!(
-        run.stderr.contains(&format!("cannot write `{}`: ", blocked.display())),
+        run.stderr.contains(&format!("cannot lock `{}`: ", lock.display())),
         "{run:?}"
     );
 
@@ -510,15 +532,19 @@ fn many_writers_at_once_all_land() {
 fn a_writer_waits_for_the_one_before() {
     let sts = world().start();
     let home = Home::new(&sts);
-    fs::create_dir_all(home.path(".aws/rolenv/locks")).expect("a directory");
-    let lock = fs::File::create(home.path(".aws/rolenv/locks/credentials.lock")).expect("a lock file");
-    lock.lock().expect("a lock");
+    let lock_file = home.path(".aws/.rolenv-credentials.lock");
+    let lock = || {
+        let lock = fs::File::create(&lock_file).expect("a lock file");
+        lock.lock().expect("a lock");
+        lock
+    };
     std::thread::scope(|scope| {
+        // It takes the lock twice: to see whether it can, before AWS is asked, and to write.
+        sts.next(Fault::Slow(Duration::from_secs(2)));
         let writer = scope.spawn(|| store(&home, "role", &[]));
-        while sts.requests().is_empty() {
-            std::thread::sleep(std::time::Duration::from_millis(10));
-        }
-        std::thread::sleep(std::time::Duration::from_millis(300));
+        kept::wait_until("a request", || !sts.requests().is_empty());
+        let lock = lock();
+        std::thread::sleep(Duration::from_millis(2300));
         assert_eq!(text(&home), CREDENTIALS);
         // What happens meanwhile counts: the rules are looked at again.
         home.write(FILE, format!("{CREDENTIALS}[role]\naws_access_key_id = AKIAX\n"));
@@ -623,6 +649,63 @@ fn a_stored_session_is_handed_out_until_it_ends_and_asks_for_no_code() {
     assert_fails(&over, 1, "they expired at 2020-01-01T00:00:00Z");
 }
 
+/// The lock goes with the file, whoever's home it is written from.
+#[test]
+fn writers_with_other_homes_take_turns() {
+    let sts = world().start();
+    let homes: Vec<Home> = (0..4).map(|_| Home::new(&sts)).collect();
+    let file = homes[0].path(FILE);
+    let homes: Vec<Home> = homes
+        .into_iter()
+        .map(|home| home.set("AWS_SHARED_CREDENTIALS_FILE", &file))
+        .collect();
+    std::thread::scope(|scope| {
+        for (number, home) in homes.iter().enumerate() {
+            scope.spawn(move || {
+                for turn in 0..5 {
+                    assert_eq!(store(home, &format!("role-{number}-{turn}"), &[]).status, Some(0));
+                }
+            });
+        }
+    });
+    assert_eq!(text(&homes[0]).matches("rolenv_session = ASIA").count(), 20);
+}
+
+/// Where root lets everybody write, as in `/tmp`, the system says who may; and root leaves a file to its owner.
+#[cfg(unix)]
+#[test]
+fn a_file_in_a_directory_of_root_s_stays_its_owner_s() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+    let sts = world().start();
+    let home = Home::new(&sts);
+    if !plain_user::is_root() {
+        eprintln!("SKIPPED: only root can give a home away");
+        return;
+    }
+    plain_user::give(&home);
+    let open = home.path("open");
+    fs::create_dir(&open).expect("a directory of root's");
+    fs::set_permissions(&open, fs::Permissions::from_mode(0o1777)).expect("a mode");
+    let file = open.join("credentials");
+    fs::copy(home.path(FILE), &file).expect("a credentials file");
+    chown(&file, Some(plain_user::NOBODY), Some(plain_user::NOBODY)).expect("an owner");
+    let home = home.set("AWS_SHARED_CREDENTIALS_FILE", &file);
+    let words = ["assume", "marketingadmin", "--format", "json", "--write-profile"];
+    let run = plain_user::run(&home, &[&words[..], &["own"]].concat());
+    assert_eq!(run.status, Some(0), "{run:?}");
+    let run = home.rolenv(&[&words[..], &["of-root", "--no-cache"]].concat());
+    assert_eq!(run.status, Some(0), "{run:?}");
+    let found = fs::metadata(&file).expect("a file");
+    assert_eq!((found.uid(), found.gid()), (plain_user::NOBODY, plain_user::NOBODY));
+    let stored = fs::read_to_string(&file).expect("text");
+    assert!(stored.contains("[own]\n") && stored.contains("[of-root]\n"), "{stored}");
+    assert_eq!(
+        fs::read_dir(&open).expect("a directory").count(),
+        1,
+        "nothing is left beside it"
+    );
+}
+
 /// Nobody reads the file afterwards who could not before.
 #[cfg(target_os = "linux")]
 #[test]
@@ -655,12 +738,20 @@ fn the_group_and_the_access_list_stay() {
         list.extend(permissions.to_le_bytes());
         list.extend(id.to_le_bytes());
     }
-    if let Err(error) = rustix::fs::setxattr(&path, NAME, &list, rustix::fs::XattrFlags::empty()) {
+    let any = rustix::fs::XattrFlags::empty();
+    let mut found = [0; 256];
+    // What the directory lends to new files is not for this one.
+    if let Err(error) = rustix::fs::setxattr(home.path(".aws"), "system.posix_acl_default", &list, any) {
         eprintln!("SKIPPED: this file system has no access lists: {error}");
         return;
     }
     assert_eq!(store(&home, "role", &["--refresh"]).status, Some(0));
-    let mut found = [0; 256];
+    let lent = rustix::fs::getxattr(&path, NAME, &mut found);
+    assert_eq!(lent, Err(rustix::io::Errno::NODATA));
+    assert_eq!(fs::metadata(&path).expect("a file").mode() & 0o7777, 0o640);
+
+    rustix::fs::setxattr(&path, NAME, &list, any).expect("an access list");
+    assert_eq!(store(&home, "role", &["--refresh"]).status, Some(0));
     let length = rustix::fs::getxattr(&path, NAME, &mut found).expect("an access list");
     assert_eq!(&found[..length], list);
 }

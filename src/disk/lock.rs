@@ -5,7 +5,11 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::PREFIX;
 use super::replace::make;
+
+/// How the names of locks end.
+pub(super) const SUFFIX: &str = ".lock";
 
 /// How often is looked whether the holder is done.
 const BLINK: Duration = Duration::from_millis(10);
@@ -15,6 +19,12 @@ pub struct Lock {
     #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix can remove a file that is open"))]
     path: PathBuf,
     _file: File,
+}
+
+/// Where the lock of this name is, in this directory.
+#[must_use]
+pub fn lock_file(directory: &Path, name: &str) -> PathBuf {
+    directory.join(format!("{PREFIX}{name}{SUFFIX}"))
 }
 
 /// Takes the lock that `path` stands for. While another process holds it, `waiting` is called again and again with the
@@ -81,7 +91,7 @@ impl Drop for Lock {
 }
 
 #[cfg(unix)]
-fn is_at(file: &File, path: &Path) -> bool {
+pub(super) fn is_at(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     let (Ok(own), Ok(found)) = (file.metadata(), fs::symlink_metadata(path)) else {
         return false;
@@ -91,7 +101,7 @@ fn is_at(file: &File, path: &Path) -> bool {
 
 /// Where nobody removes it, it stays where it is.
 #[cfg(not(unix))]
-fn is_at(_file: &File, _path: &Path) -> bool {
+pub(super) fn is_at(_file: &File, _path: &Path) -> bool {
     true
 }
 

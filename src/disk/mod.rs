@@ -9,8 +9,11 @@ use std::io::{Error, ErrorKind, Read as _};
 use std::path::Path;
 
 pub use link::target;
-pub use lock::{Lock, lock};
+pub use lock::{Lock, lock, lock_file};
 pub use replace::{Keep, remove, replace, sweep};
+
+/// How the names of files begin that are rolenv's own affair: unfinished ones, and locks.
+const PREFIX: &str = ".rolenv-";
 
 /// Reads a file of at most `largest` bytes.
 ///

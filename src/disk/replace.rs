@@ -8,8 +8,10 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-/// How the names of unfinished files begin and end.
-const PREFIX: &str = ".rolenv-";
+use super::PREFIX;
+use super::lock::{self, is_at};
+
+/// How the names of unfinished files end.
 const SUFFIX: &str = ".tmp";
 
 /// What the new file takes over from the old one.
@@ -17,7 +19,7 @@ const SUFFIX: &str = ".tmp";
 pub enum Keep {
     /// Nothing: the file is readable to its owner only.
     Nothing,
-    /// Its permissions, if there is one.
+    /// Its owner, group, permissions and access list, if there is one.
     Permissions,
 }
 
@@ -56,18 +58,20 @@ fn write(directory: &Path, path: &Path, content: &[u8], keep: Keep) -> Result<()
     persist(file, path)
 }
 
-/// Gives a new file the group, the permissions and the access list of the old one, at `path`. Where that cannot be, it is
-/// its owner's alone: nobody may read it who could not before.
+/// Gives a new file the owner, the group, the permissions and the access list of the old one, at `path`. Where the latter
+/// three cannot be, it is its owner's alone: nobody may read it who could not before.
 #[cfg(unix)]
 fn take_over(file: &File, path: &Path, found: &Metadata) -> Result<(), Error> {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
-    let is_same_group = file.metadata()?.gid() == found.gid() || fchown(file, None, Some(found.gid())).is_ok();
-    let mode = found.permissions().mode();
-    file.set_permissions(Permissions::from_mode(if is_same_group { mode } else { mode & 0o700 }))?;
-    if is_same_group && !copy_access_list(file, path) {
-        file.set_permissions(Permissions::from_mode(mode & 0o700))?;
+    let own = file.metadata()?;
+    if own.uid() != found.uid() {
+        fchown(file, Some(found.uid()), None).map_err(|_| of_another_user("the file"))?;
     }
-    Ok(())
+    let is_same_group = own.gid() == found.gid() || fchown(file, None, Some(found.gid())).is_ok();
+    // The list first: it says who may read the file, and its mode how far.
+    let is_same = is_same_group && copy_access_list(file, path);
+    let mode = found.permissions().mode();
+    file.set_permissions(Permissions::from_mode(if is_same { mode } else { mode & 0o700 }))
 }
 
 #[cfg(not(unix))]
@@ -75,14 +79,19 @@ fn take_over(file: &File, _path: &Path, found: &Metadata) -> Result<(), Error> {
     file.set_permissions(found.permissions())
 }
 
-/// Whether the new file has the old one's access list, or there is none.
+/// Whether the new file has the old one's access list, or none as that one.
 #[cfg(target_os = "linux")]
 fn copy_access_list(file: &File, path: &Path) -> bool {
+    use rustix::fs::{XattrFlags, fremovexattr, fsetxattr, getxattr};
+    use rustix::io::Errno;
     const NAME: &str = "system.posix_acl_access";
     let mut list = [0; 4096];
-    match rustix::fs::getxattr(path, NAME, &mut list) {
-        Ok(length) => rustix::fs::fsetxattr(file, NAME, &list[..length], rustix::fs::XattrFlags::empty()).is_ok(),
-        Err(error) => error != rustix::io::Errno::RANGE,
+    match getxattr(path, NAME, &mut list) {
+        Ok(length) => fsetxattr(file, NAME, &list[..length], XattrFlags::empty()).is_ok(),
+        // The directory may have lent it one.
+        Err(Errno::NODATA) => matches!(fremovexattr(file, NAME), Ok(()) | Err(Errno::NODATA)),
+        // This file system has none.
+        Err(error) => error == Errno::NOTSUP,
     }
 }
 
@@ -97,11 +106,23 @@ fn persist(file: NamedTempFile, path: &Path) -> Result<(), Error> {
         Ok(_) => Ok(()),
         // A directory in its place.
         Err(failed) if path.is_dir() => {
-            fs::remove_dir(path).or_else(|_| fs::rename(path, path.with_extension("old")))?;
+            fs::remove_dir(path).or_else(|_| put_aside(path))?;
             failed.file.persist(path).map(drop).map_err(Error::from)
         }
         Err(failed) => Err(failed.error),
     }
+}
+
+/// Gives a directory another name, with `.old` at its end: what is in it is somebody's.
+fn put_aside(path: &Path) -> Result<(), Error> {
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    let directory = path.parent().unwrap_or(Path::new(""));
+    let place = tempfile::Builder::new()
+        .prefix(&*format!("{name}."))
+        .suffix(".old")
+        .tempdir_in(directory)?;
+    // An empty directory gives way to another one.
+    fs::rename(path, place.keep())
 }
 
 /// Removes a file, if it is there: whether it was.
@@ -117,26 +138,19 @@ pub fn remove(path: &Path) -> Result<bool, Error> {
 }
 
 /// Makes a directory and those above it that are missing, for their owner only. Nothing is made in a directory of another
-/// user, who could not use what is in there: root may run with the home of a person.
+/// user, who could not use what is in there: root may run with the home of a person. Where root lets others write, as in
+/// `/tmp`, is nobody's home.
 pub(super) fn make(directory: &Path) -> Result<(), Error> {
-    // Where root lets others write, as in `/tmp`, is nobody's home.
-    let is_anothers = match nearest(directory) {
-        Some(found) => !super::is_own_or_roots(&found?),
-        None => false,
-    };
-    if is_anothers {
-        return Err(of_another_user());
+    if let Some(found) = nearest(directory)
+        && !super::is_own_or_roots(&found?)
+    {
+        return Err(of_another_user("its directory"));
     }
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)?;
-    if super::is_own(&fs::metadata(directory)?) {
-        Ok(())
-    } else {
-        Err(of_another_user())
-    }
+    builder.create(directory)
 }
 
 /// The directory, or the nearest one above it that is there.
@@ -149,12 +163,12 @@ fn nearest(directory: &Path) -> Option<Result<fs::Metadata, Error>> {
     found.find(|found| !matches!(found, Err(error) if error.kind() == ErrorKind::NotFound))
 }
 
-fn of_another_user() -> Error {
-    Error::new(ErrorKind::PermissionDenied, "its directory belongs to another user")
+fn of_another_user(what: &str) -> Error {
+    Error::new(ErrorKind::PermissionDenied, format!("{what} belongs to another user"))
 }
 
-/// Removes what processes left behind that were killed while they wrote, and tells how many files: one that is being
-/// written is locked.
+/// Removes the unfinished files and the locks that processes left behind which were killed, and tells how many. What is in
+/// use is locked.
 #[must_use]
 pub fn sweep(directory: &Path) -> usize {
     let Ok(entries) = fs::read_dir(directory) else {
@@ -163,15 +177,15 @@ pub fn sweep(directory: &Path) -> usize {
     let mut swept = 0;
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let is_ours = name
-            .to_str()
-            .is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
+        let name = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
+        let is_ours = name.is_some_and(|name| [SUFFIX, lock::SUFFIX].iter().any(|suffix| name.ends_with(suffix)));
         // A pipe of that name would never open.
         let is_plain = entry.file_type().is_ok_and(|kind| kind.is_file());
         if is_ours
             && is_plain
             && let Ok(file) = File::open(entry.path())
             && file.try_lock().is_ok()
+            && is_at(&file, &entry.path())
         {
             swept += usize::from(fs::remove_file(entry.path()).is_ok());
         }
@@ -193,9 +207,17 @@ mod tests {
         let busy = path.with_file_name(".rolenv-def.tmp");
         let writer = File::create(&busy)?;
         writer.lock()?;
+        let directory = home.path().join("a/b");
+        let lock_file = |name| super::super::lock_file(&directory, name);
+        fs::write(lock_file("left"), "")?;
+        let held = super::super::lock(&lock_file("held"), |_| false);
+        assert!(held.is_some());
+        let others = path.with_file_name("x.lock");
+        fs::write(&others, "")?;
         replace(&path, b"2", Keep::Nothing)?;
         assert_eq!(fs::read(&path)?, b"2");
-        assert!(!left.exists() && busy.exists());
+        assert!(!left.exists() && busy.exists() && others.exists());
+        assert!(!lock_file("left").exists() && lock_file("held").exists());
         Ok(())
     }
 
@@ -205,12 +227,22 @@ mod tests {
         let path = home.path().join("entry.json");
         fs::create_dir(&path)?;
         replace(&path, b"1", Keep::Nothing)?;
-        fs::remove_file(&path)?;
-        fs::create_dir(&path)?;
-        fs::write(path.join("kept"), "k")?;
-        replace(&path, b"2", Keep::Nothing)?;
-        assert_eq!(fs::read(&path)?, b"2");
-        assert_eq!(fs::read(home.path().join("entry.old/kept"))?, b"k");
+        for time in ["first", "second"] {
+            fs::remove_file(&path)?;
+            fs::create_dir(&path)?;
+            fs::write(path.join("kept"), time)?;
+            replace(&path, b"2", Keep::Nothing)?;
+            assert_eq!(fs::read(&path)?, b"2");
+        }
+        let mut kept = Vec::new();
+        for entry in fs::read_dir(home.path())? {
+            let entry = entry?.path();
+            if entry.extension().is_some_and(|extension| extension == "old") {
+                kept.push(fs::read_to_string(entry.join("kept"))?);
+            }
+        }
+        kept.sort();
+        assert_eq!(kept, ["first", "second"]);
         Ok(())
     }
 

@@ -129,18 +129,6 @@ pub fn home(environment: &Environment) -> PathBuf {
     }
 }
 
-/// The directory of rolenv's own files, beside those of the AWS CLI.
-#[must_use]
-pub fn own_directory(environment: &Environment) -> PathBuf {
-    home(environment).join(".aws").join("rolenv")
-}
-
-/// The directory of the locks that processes of rolenv take.
-#[must_use]
-pub fn locks(environment: &Environment) -> PathBuf {
-    own_directory(environment).join("locks")
-}
-
 /// `$NAME` and `${NAME}`; a variable that is not set stays as it is written.
 fn expand_variables(environment: &Environment, text: &str) -> String {
     let mut expanded = String::new();

@@ -16,7 +16,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
 pub use edit::{Unfit, check_name};
-pub use files::{Files, Unreadable, home, locks, own_directory};
+pub use files::{Files, Unreadable, home};
 pub use found::{Found, Origin};
 use header::{name_in_config, second_word};
 use ini::Wrong;

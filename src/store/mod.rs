@@ -13,7 +13,7 @@ use rules::{REPLACED, STATED, Writable};
 use crate::disk::{self, Keep, Lock};
 use crate::environment::Environment;
 use crate::plan::{EXPIRES, Plan, SourceKind};
-use crate::profile::{Files, Profiles, check_name, locks};
+use crate::profile::{Files, Profiles, check_name};
 use crate::session::Session;
 
 /// How long others may take: each holds the lock for as long as it takes to write a file.
@@ -43,7 +43,7 @@ pub fn check(wanted: &Wanted<'_>, plan: &Plan, environment: &Environment) -> Res
         });
     }
     let files = Files::read(environment)?;
-    file(wanted, &files)?;
+    let target = target(file(wanted, &files)?)?;
     let profiles = Profiles::parse(&files);
     let profile = profiles.profile(wanted.profile)?;
     let role = profile
@@ -53,6 +53,10 @@ pub fn check(wanted: &Wanted<'_>, plan: &Plan, environment: &Environment) -> Res
         return Err(StoreError::OnTheWay { profile: name() });
     }
     rules::check(wanted, &profiles)?;
+    // Where no lock can be made, no file can; a directory that is missing is made when there is something to put in it.
+    if target.parent().is_some_and(Path::is_dir) {
+        drop(lock(&target)?);
+    }
     Ok(())
 }
 
@@ -69,22 +73,33 @@ pub fn write(
     region: Option<&str>,
     environment: &Environment,
 ) -> Result<PathBuf, StoreError> {
-    let _lock = lock(environment)?;
-    // Another process may have written since.
+    let target = target(file(wanted, &Files::read(environment)?)?)?;
+    let _lock = lock(&target)?;
+    // Another process may have written before.
     let files = Files::read(environment)?;
     let path = file(wanted, &files)?;
     let found = rules::check(wanted, &Profiles::parse(&files))?;
     let text = text(wanted, session, region, &files, found)?;
-    replace(path, &text).map_err(|error| StoreError::CannotWrite {
-        path: path.to_owned(),
-        reason: disk::reason(&error),
-    })?;
+    disk::replace(&target, &text, Keep::Permissions).map_err(|error| cannot_write(path, &error))?;
     Ok(path.to_owned())
 }
 
-/// One writer at a time, whichever file it writes.
-fn lock(environment: &Environment) -> Result<Lock, StoreError> {
-    let lock_file = locks(environment).join("credentials.lock");
+/// The file that is written. One of dot files is often a link into another directory, and stays one.
+fn target(path: &Path) -> Result<PathBuf, StoreError> {
+    disk::target(path).map_err(|error| cannot_write(path, &error))
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> StoreError {
+    StoreError::CannotWrite {
+        path: path.to_owned(),
+        reason: disk::reason(error),
+    }
+}
+
+/// One writer of a file at a time, whoever's home it is in. The lock lies beside it.
+fn lock(target: &Path) -> Result<Lock, StoreError> {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let lock_file = disk::lock_file(target.parent().unwrap_or(Path::new("")), &name);
     let mut is_busy = false;
     let waiting = |passed| {
         is_busy = true;
@@ -124,11 +139,6 @@ fn text(
     Ok(files.edited(wanted.profile, &entries)?)
 }
 
-fn replace(path: &Path, text: &[u8]) -> Result<(), std::io::Error> {
-    // A file of dot files is often a link into another directory, and stays one.
-    disk::replace(&disk::target(path)?, text, Keep::Permissions)
-}
-
 /// The credentials file's path, if a file is there or could be.
 fn file<'files>(wanted: &Wanted<'_>, files: &'files Files) -> Result<&'files Path, StoreError> {
     let [_, path] = files.paths();
@@ -140,6 +150,10 @@ fn file<'files>(wanted: &Wanted<'_>, files: &'files Files) -> Result<&'files Pat
     match std::fs::metadata(path) {
         // `/dev/null`, say, which would be replaced by a file.
         Ok(found) if !found.is_file() => Err(StoreError::NotAFile { path: path.to_owned() }),
+        Ok(found) if found.permissions().readonly() => Err(StoreError::CannotWrite {
+            path: path.to_owned(),
+            reason: "it is read-only".to_owned(),
+        }),
         _ => Ok(path),
     }
 }
