@@ -3,8 +3,9 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
-use std::sync::OnceLock;
+use std::sync::{OnceLock, mpsc};
 use std::thread::{self, ThreadId};
+use std::time::Duration;
 
 use clap::Parser as _;
 use clap::error::ErrorKind;
@@ -55,14 +56,23 @@ pub fn fail_on_panic(arguments: Vec<OsString>) {
     }));
 }
 
+/// How long the last words of a run may take.
+const LAST_WORDS: Duration = Duration::from_millis(300);
+
 /// Makes a signal end as every other failure does, with 128 + its number as status.
 fn fail_on_signals(arguments: Vec<OsString>) {
     signals::before_the_end(Terminal::resume, move |signal| {
         // A script that is being printed already is printed to its end, and is the last that is done.
         if PRINTER.get().is_none() {
             Terminal::restore();
-            Terminal::interrupted();
             print_failing_statement(&arguments, &Environment::of_process());
+            // A screen that is held (Ctrl-S) must not hold the end.
+            let (said, hears) = mpsc::channel();
+            let _ = thread::Builder::new().spawn(move || {
+                Terminal::interrupted();
+                let _ = said.send(());
+            });
+            let _ = hears.recv_timeout(LAST_WORDS);
             std::process::exit(128 + signal);
         }
     });
@@ -103,9 +113,13 @@ fn usage(error: &clap::Error) -> Error {
         error.kind(),
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
     ) {
+        let text = error.render().to_string();
+        let usage = text.lines().find_map(|line| line.trim().strip_prefix("Usage: "));
+        let command = usage.and_then(|usage| usage.split(['<', '[']).next());
+        let command = command.unwrap_or("rolenv").trim_end();
         return Error::Usage {
             message: "no command given".to_owned(),
-            hint: Some("`rolenv --help` lists the commands".to_owned()),
+            hint: Some(format!("`{command} --help` lists the commands")),
         };
     }
     let mut text = backticks(&error.render().to_string());

@@ -232,9 +232,8 @@ fn in_the_background_for_good_it_fails() {
     assert!(!person.screen().contains(QUESTION));
 }
 
-/// Two devices, one terminal: the second question waits for the first answer, and neither code is seen.
-#[test]
-fn two_runs_at_one_terminal_ask_one_after_the_other() {
+/// A home with a second device, and an STS for it.
+fn two_devices() -> (FakeSts, Home) {
     let other = "arn:aws:iam::111111111111:mfa/spare";
     let sts = world()
         .role(fake_sts::Role::new("arn:aws:iam::222222222222:role/other").mfa(other))
@@ -246,6 +245,87 @@ fn two_runs_at_one_terminal_ask_one_after_the_other() {
     );
     let home = home(&sts);
     home.write(".aws/config", config);
+    (sts, home)
+}
+
+/// Without a place for locks two questions can be there at once. Whoever answers one does not show the other answer.
+#[test]
+fn two_questions_at_once_stay_hidden() {
+    let (sts, home) = two_devices();
+    // No lock can be made below a file.
+    home.write(".aws/rolenv", "");
+    let mut person = at_bash(&home);
+    let before = settings(&mut person, &home);
+    person.types("sh -c 'rolenv assume secured >one & sleep 0.5; rolenv assume other >two; wait'; echo do\"\"ne\r");
+    person.sees(QUESTION);
+    person.sees("for `arn:aws:iam::222222222222:role/other`: ");
+    // Nobody knows which of the two takes it: each is told three times that its code is wrong.
+    let wrong = ["100001", "200002", "300003", "400004", "500005", "600006"];
+    for (before, code) in wrong.into_iter().enumerate() {
+        person.types_hidden(code);
+        person.waits_until("it was sent", |_| codes(&sts) > before);
+        // What is typed while somebody asks anew is forgotten, as it may have been seen.
+        person.waits_until("it is refused", |person| {
+            let screen = person.screen();
+            let refused = ["AWS refused this code", "invalid MFA one time pass code"];
+            refused.map(|words| screen.matches(words).count()).iter().sum::<usize>() > before
+        });
+        std::thread::sleep(std::time::Duration::from_millis(500));
+    }
+    person.sees("done\r\n");
+    person.sees("ready> ");
+    assert_eq!(settings(&mut person, &home), before);
+    for code in wrong {
+        assert!(!person.screen().contains(code), "{}", person.screen());
+    }
+}
+
+/// A screen that is held (Ctrl-S) holds nobody who is to end.
+#[test]
+fn a_held_screen_does_not_hold_the_end() {
+    let sts = world().start();
+    let home = home(&sts);
+    let mut command = home.command("sh");
+    let script = "echo $$ >pid; exec rolenv assume secured --shell sh >out";
+    let mut person = Person::at(command.args(["-c", script]), Wiring::Terminal);
+    person.sees(QUESTION);
+    person.types("\x13");
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    let pid = std::fs::read_to_string(home.path("pid")).expect("a process");
+    let pid = Pid::from_raw(pid.trim().parse().expect("its number")).expect("a process");
+    kill_process(pid, Signal::TERM).expect("a signal sent");
+    assert_eq!(person.waits_for_the_end().0, 143);
+    assert_eq!(std::fs::read_to_string(home.path("out")).expect("a file"), "false;\n");
+    assert!(person.shows_keys());
+}
+
+/// Who is interrupted leaves locks; whoever comes next takes them away.
+#[test]
+fn no_locks_pile_up() {
+    let sts = world().start();
+    let home = home(&sts);
+    let mut person = at_bash(&home);
+    for role in ["secured", "secured --session-name ana"] {
+        person.types(&format!("rolenv assume {role} >out\r"));
+        person.sees(QUESTION);
+        person.types("\x03");
+        person.sees("rolenv: interrupted");
+        person.sees("ready> ");
+    }
+    let locks = || {
+        std::fs::read_dir(home.path(".aws/rolenv/locks"))
+            .expect("locks")
+            .count()
+    };
+    assert!(locks() > 0);
+    assert_eq!(home.rolenv(&["assume", "marketingadmin"]).status, Some(0));
+    assert_eq!(locks(), 0);
+}
+
+/// Two devices, one terminal: the second question waits for the first answer, and neither code is seen.
+#[test]
+fn two_runs_at_one_terminal_ask_one_after_the_other() {
+    let (_sts, home) = two_devices();
     let mut person = at_bash(&home);
     let before = settings(&mut person, &home);
     person.types("sh -c 'rolenv assume secured >one & rolenv assume other >two; wait'; echo do\"\"ne\r");

@@ -320,15 +320,21 @@ fn a_window_that_changes_its_size_interrupts_nothing() {
     assert_eq!(sent(&sts), ["123456"]);
 }
 
-/// Nothing that a file says may draw on the screen. (A serial cannot hold such letters; a role's name cannot either.)
+/// Nothing that a file says may draw on the screen.
 #[test]
 fn the_question_is_one_plain_line() {
     let sts = world().start();
     let home = Home::new(&sts);
-    let mut person = asked(&home);
-    assert!(!person.screen().contains('\x1b'), "{:?}", person.screen());
+    // A serial cannot hold such letters, nor can a role's name; but a profile's can.
+    let name = "a\x1b[31mb\u{202e}c";
+    home.write(".aws/config", format!("[profile {name}]\nmfa_serial = {MFA}\n"));
+    home.write(".aws/credentials", CREDENTIALS.replace("[base]", &format!("[{name}]")));
+    let mut command = home.command(rolenv());
+    let mut person = Person::at(command.args(["assume", name, "--shell", "sh"]), Wiring::Pipes);
+    person.sees(&format!("MFA code of `{MFA}` for `a\u{fffd}[31mb\u{fffd}c`: "));
     person.types("\r");
     person.waits_for_the_end();
+    assert!(!person.screen().contains(['\x1b', '\u{202e}']), "{:?}", person.screen());
 }
 
 #[test]

@@ -12,6 +12,8 @@ use rustix::termios::{
     tcgetpgrp, tcsetattr,
 };
 
+use super::keyboard::open_unwaiting;
+
 /// The value that disables a control character.
 const NO_KEY: u8 = if cfg!(any(target_os = "linux", target_os = "android")) {
     0
@@ -86,8 +88,9 @@ pub(super) fn restore() {
     leave(Echo::Over);
 }
 
-/// Hides what is typed again, and asks again, when the process was stopped by somebody else than the person's key: the
-/// shell made the terminal its own in between, and does not give it back as it was.
+/// Hides what is typed again, and asks again, when it is shown: the process was stopped by somebody else than the person's
+/// key, and the shell made the terminal its own in between and does not give it back as it was; or another process asked
+/// here, too, and has its answer.
 pub(super) fn resume() {
     let echo = lock();
     let Echo::Off(found) = &*echo else {
@@ -127,8 +130,14 @@ fn leave(next: Echo) {
     }
     let _ = tcsetattr(&found.tty, OptionalActions::Now, &found.settings);
     drop(echo);
-    // The end of the line that was typed was not shown either.
-    let _ = (&found.tty).write_all(b"\n");
+    end_line();
+}
+
+/// The end of the line that was typed was not shown either. A screen that is held is not waited for.
+fn end_line() {
+    if let Ok(mut tty) = open_unwaiting() {
+        let _ = tty.write_all(b"\n");
+    }
 }
 
 /// Whether the terminal is this process's to use. Where nobody can tell, it is.

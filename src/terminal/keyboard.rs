@@ -3,8 +3,11 @@
 
 use std::fs::File;
 use std::io::{Error, ErrorKind, Read as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::thread;
+use std::time::Duration;
 
-use rustix::fs::{FileType, fstat};
+use rustix::fs::{FileType, OFlags, fstat};
 use rustix::process::{Signal, getpgrp, getpid, getsid, kill_current_process_group};
 use zeroize::Zeroizing;
 
@@ -16,6 +19,9 @@ pub(super) use super::echo::{restore, resume};
 
 /// The longest line that is kept, in bytes. No answer is as long as that.
 const LONGEST: usize = 4096;
+
+/// How often is looked for a line, and whether what is typed is still hidden: others who ask here may have shown it.
+const BLINK: Duration = Duration::from_millis(50);
 
 /// How often a process in the background asks to be taken to the front. It is stopped each time, unless nobody would
 /// continue it.
@@ -43,15 +49,22 @@ fn open() -> Result<File, Error> {
     File::options().read(true).write(true).open("/dev/tty")
 }
 
+/// The same, where reading and writing wait for nothing.
+pub(super) fn open_unwaiting() -> Result<File, Error> {
+    let flags = OFlags::NONBLOCK.bits().cast_signed();
+    let mut options = File::options();
+    options.read(true).write(true).custom_flags(flags).open("/dev/tty")
+}
+
 /// Shows `text` and reads a line that is not shown. `None` without a terminal.
 pub(super) fn ask(text: &str) -> Result<Option<Typed>, Error> {
-    let Ok(tty) = open() else {
+    let (Ok(tty), Ok(keys)) = (open(), open_unwaiting()) else {
         return Ok(None);
     };
     loop {
         come_to_the_front(&tty)?;
         let hidden = Hidden::start(&tty, text)?;
-        let ending = line(&tty, hidden.stop_key());
+        let ending = line(&keys, hidden.stop_key());
         drop(hidden);
         match ending? {
             Ending::Typed(typed) => return Ok(Some(typed)),
@@ -61,12 +74,17 @@ pub(super) fn ask(text: &str) -> Result<Option<Typed>, Error> {
 }
 
 /// Reads to the end of the line, through window changes and other interruptions.
-fn line(mut tty: &File, stop_key: Option<u8>) -> Result<Ending, Error> {
+fn line(mut keys: &File, stop_key: Option<u8>) -> Result<Ending, Error> {
     let mut line = Zeroizing::new(Vec::with_capacity(2 * LONGEST));
     let mut chunk = Zeroizing::new([0; LONGEST]);
     loop {
-        let length = match tty.read(&mut chunk[..]) {
+        let length = match keys.read(&mut chunk[..]) {
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                thread::sleep(BLINK);
+                echo::resume();
+                continue;
+            }
             length => length?,
         };
         match chunk[..length].split_last() {

@@ -40,6 +40,12 @@ impl Terminal {
         }
     }
 
+    /// Says, when it is called, that `what` is waited for.
+    pub fn waits(&self, what: &'static str) -> impl Fn() + 'static {
+        let terminal = Self::new(self.quiet);
+        move || terminal.note(format_args!("waiting for {what}"))
+    }
+
     /// What another program says while a person waits for it, as it says it.
     pub fn overheard(said: &[u8]) {
         let _ = std::io::stderr().lock().write_all(said);
@@ -113,9 +119,9 @@ fn draws(letter: char) -> bool {
 /// The longest message, in characters: whatever a file or a server has to say, the screen is the person's.
 const LONGEST_LINE: usize = 2000;
 
-/// A screen that is gone is no reason to fail.
+/// In one write, because other processes may be saying something, too. A screen that is gone is no reason to fail.
 fn say(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    let _ = std::io::stderr().lock().write_all(format!("{text}\n").as_bytes());
 }
 
 /// A message of ours, with what servers and files have to say in it.
