@@ -17,6 +17,9 @@ use crate::plan::program as told_program;
 /// A command that takes longer may be waiting for a person: from then on, what it says is passed on.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// From when on the person is told what is waited for, if the command did not say so itself.
+const LONG_PATIENCE: Duration = Duration::from_secs(3);
+
 /// How long a command is listened to after its end. Its last words wait in the pipes by then; but what it left running
 /// in the background may hold those open for ever.
 const LAST_WORDS: Duration = Duration::from_millis(500);
@@ -39,6 +42,14 @@ pub struct Program<'run> {
     /// The key whose value it is: `credential_process`.
     pub key: &'static str,
     pub words: &'run [String],
+}
+
+/// What is to be told while a program runs for long.
+pub enum News<'run> {
+    /// What it said on standard error.
+    Said(&'run [u8]),
+    /// It has said nothing so far.
+    Silence,
 }
 
 /// Why a program gave nothing.
@@ -67,15 +78,15 @@ impl From<String> for Failure {
 }
 
 impl Program<'_> {
-    /// Runs it in `environment` and returns what it prints. Its standard error is given to `overheard` when it runs for
-    /// long, and is in the reason why it failed.
+    /// Runs it in `environment` and returns what it prints. Its standard error is given to `tell` when it runs for long,
+    /// else it is in the reason why it failed.
     ///
     /// # Errors
     /// [`Failure`], without a word of what it printed.
     pub fn output(
         &self,
         environment: &Environment,
-        overheard: &mut dyn FnMut(&[u8]),
+        tell: &mut dyn FnMut(News<'_>),
     ) -> Result<Zeroizing<Vec<u8>>, Failure> {
         let key = self.key;
         let Some((program, arguments)) = self.words.split_first() else {
@@ -92,7 +103,7 @@ impl Program<'_> {
             let program = told_program(self.words);
             format!("cannot run `{program}` of `{key}`: {}", reason(&error))
         })?;
-        let report = self.attend(child, overheard)?;
+        let report = self.attend(child, tell)?;
         if report.status.success() {
             return Ok(report.output);
         }
@@ -106,7 +117,7 @@ impl Program<'_> {
     }
 
     /// Listens to a process until it has ended, or closed both of its pipes and then ended.
-    fn attend(&self, mut child: Child, overheard: &mut dyn FnMut(&[u8])) -> Result<Report, String> {
+    fn attend(&self, mut child: Child, tell: &mut dyn FnMut(News<'_>)) -> Result<Report, String> {
         // A short queue: who says more than can be listened to has to wait.
         let (sender, receiver) = mpsc::sync_channel(16);
         forward(child.stdout.take(), sender.clone(), |chunk| {
@@ -114,18 +125,20 @@ impl Program<'_> {
         });
         forward(child.stderr.take(), sender, |chunk| Heard::Said(chunk.to_vec()));
         let lost = |error: std::io::Error| format!("lost `{}`: {}", self.key, reason(&error));
-        let patience = Instant::now() + PATIENCE;
+        let start = Instant::now();
         let (mut output, mut said) = (Zeroizing::new(Vec::with_capacity(4096)), Vec::new());
-        let (mut passed_on, mut ended) = (false, None);
+        let (mut passed_on, mut is_told, mut ended) = (false, false, None);
         loop {
             match receiver.recv_timeout(BLINK) {
                 Ok(Heard::Output(chunk)) => output.extend_from_slice(&chunk),
                 Ok(Heard::Said(chunk)) => {
                     if passed_on {
-                        overheard(&chunk);
+                        is_told = true;
+                        tell(News::Said(&chunk));
+                    } else {
+                        said.extend(chunk);
+                        said.drain(..said.len().saturating_sub(MEMORY));
                     }
-                    said.extend(chunk);
-                    said.drain(..said.len().saturating_sub(MEMORY));
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => {}
@@ -141,9 +154,14 @@ impl Program<'_> {
             if ended.is_some_and(|end| end < now) {
                 break;
             }
-            if !passed_on && ended.is_none() && patience < now {
+            if !passed_on && ended.is_none() && now > start + PATIENCE {
                 passed_on = true;
-                overheard(&said);
+                is_told = !said.is_empty();
+                tell(News::Said(&std::mem::take(&mut said)));
+            }
+            if !is_told && ended.is_none() && now > start + LONG_PATIENCE {
+                is_told = true;
+                tell(News::Silence);
             }
         }
         let status = child.wait().map_err(lost)?;
@@ -154,6 +172,7 @@ impl Program<'_> {
 /// What a process printed and said, and how it ended.
 struct Report {
     output: Zeroizing<Vec<u8>>,
+    /// As far as it was not passed on.
     said: Vec<u8>,
     status: ExitStatus,
 }

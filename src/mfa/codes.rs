@@ -1,21 +1,12 @@
 //! The codes of one run, one after the other, and never the same one twice.
 
-use std::thread;
-use std::time::{Duration, Instant};
-
-use super::{Code, MfaError, digits, without_codes};
+use super::{Code, MfaError, digits, process};
 use crate::environment::Environment;
 use crate::keys::Secret;
 use crate::plan::MfaDevice;
-use crate::program::Program;
 use crate::terminal::{NoAnswer, Terminal};
 
-/// How long a device may go on showing a code that was used: half a minute, and a clock that is a little off.
-const NEXT_CODE: Duration = Duration::from_secs(35);
-
-/// How often `mfa_process` is run in that time.
-const PAUSE: Duration = Duration::from_secs(2);
-
+/// What the person or the log is told of a code that cannot be sent.
 const USED: &str = "this code was used already: wait for the next one";
 
 /// Where the codes of this run come from, in this order: `--mfa-code`, `ROLENV_MFA_CODE`, `mfa_process`, the person.
@@ -29,6 +20,15 @@ pub struct Codes<'run> {
     handed_out: Vec<(String, Secret)>,
     /// What the person is told before the next question.
     remarks: Vec<String>,
+}
+
+/// What a code is needed for.
+pub struct Need<'need> {
+    pub device: &'need MfaDevice,
+    /// In the person's words.
+    pub what: &'need str,
+    /// Whether some process has sent this code of the device already.
+    pub is_spent: &'need dyn Fn(&Secret) -> bool,
 }
 
 impl<'run> Codes<'run> {
@@ -60,28 +60,24 @@ impl<'run> Codes<'run> {
         let given = self.given()?.is_some();
         let mut others = devices.into_iter().skip(usize::from(given));
         match others.find(|device| device.process.is_none()) {
-            Some(device) if !Terminal::can_ask() => Err(needed(device)),
+            Some(device) if !Terminal::can_ask() => Err(needed(device, &[])),
             _ => Ok(()),
         }
     }
 
-    /// A code of `device`, for `what`, that this run has not handed out before, nor `is_spent`.
+    /// A code that neither this run nor another process has used before.
     ///
     /// # Errors
     /// [`MfaError`] when there is none.
-    pub fn next(
-        &mut self,
-        device: &MfaDevice,
-        what: &str,
-        is_spent: &dyn Fn(&Secret) -> bool,
-    ) -> Result<Code, MfaError> {
+    pub fn next(&mut self, need: &Need<'_>) -> Result<Code, MfaError> {
+        let device = need.device;
         if device.is_security_key() {
             return Err(security_key(device));
         }
         let given = self.given()?;
         self.given_is_gone = true;
         let code = match (given, &device.process) {
-            (Some(code), _) if !self.was_used(device, &code, is_spent) => code,
+            (Some(code), _) if !self.was_used(need, &code) => code,
             (Some(_), _) if !self.has_more(device) => {
                 return Err(MfaError::Used {
                     serial: device.serial.value.clone(),
@@ -90,8 +86,8 @@ impl<'run> Codes<'run> {
             (given, process) => {
                 self.remarks.extend(given.map(|_| USED.to_owned()));
                 match process {
-                    Some(process) => self.run_process(device, &process.value, is_spent)?,
-                    None => self.ask_person(device, what, is_spent)?,
+                    Some(process) => self.ask_process(need, &process.value)?,
+                    None => self.ask_person(need)?,
                 }
             }
         };
@@ -99,11 +95,11 @@ impl<'run> Codes<'run> {
         Ok(Code(code))
     }
 
-    /// Whether a person would be asked for the next code of `device`.
+    /// Whether a person would be asked for the next code.
     #[must_use]
-    pub fn asks_person(&self, device: &MfaDevice, is_spent: &dyn Fn(&Secret) -> bool) -> bool {
+    pub fn asks_person(&self, need: &Need<'_>) -> bool {
         let given = self.given().ok().flatten();
-        device.process.is_none() && given.is_none_or(|code| self.was_used(device, &code, is_spent))
+        need.device.process.is_none() && given.is_none_or(|code| self.was_used(need, &code))
     }
 
     /// Whether there may be another code of `device`, now that the last one was of no use.
@@ -133,68 +129,41 @@ impl<'run> Codes<'run> {
     }
 
     /// Runs `mfa_process` until it prints a code that was not used.
-    fn run_process(
-        &mut self,
-        device: &MfaDevice,
-        words: &[String],
-        is_spent: &dyn Fn(&Secret) -> bool,
-    ) -> Result<Secret, MfaError> {
+    fn ask_process(&mut self, need: &Need<'_>, words: &[String]) -> Result<Secret, MfaError> {
         for remark in self.remarks.drain(..) {
             self.terminal.note(remark);
         }
-        let end = Instant::now() + NEXT_CODE;
         let environment = self.environment.original();
-        let mut waits = false;
-        loop {
-            let code = printed(words, &environment).map_err(|reason| MfaError::Process {
-                serial: device.serial.value.clone(),
-                reason,
-            })?;
-            if !self.was_used(device, &code, is_spent) {
-                return Ok(code);
-            }
-            if end < Instant::now() {
-                return Err(MfaError::Process {
-                    serial: device.serial.value.clone(),
-                    reason: "`mfa_process` goes on printing a code that was used".to_owned(),
-                });
-            }
-            if !std::mem::replace(&mut waits, true) {
-                self.terminal.note("waiting for the next code of `mfa_process`");
-            }
-            thread::sleep(PAUSE);
-        }
+        let code = process::unused_code(words, &environment, self.terminal, |code| self.was_used(need, code));
+        code.map_err(|reason| MfaError::Process {
+            serial: need.device.serial.value.clone(),
+            reason,
+        })
     }
 
     /// Asks at the terminal until what is typed may be a new code.
-    fn ask_person(
-        &mut self,
-        device: &MfaDevice,
-        what: &str,
-        is_spent: &dyn Fn(&Secret) -> bool,
-    ) -> Result<Secret, MfaError> {
-        let question = format!("MFA code of `{}` for {what}", device.serial.value);
+    fn ask_person(&mut self, need: &Need<'_>) -> Result<Secret, MfaError> {
+        let question = format!("MFA code of `{}` for {}", need.device.serial.value, need.what);
         loop {
             let remarks = std::mem::take(&mut self.remarks);
             let line = self.terminal.ask(&remarks, &question);
             let line = line.map_err(|why| match why {
-                NoAnswer::NoTerminal => needed(device),
+                NoAnswer::NoTerminal => needed(need.device, &remarks),
                 NoAnswer::Nothing => MfaError::Nothing,
                 NoAnswer::Lost { reason } => MfaError::Terminal { reason },
             })?;
             match digits(line.expose()) {
                 None => self.say_first("a code is six digits".to_owned()),
-                Some(code) if self.was_used(device, &code, is_spent) => self.say_first(USED.to_owned()),
+                Some(code) if self.was_used(need, &code) => self.say_first(USED.to_owned()),
                 Some(code) => return Ok(code),
             }
         }
     }
 
-    fn was_used(&self, device: &MfaDevice, code: &Secret, is_spent: &dyn Fn(&Secret) -> bool) -> bool {
-        let mut known = self.handed_out.iter();
-        let is_known =
-            |(serial, known): &(String, Secret)| *serial == device.serial.value && known.expose() == code.expose();
-        known.any(is_known) || is_spent(code)
+    fn was_used(&self, need: &Need<'_>, code: &Secret) -> bool {
+        let is_it =
+            |(serial, used): &(String, Secret)| *serial == need.device.serial.value && used.expose() == code.expose();
+        self.handed_out.iter().any(is_it) || (need.is_spent)(code)
     }
 }
 
@@ -204,29 +173,12 @@ fn security_key(device: &MfaDevice) -> MfaError {
     }
 }
 
-fn needed(device: &MfaDevice) -> MfaError {
+/// `why`: what the person would have been told before the question.
+fn needed(device: &MfaDevice, why: &[String]) -> MfaError {
     MfaError::Needed {
         serial: device.serial.value.clone(),
+        why: [&[String::new()], why].concat().join(": "),
     }
-}
-
-/// The code that `mfa_process` prints in its first line. Nothing else that it prints or says may show one.
-fn printed(words: &[String], environment: &Environment) -> Result<Secret, String> {
-    let program = Program {
-        key: "mfa_process",
-        words,
-    };
-    let mut overheard = |said: &[u8]| Terminal::overheard(said);
-    let output = program.output(environment, &mut overheard).map_err(|mut failure| {
-        failure.said = without_codes(&failure.said);
-        failure.to_string()
-    })?;
-    let text = std::str::from_utf8(&output).unwrap_or_default().trim();
-    if text.is_empty() && output.is_empty() {
-        return Err("`mfa_process` printed nothing".to_owned());
-    }
-    let code = text.lines().next().and_then(digits);
-    code.ok_or_else(|| "what `mfa_process` printed is not six digits".to_owned())
 }
 
 #[cfg(test)]
@@ -247,15 +199,21 @@ mod tests {
         }
     }
 
+    fn need(device: &MfaDevice) -> Need<'_> {
+        Need {
+            device,
+            what: "`role`",
+            is_spent: &|_| false,
+        }
+    }
+
     /// The first code, where nobody has to be asked for it.
     fn first(flag: Option<&str>, variable: Option<&str>) -> Result<String, String> {
         let environment = variable.into_iter().map(|code| ("ROLENV_MFA_CODE", code)).collect();
         let mut codes = Codes::new(flag, &environment, &TERMINAL);
         let told = |error: MfaError| error.to_string();
         codes.check([&device("GAHT12345678")]).map_err(told)?;
-        let code = codes
-            .next(&device("GAHT12345678"), "`role`", &|_| false)
-            .map_err(told)?;
+        let code = codes.next(&need(&device("GAHT12345678"))).map_err(told)?;
         Ok(code.spend().expose().to_owned())
     }
 
@@ -287,7 +245,7 @@ mod tests {
         let key = device("arn:aws:iam::111111111111:u2f/user/ana/key");
         let expected =
             "`arn:aws:iam::111111111111:u2f/user/ana/key` is a security key: STS takes codes of other devices only";
-        for error in [codes.check([&key]).err(), codes.next(&key, "`role`", &|_| false).err()] {
+        for error in [codes.check([&key]).err(), codes.next(&need(&key)).err()] {
             assert_eq!(error.map(|error| error.to_string()).as_deref(), Some(expected));
         }
     }

@@ -1,8 +1,9 @@
 //! Where MFA codes come from. Does not know what they are for.
 
 mod codes;
+mod process;
 
-pub use codes::Codes;
+pub use codes::{Codes, Need};
 
 use crate::environment::NotText;
 use crate::keys::Secret;
@@ -33,8 +34,8 @@ pub enum MfaError {
     NotText(#[from] NotText),
     #[error("`{serial}` is a security key: STS takes codes of other devices only")]
     SecurityKey { serial: String },
-    #[error("an MFA code from `{serial}` is needed")]
-    Needed { serial: String },
+    #[error("an MFA code from `{serial}` is needed{why}")]
+    Needed { serial: String, why: String },
     #[error("this MFA code of `{serial}` was used already")]
     Used { serial: String },
     #[error("the MFA code was spent on nothing: {reason}")]
@@ -58,13 +59,19 @@ impl MfaError {
     #[must_use]
     pub const fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::NotACode { .. } | Self::NotText(_) | Self::Process { .. } => None,
+            Self::NotACode { .. } | Self::NotText(_) | Self::Nothing => None,
+            Self::Process { .. } => {
+                Some("a code in `--mfa-code` or `ROLENV_MFA_CODE` comes before that of `mfa_process`")
+            }
             Self::Used { .. } => Some("AWS takes each code once: wait for the next one"),
-            Self::InVain { .. } => Some("try again with the next code: it will be sent for the role itself"),
+            Self::InVain { .. } => Some(
+                "try again with the next code, and with `ROLENV_MFA_SESSION=off` or `mfa_session_duration = off` in the \
+                 profile: it is then sent for the role itself",
+            ),
             Self::SecurityKey { .. } => Some(
                 "register an authenticator app or a hardware token as a second device, and name it in `mfa_serial`",
             ),
-            Self::Needed { .. } | Self::Nothing | Self::Terminal { .. } => Some(
+            Self::Needed { .. } | Self::Terminal { .. } => Some(
                 "give one with `--mfa-code CODE`, in `ROLENV_MFA_CODE`, or by the profile's `mfa_process`; or type it \
                  at a terminal",
             ),

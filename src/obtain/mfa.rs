@@ -4,10 +4,9 @@ use super::Way;
 use crate::aws::AwsError;
 use crate::cache::{Cache, Slot};
 use crate::error::Error;
-use crate::keys::Secret;
-use crate::mfa::{Code, MfaError};
+use crate::mfa::{Code, MfaError, Need};
 use crate::plan::{MfaDevice, MfaSession, Plan};
-use crate::profile::Origin;
+use crate::profile::{Found, Origin};
 use crate::session::Session;
 
 /// The longest session of a role that the session of a device is used for, in seconds. For a longer one a code is sent
@@ -45,6 +44,10 @@ impl Way<'_> {
     /// Assumes the role of a hop that asks for MFA.
     pub(super) fn with_mfa(&mut self, index: usize, device: &MfaDevice, caller: &Session) -> Result<Session, Error> {
         if !self.serves(index, device, caller) {
+            let duration = self.plan.hops[index].duration.as_ref();
+            if duration.is_some_and(|duration| duration.value > LONGEST_WITHOUT_CODE) {
+                self.say_first("a role's session of more than 1h takes a code of its own");
+            }
             return self.with_code(index, device, caller);
         }
         let role = self.role(index);
@@ -61,6 +64,7 @@ impl Way<'_> {
                 }
                 // It was revoked, or the key that it belongs to is gone: another one, once.
                 Err(error) if is_old && error.is_about_keys() && self.spoilt.is_none() => {
+                    self.say_first("AWS does not know the MFA session on disk any more: another one takes a code");
                     self.forget(device, caller, opened);
                 }
                 done => return Ok(done?),
@@ -69,7 +73,7 @@ impl Way<'_> {
     }
 
     fn serves(&self, index: usize, device: &MfaDevice, caller: &Session) -> bool {
-        self.cache.is_some() && caller.keys.session_token.is_none() && serves(self.plan, index, device)
+        self.keeps_sessions() && caller.keys.session_token.is_none() && serves(self.plan, index, device)
     }
 
     /// Assumes the role with a code in the request.
@@ -88,25 +92,28 @@ impl Way<'_> {
         request: impl Fn(&Self, Code) -> Result<Session, AwsError>,
     ) -> Result<Session, Error> {
         let serial = &device.serial.value;
+        let cache = self.cache.clone();
+        let need = Need {
+            device,
+            what,
+            is_spent: &|code| cache.as_ref().is_some_and(|cache| cache.is_spent(serial, code)),
+        };
         let _device = self.lock_device(serial);
         let mut terminal = None;
         let mut refusals = 0;
         loop {
             refusals += 1;
-            let cache = self.cache.as_ref();
-            let is_spent = |code: &Secret| cache.is_some_and(|cache| cache.is_spent(serial, code));
-            if terminal.is_none() && self.means.codes.asks_person(device, &is_spent) {
+            if terminal.is_none() && self.means.codes.asks_person(&need) {
                 terminal = self.lock_terminal();
             }
-            let code = self.means.codes.next(device, what, &is_spent)?;
+            let code = self.means.codes.next(&need)?;
             // From here on no other process sends it.
-            let kept = cache.map_or(Ok(()), |cache| cache.spend(serial, code.secret()));
-            self.complain(kept);
+            self.write(|cache| cache.spend(serial, code.secret()));
             match request(self, code) {
                 Err(error) if error.is_wrong_code() && refusals < REFUSALS && self.means.codes.has_more(device) => {
                     self.say_first("AWS refused this code: it is wrong, or was used before");
                 }
-                done => return Ok(done?),
+                done => return Ok(done.map_err(AwsError::after_a_code)?),
             }
         }
     }
@@ -124,7 +131,8 @@ impl Way<'_> {
         denial: Option<AwsError>,
     ) -> Result<Session, Error> {
         if denial.is_some() {
-            let why = "this account gives no sessions to MFA devices: the role itself takes the next code";
+            let why = "this account gives no sessions to MFA devices, so the role itself takes the next code \
+                       (`mfa_session_duration = off` in the profile saves the first one)";
             self.say_first(why);
         }
         match (self.with_code(index, device, caller), denial) {
@@ -146,8 +154,10 @@ impl Way<'_> {
         denial: AwsError,
     ) -> Result<Session, Error> {
         let role = &self.plan.hops[index].role.value;
-        let why = format!("`{role}` does not take the session of your MFA device; it may want a fresh code");
-        self.say_first(why);
+        self.say_first(format!(
+            "AWS denies `{role}` to the session of your MFA device: in case it wants a fresh code, type one (an empty line \
+             gives up)"
+        ));
         match self.with_code(index, device, caller) {
             Err(Error::Mfa(error)) if error.is_missing() => Err(denial.into()),
             done => done,
@@ -156,10 +166,6 @@ impl Way<'_> {
 
     /// The session of a device that serves all roles.
     fn mfa_session(&mut self, device: &MfaDevice, caller: &Session, what: &str) -> Result<Opened, Error> {
-        let wanted = MfaSession {
-            device: device.clone(),
-            duration: None,
-        };
         let Some(slot) = self.slot_of(device, caller) else {
             return Ok(Opened::Never(None));
         };
@@ -170,10 +176,9 @@ impl Way<'_> {
         if let Some(opened) = self.opened(&slot) {
             return Ok(opened);
         }
-        match self.open(&wanted, caller, what) {
+        match self.open(device, None, caller, what) {
             Err(Error::Aws(denial)) if denial.is_denied() => {
-                let kept = self.cache.as_ref().map_or(Ok(()), |cache| cache.refuse(&slot));
-                self.complain(kept);
+                self.write(|cache| cache.refuse(&slot));
                 Ok(Opened::Never(Some(denial)))
             }
             Err(error) => Err(error),
@@ -189,29 +194,36 @@ impl Way<'_> {
         let kept = cache.session(slot, None);
         match kept.filter(|kept| Some(&kept.keys.access_key_id) != self.spoilt.as_ref()) {
             Some(session) => Some(Opened::Before(session)),
-            None => cache.is_refused(slot).then_some(Opened::Never(None)),
+            None => cache.refused_until(slot).map(|_| Opened::Never(None)),
         }
     }
 
     /// The session that a profile without a role stands for.
     pub(super) fn exported_mfa_session(&mut self, keys: &Session, wanted: &MfaSession) -> Result<Session, Error> {
-        let cache = self.cache.as_ref();
+        let cache = self.cache.as_ref().filter(|_| self.keeps_sessions());
         let slot = cache.and_then(|cache| exported_slot(cache, self.plan, wanted, &keys.keys.access_key_id));
         self.once(slot.as_ref(), |way| {
             let what = format!("`{}`", way.plan.target);
-            way.open(wanted, keys, &what)
+            way.open(&wanted.device, wanted.duration.clone(), keys, &what)
         })
     }
 
-    /// Asks for a session, with a code. `what` it is for is told to the person.
-    fn open(&mut self, wanted: &MfaSession, keys: &Session, what: &str) -> Result<Session, Error> {
-        let configured = wanted.device.session.clone();
+    /// Asks for a session of the duration that was `asked` for, else of the configured one, with a code. `what` it is for
+    /// is told to the person.
+    fn open(
+        &mut self,
+        device: &MfaDevice,
+        asked: Option<Found<u32>>,
+        keys: &Session,
+        what: &str,
+    ) -> Result<Session, Error> {
+        let configured = device.session.clone();
         let configured = configured.filter(|duration| duration.origin != Origin::Default);
         let wanted = MfaSession {
-            device: wanted.device.clone(),
-            duration: wanted.duration.clone().or(configured),
+            device: device.clone(),
+            duration: asked.or(configured),
         };
-        self.send(&wanted.device, what, |way, code| {
+        self.send(device, what, |way, code| {
             way.aws.get_session_token(&way.plan.reach, keys, &wanted, code)
         })
     }

@@ -26,23 +26,20 @@ pub(super) fn deadline(plan: &Plan) -> Instant {
 impl Way<'_> {
     /// Sees to it that only one process at a time gets the session of `slot`.
     pub(super) fn lock(&self, slot: &Slot) -> Option<Lock> {
-        let cache = self.cache.as_ref()?;
-        cache.lock(
-            slot,
-            self.patience("waiting for another rolenv, which is getting the same session"),
-        )
+        let why = "which is getting the same session";
+        self.cache.as_ref()?.lock(slot, self.patience(why))
     }
 
     /// Sees to it that only one process at a time sends codes of the device `serial`.
     pub(super) fn lock_device(&self, serial: &str) -> Option<Lock> {
-        let why = "waiting for another rolenv, which is asking for a code of the same device";
+        let why = "which is asking for a code of the same device";
         self.cache.as_ref()?.lock_own(serial, self.patience(why))
     }
 
     /// Sees to it that only one process at a time asks at this terminal.
     pub(super) fn lock_terminal(&self) -> Option<Lock> {
         let terminal = format!("terminal {}", Terminal::session()?);
-        let why = "waiting for another rolenv, which is asking at this terminal";
+        let why = "which is asking at this terminal";
         self.cache.as_ref()?.lock_own(&terminal, self.patience(why))
     }
 
@@ -51,7 +48,9 @@ impl Way<'_> {
         move |passed| {
             if passed >= PATIENCE && !told {
                 told = true;
-                self.means.terminal.note(why);
+                let most = self.deadline.saturating_duration_since(Instant::now()).as_secs();
+                let note = format_args!("waiting for another rolenv, {why}, for {most}s at most");
+                self.means.terminal.note(note);
             }
             Instant::now() < self.deadline
         }

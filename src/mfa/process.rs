@@ -1,0 +1,77 @@
+//! `mfa_process`: the codes that a command prints.
+
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use super::{digits, without_codes};
+use crate::environment::Environment;
+use crate::keys::Secret;
+use crate::program::{News, Program};
+use crate::terminal::Terminal;
+
+/// For how long a device shows a code, in seconds: from each full and each half minute on.
+const STEP: u64 = 30;
+
+/// How long a device may go on showing a code that was used: that long, and a clock that is a little off.
+const NEXT_CODE: Duration = Duration::from_secs(STEP + 5);
+
+/// How often the command is run from the moment on when the next code should be there. Some devices want to be touched
+/// each time.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// Runs the command in `environment` until it prints a code that was not used.
+///
+/// # Errors
+/// Why it gives none, as a sentence.
+pub(super) fn unused_code(
+    words: &[String],
+    environment: &Environment,
+    terminal: &Terminal,
+    was_used: impl Fn(&Secret) -> bool,
+) -> Result<Secret, String> {
+    let end = Instant::now() + NEXT_CODE;
+    let mut pause = None;
+    loop {
+        let code = code(words, environment, terminal)?;
+        if !was_used(&code) {
+            return Ok(code);
+        }
+        if end < Instant::now() {
+            return Err("`mfa_process` goes on printing a code that was used".to_owned());
+        }
+        let pause = pause.replace(PAUSE).unwrap_or_else(|| {
+            terminal.note("waiting for the next code of `mfa_process`");
+            until_the_next_code()
+        });
+        thread::sleep(pause);
+    }
+}
+
+/// A second after the moment when devices show another one.
+fn until_the_next_code() -> Duration {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let shown = Duration::new(now.as_secs() % STEP, now.subsec_nanos());
+    Duration::from_secs(STEP + 1).saturating_sub(shown)
+}
+
+/// The code in the first line of what the command prints. What it says besides may have one in it, which nobody is to see.
+fn code(words: &[String], environment: &Environment, terminal: &Terminal) -> Result<Secret, String> {
+    let program = Program {
+        key: "mfa_process",
+        words,
+    };
+    let mut tell = |news: News<'_>| match news {
+        News::Said(said) => Terminal::overheard(without_codes(&String::from_utf8_lossy(said)).as_bytes()),
+        News::Silence => terminal.note("waiting for `mfa_process`"),
+    };
+    let output = program.output(environment, &mut tell).map_err(|mut failure| {
+        failure.said = without_codes(&failure.said);
+        failure.to_string()
+    })?;
+    if output.is_empty() {
+        return Err("`mfa_process` printed nothing".to_owned());
+    }
+    let text = std::str::from_utf8(&output).unwrap_or_default().trim();
+    let code = text.lines().next().and_then(digits);
+    code.ok_or_else(|| "what `mfa_process` printed is not six digits".to_owned())
+}
