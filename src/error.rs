@@ -1,7 +1,6 @@
 //! The sum of what can go wrong: exit status and hint for each.
 
 use crate::aws::AwsError;
-use crate::cache::CacheError;
 use crate::environment::NotText;
 use crate::mfa::MfaError;
 use crate::plan::PlanError;
@@ -26,8 +25,6 @@ pub enum Error {
     Mfa(#[from] MfaError),
     #[error(transparent)]
     Aws(#[from] AwsError),
-    #[error(transparent)]
-    Cache(#[from] CacheError),
     #[error(transparent)]
     Shell(#[from] CannotCarry),
     #[error(transparent)]
@@ -66,7 +63,7 @@ impl Error {
                 Some("change that value, or choose another reader with `--shell` or `--format`".to_owned())
             }
             Self::Store(error) => error.hint().map(str::to_owned),
-            Self::Cache(_) | Self::NotText(_) | Self::Output { .. } => None,
+            Self::NotText(_) | Self::Output { .. } => None,
         }
     }
 }

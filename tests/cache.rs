@@ -5,13 +5,17 @@ mod support;
 #[path = "support/kept.rs"]
 mod kept;
 
+#[path = "support/outcome.rs"]
+mod outcome;
+
 use fake_sts::{FakeSts, Fault, Role};
 use serde_json::{Value, json};
 
 use kept::{
-    MARK, ROLES, asked, assume, assumed, change, entries, everything, key, leave, left_behind, newest, only_entry,
+    MARK, OWN, ROLES, asked, assume, assumed, change, entries, everything, key, leave, left_behind, newest, only_entry,
     read, set,
 };
+use outcome::assert_fails;
 use support::{Home, KEY, ROLE, USER, world};
 
 /// The long-term key of somebody else who may assume the same role.
@@ -190,9 +194,18 @@ fn no_cache_neither_reads_nor_writes() {
     let cold = Home::new(&sts);
     let before = everything(&cold);
     assumed(&cold, &["chained", "--no-cache"]);
-    assumed(&cold, &["secured", "--no-cache", "--mfa-code", "123456"]);
     assert_eq!(everything(&cold), before);
+    assumed(&cold, &["secured", "--no-cache", "--mfa-code", "123456"]);
+    assert!(entries(&cold, ROLES).is_empty() && entries(&cold, OWN).is_empty());
     assert_eq!((asked(&sts, "AssumeRole"), asked(&sts, "GetSessionToken")), (3, 0));
+    // A code is remembered all the same, as a digest: it is sent once.
+    let run = assume(&cold, &["secured", "--no-cache", "--mfa-code", "123456"]);
+    assert_fails(
+        &run,
+        1,
+        "this MFA code of `arn:aws:iam::111111111111:mfa/ana` was used already",
+    );
+    assert_eq!(asked(&sts, "AssumeRole"), 3);
 
     let warm = Home::new(&sts);
     let kept = assumed(&warm, &["chained"]);
@@ -323,6 +336,31 @@ fn a_chain_starts_over_when_the_session_on_the_way_was_revoked() {
     sts.clear_requests();
     let run = assume(&home, &["chained", "--external-id", "ext-43"]);
     assert_eq!((run.status, asked(&sts, "AssumeRole")), (Some(1), 2), "{run:?}");
+}
+
+/// So it is where a web identity's session is what was kept.
+#[test]
+fn a_way_starts_over_when_the_session_of_a_web_identity_was_revoked() {
+    let names = ["web", "behind"].map(|name| format!("arn:aws:iam::222222222222:role/{name}"));
+    let sts = names
+        .iter()
+        .fold(FakeSts::builder(), |sts, arn| sts.role(Role::new(arn)));
+    let sts = sts.start();
+    let config = format!(
+        "[profile web]\nrole_arn = {}\nweb_identity_token_file = token\n\
+         [profile behind]\nrole_arn = {}\nsource_profile = web\n",
+        names[0], names[1]
+    );
+    let home = Home::with(&config, "").set("AWS_ENDPOINT_URL_STS", sts.url());
+    home.write("token", "token of ana");
+    assumed(&home, &["web"]);
+    for name in entries(&home, ROLES).into_keys() {
+        let entry = home.path(ROLES).join(name);
+        set(&entry, &["Credentials", "AccessKeyId"], "ASIAUNKNOWN");
+    }
+    assert_eq!(assumed(&home, &["behind"]), newest(&sts));
+    let counts = ["AssumeRoleWithWebIdentity", "AssumeRole"].map(|action| asked(&sts, action));
+    assert_eq!(counts, [2, 2]);
 }
 
 /// An entry of the future is one of a clock that was set back: it is not newer than the wish for a new one.

@@ -3,6 +3,9 @@
 
 mod support;
 
+#[path = "support/plain_user.rs"]
+mod plain_user;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -109,7 +112,10 @@ fn where_nothing_is_kept_that_is_said() {
     let nothing = "nothing to remove: no session of `marketingadmin` is kept on disk\n";
     assert_eq!((run.status, run.stdout.as_str()), (Some(0), nothing));
     assert_eq!(json_of(&home, &["list"]), json!({ "kept": [] }));
-    assert_eq!(json_of(&home, &["clear"]), json!({ "removed": [], "leftovers": 0 }));
+    assert_eq!(
+        json_of(&home, &["clear"]),
+        json!({ "removed": [], "left": [], "leftovers": 0 })
+    );
     assert_eq!(files(&home.path(".aws")), ["config", "credentials"], "nothing is made");
 }
 
@@ -169,7 +175,10 @@ fn what_assume_keeps_is_told() {
 #[test]
 fn what_the_aws_cli_keeps_is_told_but_for_its_own_affairs() {
     let home = home();
-    put(&home, ROLES, 'a', &entry("x", 43));
+    let fresh = entry("x", 43);
+    let until = fresh["Credentials"]["Expiration"].as_str().expect("an end");
+    let until = until.replace("+00:00", "Z");
+    put(&home, ROLES, 'a', &fresh);
     put(&home, ROLES, 'b', &entry("x", -120));
     put(&home, ROLES, 'c', &entry("w", -60 * 24 * 20));
     let mut sso = entry("sso", 43);
@@ -181,11 +190,10 @@ fn what_the_aws_cli_keeps_is_told_but_for_its_own_affairs() {
     assert_no_secret(&run);
     let lines: Vec<&str> = run.stdout.lines().skip(1).collect();
     let arn = "arn:aws:sts::222222222222:assumed-role";
-    let until = moment(43);
     for (line, expected) in lines.iter().zip([
         format!("role session  {arn}/w/x  the AWS CLI  expired 20 days ago"),
         format!("role session  {arn}/x/x  the AWS CLI  expired 2h ago"),
-        format!("role session  {arn}/x/x  the AWS CLI  in 43m, {}", &until[..14]),
+        format!("role session  {arn}/x/x  the AWS CLI  in 43m, {until}"),
     ]) {
         assert!(line.starts_with(&expected), "{expected} in {run:?}");
     }
@@ -235,8 +243,14 @@ fn a_damaged_file_is_told_and_goes() {
     assert_eq!(kept[6]["file"], path.to_str().unwrap_or_default());
     let run = cache(&home, &["clear"]);
     assert!(run.stdout.contains("removed the damaged file `"), "{run:?}");
-    assert!(run.stdout.ends_with("\n7 files removed\n"), "{run:?}");
-    assert_eq!(files(&home.path(".aws")), ["config", "credentials"]);
+    assert!(run.stdout.contains("\n6 files removed\n"), "{run:?}");
+    // JSON of something else may be of use to somebody.
+    let other = format!("cli/cache/{}.json", "3".repeat(40));
+    assert!(run.stdout.contains(&format!(
+        "left where it is: the damaged file `{}`",
+        home.path(".aws").join(&other).display()
+    )));
+    assert_eq!(files(&home.path(".aws")), [other.as_str(), "config", "credentials"]);
 }
 
 #[cfg(unix)]
@@ -370,16 +384,52 @@ fn a_device_s_sessions_go_with_a_profile_without_a_role() {
     assert_eq!(all(&json_of(&home, &["list"])["kept"], "role_arn"), [ROLE]);
 }
 
+/// A damaged file says nothing of itself: it is known by where it stands.
+#[test]
+fn a_damaged_file_of_a_web_identity_goes_with_its_profile() {
+    let home = home();
+    home.write(
+        ".aws/config",
+        format!("[profile web]\nrole_arn = {ROLE}\nweb_identity_token_file = token\n"),
+    );
+    let name = rolenv::digest::sha1_hex(&format!("{{\"RoleArn\": \"{ROLE}\"}}"));
+    let path = home.write(&format!("{ROLES}/{name}.json"), "");
+    let other = put(&home, ROLES, 'b', &"");
+    let told = json_of(&home, &["clear", "web"]);
+    assert_eq!(all(&told["removed"], "reason"), ["it is empty"]);
+    assert!(!path.exists() && other.exists());
+}
+
+/// What is JSON, and no session, may be of use to somebody.
+#[test]
+fn what_is_something_else_is_left_and_told() {
+    let home = home();
+    let path = put(&home, ROLES, 'a', &json!({ "accessToken": "x" }));
+    let own = put(&home, OWN, 'b', &json!({ "accessToken": "x" }));
+    let run = cache(&home, &["clear"]);
+    let left = format!(
+        "left where it is: the damaged file `{}`: it has no `Credentials`\n",
+        path.display()
+    );
+    assert!(run.status == Some(0) && run.stdout.ends_with(&left), "{run:?}");
+    assert!(path.exists() && !own.exists());
+    assert_eq!(
+        all(&json_of(&home, &["clear"])["left"], "file"),
+        [path.to_str().expect("a path")]
+    );
+}
+
 #[test]
 fn what_killed_processes_left_behind_goes() {
     let home = home();
     let key = "a".repeat(40);
-    home.write(&format!("{OWN}/locks/{key}.lock"), "");
-    home.write(&format!("{OWN}/locks/credentials.lock"), "");
+    home.write(&format!("{OWN}/locks/.rolenv-{key}.lock"), "");
+    home.write(".aws/.rolenv-credentials.lock", "");
     home.write(&format!("{OWN}/.rolenv-abc.tmp"), "x");
     home.write(&format!("{ROLES}/.rolenv-abc.tmp"), "x");
     home.write(&format!("{ROLES}/tmpabc.tmp"), "x");
-    let held = home.write(&format!("{OWN}/locks/{}.lock", "b".repeat(40)), "");
+    let in_use = format!("locks/.rolenv-{}.lock", "b".repeat(40));
+    let held = home.write(&format!("{OWN}/{in_use}"), "");
     let held = fs::File::open(held).expect("a file");
     held.lock().expect("a lock");
     assert_eq!(json_of(&home, &["clear", "marketingadmin"])["leftovers"], 0);
@@ -388,7 +438,7 @@ fn what_killed_processes_left_behind_goes() {
         run.stdout,
         "removed 4 files that killed processes left behind\n4 files removed\n"
     );
-    assert_eq!(files(&home.path(OWN)), [format!("locks/{}.lock", "b".repeat(40))]);
+    assert_eq!(files(&home.path(OWN)), [in_use]);
     assert_eq!(files(&home.path(ROLES)), ["tmpabc.tmp"]);
 }
 
@@ -435,11 +485,12 @@ fn what_cannot_be_read_is_named_and_the_rest_goes() {
     let told: Value = serde_json::from_str(&list(&["--json"])).expect("JSON");
     assert_eq!(all(&told["kept"], "reason"), ["it is empty"]);
     let run = cache(&home, &["clear"]);
-    assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""), "{run:?}");
-    assert!(
-        run.stderr.ends_with(&expected) && run.stderr.contains("rolenv: removed the damaged file"),
+    assert_eq!(
+        (run.status, run.stderr.as_str()),
+        (Some(1), expected.as_str()),
         "{run:?}"
     );
+    assert!(run.stdout.starts_with("removed the damaged file"), "{run:?}");
     assert!(
         !home.path(OWN).join(format!("{}.json", "b".repeat(40))).exists(),
         "the rest went"
@@ -457,50 +508,22 @@ fn what_cannot_be_removed_is_named_and_the_rest_goes() {
     put(&home, OWN, 'b', &"");
     let seal = |mode| fs::set_permissions(home.path(ROLES), fs::Permissions::from_mode(mode)).expect("permissions");
     seal(0o500);
-    let run = as_a_person(&home, &["cache", "clear"]);
+    plain_user::give(&home);
+    let run = plain_user::run(&home, &["cache", "clear", "--quiet", "--json"]);
     seal(0o700);
-    assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""), "{run:?}");
+    let told: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    assert_eq!(
+        (run.status, all(&told["removed"], "reason")),
+        (Some(1), vec![&json!("it is empty")]),
+        "{run:?}"
+    );
     let path = |digit: char| home.path(ROLES).join(format!("{}.json", digit.to_string().repeat(40)));
     for digit in ['a', 'c'] {
         let line = format!("rolenv: cannot remove `{}`: permission denied\n", path(digit).display());
         assert!(run.stderr.contains(&line), "{run:?}");
         assert!(path(digit).exists());
     }
-    assert!(run.stderr.contains("rolenv: removed the damaged file `"), "{run:?}");
     assert!(files(&home.path(OWN)).is_empty(), "the rest went");
-}
-
-/// A run of a user whom permissions bind: root gives the home to another one.
-#[cfg(unix)]
-fn as_a_person(home: &Home, arguments: &[&str]) -> Run {
-    use std::os::unix::fs::MetadataExt as _;
-    use std::os::unix::process::CommandExt as _;
-    const NOBODY: u32 = 65_534;
-    let binary = home.path("rolenv");
-    fs::copy(support::rolenv(), &binary).expect("a copy that others can reach");
-    let mut command = home.command(&binary);
-    command.args(arguments);
-    if fs::metadata(&binary).expect("the copy").uid() == 0 {
-        give(&home.path("."), NOBODY);
-        command.uid(NOBODY);
-    }
-    loop {
-        match command.output() {
-            // A program that starts in another thread has the copy open, for a moment.
-            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {}
-            output => return Run::from(output.expect("a run")),
-        }
-    }
-}
-
-#[cfg(unix)]
-fn give(path: &Path, user: u32) {
-    std::os::unix::fs::lchown(path, Some(user), None).expect("a new owner");
-    if path.is_dir() && !path.is_symlink() {
-        for entry in fs::read_dir(path).expect("a directory") {
-            give(&entry.expect("an entry").path(), user);
-        }
-    }
 }
 
 #[test]
@@ -514,7 +537,7 @@ fn a_clear_during_an_assume_does_not_break_it() {
                 for _ in 0..15 {
                     let run = home.rolenv(&["assume", profile, "--format", "json"]);
                     assert_eq!(
-                        (run.status, run.stderr.contains("not kept")),
+                        (run.status, run.stderr.contains("not everything is kept")),
                         (Some(0), false),
                         "{run:?}"
                     );

@@ -3,6 +3,9 @@
 
 mod support;
 
+#[path = "support/plain_user.rs"]
+mod plain_user;
+
 #[path = "support/devices.rs"]
 mod devices;
 
@@ -11,60 +14,20 @@ mod kept;
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
-use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use fake_sts::FakeSts;
 
 use kept::{OWN, ROLES, assert_no_secret, assume, assumed, entries, key, newest, only_entry, read};
+use plain_user::{NOBODY, give, is_root};
 use support::{Home, Run, world};
 
-/// Nobody in particular, whom permissions hold back.
-const NOBODY: u32 = 65_534;
+const NOTE: &str = "rolenv: not everything is kept for the next run: cannot write `";
 
-const NOTE: &str = "rolenv: the session is not kept: cannot write `";
-
-/// Runs `assume` as a person whom permissions hold back: root is not. `None`, said loudly, if the program cannot be
-/// reached by others.
-fn as_plain_user(home: &Home, arguments: &[&str]) -> Option<Run> {
-    let mut command = home.command(support::rolenv());
-    command.args(["assume", "--format", "json"]).args(arguments);
-    if is_root() {
-        command.uid(NOBODY).gid(NOBODY);
-    }
-    match command.output() {
-        Ok(output) => Some(Run::from(output)),
-        Err(error) => {
-            eprintln!(
-                "SKIPPED: another user cannot run `{}`: {error}",
-                support::rolenv().display()
-            );
-            None
-        }
-    }
-}
-
-fn is_root() -> bool {
-    rustix::process::geteuid().is_root()
-}
-
-/// Gives everything in the home to the plain user.
-fn give(home: &Home) {
-    if is_root() {
-        let mut places = vec![home.path("")];
-        while let Some(place) = places.pop() {
-            chown(&place, Some(NOBODY), Some(NOBODY)).expect("a file to give");
-            if place.is_dir() {
-                places.extend(
-                    fs::read_dir(&place)
-                        .expect("a directory")
-                        .flatten()
-                        .map(|entry| entry.path()),
-                );
-            }
-        }
-    }
+/// Runs `assume` as somebody whom permissions hold back.
+fn as_plain_user(home: &Home, arguments: &[&str]) -> Run {
+    plain_user::run(home, &[&["assume", "--format", "json"], arguments].concat())
 }
 
 fn set_mode(path: &Path, mode: u32) {
@@ -86,13 +49,11 @@ fn a_file_that_may_not_be_read_is_replaced() {
     let sts = world().start();
     let home = Home::new(&sts);
     give(&home);
-    if as_plain_user(&home, &["marketingadmin"]).is_none() {
-        return;
-    }
+    assert_eq!(as_plain_user(&home, &["marketingadmin"]).status, Some(0));
     let entry = only_entry(&home, ROLES);
     set_mode(&entry, 0o000);
     for _ in 0..2 {
-        let run = as_plain_user(&home, &["marketingadmin"]).expect("rolenv");
+        let run = as_plain_user(&home, &["marketingadmin"]);
         assert_eq!(key(&run), newest(&sts), "{run:?}");
         assert!(!run.stderr.contains("kept"), "{run:?}");
     }
@@ -118,9 +79,7 @@ fn directories_that_may_not_be_written_cost_a_note() {
                 continue;
             }
             set_mode(&home.path(closed), mode);
-            let Some(run) = as_plain_user(&home, &["chained"]) else {
-                return;
-            };
+            let run = as_plain_user(&home, &["chained"]);
             if (made, closed, mode) == (ROLES, ".aws/cli", 0o500) {
                 assert_eq!(run.stderr.lines().count(), 1, "what is there may be written: {run:?}");
             } else {
@@ -180,11 +139,9 @@ fn nothing_is_put_into_a_directory_of_another_user() {
         eprintln!("SKIPPED: only root can give a directory away");
         return;
     }
-    chown(home.path(ROLES), Some(0), None).expect("a directory of root");
+    chown(home.path(ROLES), Some(1), None).expect("a directory of another user");
     set_mode(&home.path(ROLES), 0o777);
-    let Some(run) = as_plain_user(&home, &["marketingadmin"]) else {
-        return;
-    };
+    let run = as_plain_user(&home, &["marketingadmin"]);
     assert_noted(&run, &sts, &home.path(ROLES));
     assert!(run.stderr.contains("its directory belongs to another user"), "{run:?}");
     assert!(entries(&home, ROLES).is_empty());
@@ -226,10 +183,8 @@ fn a_home_of_root_is_nobody_s() {
     let home = home
         .set("AWS_ACCESS_KEY_ID", support::KEY.0)
         .set("AWS_SECRET_ACCESS_KEY", support::KEY.1);
-    let Some(run) = as_plain_user(&home, &[support::ROLE]) else {
-        return;
-    };
-    assert!(!run.stderr.contains("not kept"), "{run:?}");
+    let run = as_plain_user(&home, &[support::ROLE]);
+    assert!(!run.stderr.contains("not everything is kept"), "{run:?}");
     assert_eq!(fs::metadata(only_entry(&home, ROLES)).expect("an entry").uid(), NOBODY);
 }
 
@@ -324,9 +279,6 @@ fn an_mfa_session_that_was_revoked_and_cannot_be_removed_is_used_once() {
     sts.clear_requests();
     let run = as_plain_user(&home, &["blue", "--mfa-code", devices::CODES[1]]);
     mode(0o700);
-    let Some(run) = run else {
-        return;
-    };
     assert_eq!(run.status, Some(0), "{run:?}");
     let again = Some(devices::CODES[1]);
     let expected = [("AssumeRole", None), ("GetSessionToken", again), ("AssumeRole", None)];

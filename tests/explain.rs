@@ -487,6 +487,17 @@ fn what_is_not_needed_is_not_in_the_way() {
     assert!(obstacles(&home, &["by-sso", "--refresh"]).contains("no SSO token"));
 }
 
+/// Who has keys asks nobody.
+#[test]
+fn what_asks_nobody_needs_no_certificates() {
+    let config = format!("{CONFIG}ca_bundle = /nonexistent/ca.pem\n");
+    let config = config.replace("[profile base]", "[profile base]\nca_bundle = /nonexistent/ca.pem");
+    let home = Home::with(&config, CREDENTIALS);
+    assert_eq!(obstacles(&home, &["base"]), "[]");
+    assert_eq!(home.rolenv(&["assume", "base", "--format", "json"]).status, Some(0));
+    assert!(obstacles(&home, &["base", "--mfa-serial", MFA, "--mfa-code", "123456"]).contains("certificates"));
+}
+
 #[test]
 fn a_web_identity_s_session_is_told() {
     let config = format!("[profile web]\nrole_arn = {ROLE}\nweb_identity_token_file = token\n");

@@ -47,16 +47,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("store", &["disk", "environment", "plan", "profile", "session"]),
     (
         "error",
-        &[
-            "aws",
-            "cache",
-            "environment",
-            "mfa",
-            "plan",
-            "profile",
-            "shell",
-            "store",
-        ],
+        &["aws", "environment", "mfa", "plan", "profile", "shell", "store"],
     ),
     (
         "obtain",
@@ -70,6 +61,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "mfa",
             "plan",
             "profile",
+            "program",
             "session",
             "terminal",
         ],

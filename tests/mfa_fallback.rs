@@ -54,7 +54,8 @@ fn a_session_that_is_no_longer_good_is_thrown_away() {
         error("ExpiredTokenException"),
     ] {
         sts.next(fault);
-        assert_fails(&assume(&home, &["pink"]), 1, NEEDED);
+        let why = format!("{NEEDED}: AWS does not know the MFA session on disk any more");
+        assert_fails(&assume(&home, &["pink"]), 1, &why);
         assert_fails(&assume(&home, &["pink"]), 1, NEEDED);
         assert_told(&sts, &[(ASSUME, None)]);
         assert!(entries(&home, OWN).is_empty());
@@ -170,7 +171,11 @@ fn without_another_code_it_is_told_what_became_of_the_first() {
     let run = assume(&home, &["red", "--mfa-code", CODES[0]]);
     assert_fails(&run, 1, "the MFA code was spent on nothing");
     assert!(run.stderr.contains("sts:GetSessionToken"), "{run:?}");
-    assert!(run.stderr.contains("\n\nhint: try again with the next code"), "{run:?}");
+    assert!(
+        run.stderr
+            .contains("\n\nhint: try again with the next code, and with `ROLENV_MFA_SESSION=off`"),
+        "{run:?}"
+    );
     assert!(!run.stderr.contains(CODES[0]), "{run:?}");
     assert_told(&sts, &[(OPEN, Some(CODES[0]))]);
     let run: Run = assume(&home, &["red", "--mfa-code", CODES[1]]);

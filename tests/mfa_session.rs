@@ -71,7 +71,8 @@ fn a_session_is_of_one_key_one_device_and_one_server() {
             .user(KEY.0, KEY.1, USER)
             .role(Role::new(&role("red")));
         let sts = sts.user(other.0, other.1, USER).mfa_code(MFA, CODES[1]);
-        sts.mfa_code(MFA, CODES[0]).mfa_code(second, CODES[2]).start()
+        let sts = sts.mfa_code(MFA, CODES[0]).mfa_code(MFA, CODES[3]);
+        sts.mfa_code(second, CODES[2]).start()
     };
     let (sts, elsewhere) = (world(), world());
     let home = home(&sts);
@@ -98,8 +99,8 @@ fn a_session_is_of_one_key_one_device_and_one_server() {
 
     let home = home.set("AWS_ENDPOINT_URL_STS", elsewhere.url());
     assert_fails(&assume(&home, &["red"]), 1, NEEDED);
-    assumed(&home, &["red", "--mfa-code", CODES[0]]);
-    assert_told(&elsewhere, &[(OPEN, Some(CODES[0])), (ASSUME, None)]);
+    assumed(&home, &["red", "--mfa-code", CODES[3]]);
+    assert_told(&elsewhere, &[(OPEN, Some(CODES[3])), (ASSUME, None)]);
     assert_eq!(entries(&home, OWN).len(), 4);
     assert_once(&sts);
 }
@@ -111,7 +112,8 @@ fn a_longer_session_takes_a_code_of_its_own() {
     let home = home(&sts);
     assumed(&home, &["red", "--mfa-code", CODES[0]]);
     sts.clear_requests();
-    assert_fails(&assume(&home, &["blue", "--duration", "2h"]), 1, NEEDED);
+    let why = format!("{NEEDED}: a role's session of more than 1h takes a code of its own");
+    assert_fails(&assume(&home, &["blue", "--duration", "2h"]), 1, &why);
     assert_told(&sts, &[]);
     assumed(&home, &["blue", "--duration", "2h", "--mfa-code", CODES[1]]);
     assert_eq!(
@@ -223,11 +225,31 @@ fn a_code_whose_reply_is_lost_is_not_sent_again() {
         let sts = devices().start();
         let home = with_process(home(&sts));
         sts.next(fault);
-        assert_eq!(assume(&home, &["red"]).status, Some(1));
+        let run = assume(&home, &["red"]);
+        assert_fails(
+            &run,
+            1,
+            "hint: the MFA code may be used up: try again with the next one",
+        );
         assert_told(&sts, &[(OPEN, Some(CODES[0]))]);
         assumed(&home, &["red"]);
         assert_told(&sts, &[(OPEN, Some(CODES[1])), (ASSUME, None)]);
     }
+}
+
+/// Nor when another one was sent in between, nor where no session is kept.
+#[test]
+fn a_code_from_before_the_last_one_is_not_sent_again() {
+    let sts = devices().start();
+    let home = home(&sts);
+    for (code, option) in [(0, "--refresh"), (1, "--no-cache"), (2, "--refresh")] {
+        assumed(&home, &["red", "--duration", "2h", option, "--mfa-code", CODES[code]]);
+    }
+    for (code, option) in [(0, "--refresh"), (1, "--no-cache"), (2, "--no-cache")] {
+        let run = assume(&home, &["red", "--duration", "2h", option, "--mfa-code", CODES[code]]);
+        assert_fails(&run, 1, "was used already");
+    }
+    assert_once(&sts);
 }
 
 /// A code is good once, for whichever process.

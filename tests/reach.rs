@@ -31,7 +31,7 @@ fn attempts(variables: &[(&str, &str)], fault: Fault) -> usize {
         home = home.set(name, *value);
     }
     assert_fails(
-        &assume(&home, &["marketingadmin"]),
+        &assume(&home, &["marketingadmin", "--quiet"]),
         1,
         &format!("cannot assume `{ROLE}`"),
     );
@@ -185,7 +185,7 @@ fn a_silent_sts_is_not_waited_for_for_ever() {
     let url = format!("http://{}", silent.local_addr().expect("an address"));
     let home = Home::with(support::CONFIG, support::CREDENTIALS).set("AWS_ENDPOINT_URL_STS", &url);
     let start = Instant::now();
-    let run = assume(&home.set("AWS_MAX_ATTEMPTS", "9"), &["marketingadmin"]);
+    let run = assume(&home.set("AWS_MAX_ATTEMPTS", "9"), &["marketingadmin", "--quiet"]);
     let time = start.elapsed();
     assert_fails(&run, 1, &format!("cannot reach `{url}`: no answer in time\n\nhint: "));
     assert!(time < Duration::from_secs(16), "{time:?}");

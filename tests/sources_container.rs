@@ -48,6 +48,27 @@ fn it_is_a_credential_source_and_a_last_resort() {
     assert_eq!(container.requests().len(), 3);
 }
 
+/// Behind one address there may be another role by now: what is shown says whose session is kept.
+#[test]
+fn a_session_by_another_container_is_not_used() {
+    let (container, sts) = (FakeContainer::builder(keys()).start(), knowing_session().start());
+    let home = home().set(FULL, url(&container)).set("AWS_ENDPOINT_URL_STS", sts.url());
+    let file = home.write("token", "of ana");
+    let mut home = home.set(TOKEN_FILE, &file);
+    let expect = |home: &Home, requests: usize| {
+        for _ in 0..2 {
+            assert_assumed_with_session(&assume(home, &["r"]), &sts);
+        }
+        assert_eq!(sts.requests().len(), requests);
+    };
+    expect(&home, 1);
+    home.write("token", "of bob");
+    expect(&home, 2);
+    home = home.unset(TOKEN_FILE).set(TOKEN, "of eve");
+    expect(&home, 3);
+    expect(&home.unset(TOKEN), 4);
+}
+
 #[test]
 fn it_is_shown_a_token() {
     let container = FakeContainer::builder(keys())

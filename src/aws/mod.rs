@@ -12,6 +12,6 @@ mod sts;
 mod transport;
 
 pub use client::Aws;
-pub use credentials::{Readiness, readiness, web_identity_token};
+pub use credentials::{Readiness, readiness, token_to_show};
 pub use failure::{About, AwsError};
 pub use identity::CallerIdentity;

@@ -1,9 +1,6 @@
 //! Removing what the cache holds, whatever other processes do with it at the same moment: who misses a session gets it
 //! anew, and who writes one is not disturbed.
 
-use std::fs;
-use std::path::Path;
-
 use super::{Cache, CacheError, Held, What};
 use crate::disk;
 
@@ -11,6 +8,8 @@ use crate::disk;
 #[derive(Default)]
 pub struct Cleared {
     pub removed: Vec<Held>,
+    /// What stands in the place of a session and is not ours to remove.
+    pub left: Vec<Held>,
     /// How many locks and unfinished files were removed that processes left behind.
     pub leftovers: usize,
     /// What could not be removed or looked at.
@@ -28,8 +27,11 @@ impl Cache {
             ..Cleared::default()
         };
         for held in held {
-            let is_ours = !matches!(held.what, What::Damaged { is_useless: false, .. });
-            if !is_ours || !is_meant(&held) {
+            if !is_meant(&held) {
+                continue;
+            }
+            if matches!(held.what, What::Damaged { is_useless: false, .. }) {
+                cleared.left.push(held);
                 continue;
             }
             match disk::remove(&held.path) {
@@ -48,20 +50,9 @@ impl Cache {
     #[must_use]
     pub fn sweep(&self) -> usize {
         let codes = self.codes();
-        let directories = [Some(&*self.roles), Some(&*self.own), Some(&*codes), self.own.parent()];
-        let unfinished = directories.into_iter().flatten().map(disk::sweep).sum::<usize>();
-        unfinished + sweep_locks(&self.locks)
+        let directories = [&*self.roles, &*self.own, &*codes, &*self.locks];
+        // And where the credentials file is, as a rule.
+        let directories = directories.into_iter().chain(self.own.parent());
+        directories.map(disk::sweep).sum()
     }
-}
-
-/// Who takes a lock and lets it go removes its file. One that is held is left alone.
-fn sweep_locks(directory: &Path) -> usize {
-    let Ok(entries) = fs::read_dir(directory) else {
-        return 0;
-    };
-    let paths = entries.flatten().map(|entry| entry.path());
-    let locks = paths.filter(|path| path.extension().is_some_and(|extension| extension == "lock"));
-    locks
-        .filter(|path| disk::lock(path, |_| false).is_some() && !path.exists())
-        .count()
 }

@@ -24,6 +24,8 @@ pub(super) struct Entry {
 pub(super) enum Odd {
     /// It is what AWS CLI v2 keeps of SSO, which is its own affair.
     Foreign,
+    /// It is JSON, but of something else.
+    Strange,
     /// It would be one, if it were whole. What is wrong, in words.
     Damaged(&'static str),
 }
@@ -35,9 +37,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Entry, Odd> {
     if entry.contains_key("ProviderType") {
         return Err(Odd::Foreign);
     }
-    let credentials = entry
-        .get("Credentials")
-        .ok_or(Odd::Damaged("it has no `Credentials`"))?;
+    let credentials = entry.get("Credentials").ok_or(Odd::Strange)?;
     let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
     let full = |key, otherwise| {
         let text = text(credentials, key);

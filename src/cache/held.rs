@@ -9,7 +9,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::entry::{self, Entry, Odd};
-use super::{Cache, CacheError, Caller, LONGEST, Refusal};
+use super::{Cache, CacheError, Caller, LARGEST, Refusal};
 use crate::disk;
 use crate::plan::RoleArn;
 
@@ -173,7 +173,7 @@ fn look(path: &Path, is_own: bool) -> Option<What> {
     if found.is_some_and(|found| found.is_symlink()) {
         return damaged("it is a link", true);
     }
-    let bytes = match disk::read_own(path, LONGEST) {
+    let bytes = match disk::read_own(path, LARGEST) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => return None,
         // Who knows what it is.
@@ -188,6 +188,7 @@ fn look(path: &Path, is_own: bool) -> Option<What> {
         Ok(entry) => Kept::of_entry(entry),
         Err(Odd::Foreign) if !is_own => return None,
         Err(Odd::Foreign) => return damaged("it is not an MFA session", true),
+        Err(Odd::Strange) => return damaged("it has no `Credentials`", is_own),
         Err(Odd::Damaged(reason)) => return damaged(reason, true),
     };
     match (is_own, kept.kind) {

@@ -56,11 +56,6 @@ pub(super) fn of_mfa_session(
 
 fn arguments(role: &str, session_name: &Found<String>, options: &SessionOptions) -> Map<String, Value> {
     let chosen = session_name.origin != Origin::Default;
-    // The plan has checked that it is JSON.
-    let policy = options
-        .policy
-        .as_ref()
-        .map(|text| serde_json::from_str(text).unwrap_or_default());
     let arns = options.policy_arns.iter().map(|arn| json!({ "arn": arn }));
     let tags = options.tags.iter();
     let tags = tags.map(|(key, value)| json!({ "Key": key, "Value": value }));
@@ -71,7 +66,8 @@ fn arguments(role: &str, session_name: &Found<String>, options: &SessionOptions)
         [
             ("RoleArn", Some(json!(role))),
             ("RoleSessionName", chosen.then(|| json!(session_name.value))),
-            ("Policy", policy),
+            // Letter by letter: what a key means that stands there twice is AWS's to say.
+            ("Policy", options.policy.as_ref().map(|text| json!(text))),
             ("PolicyArns", list(arns)),
             ("Tags", list(tags)),
             ("TransitiveTagKeys", list(transitive)),

@@ -1,5 +1,5 @@
 //! The sessions on disk: those of roles where the AWS CLI keeps its own, under the same names, and those of MFA devices
-//! in a directory of rolenv's. Asks nobody for a session, and never fails to find one: what is odd is a miss.
+//! in a directory of rolenv's. Asks nobody for a session, and looking for one never fails: what is odd is a miss.
 
 mod caller;
 mod clear;
@@ -20,7 +20,7 @@ use time::OffsetDateTime;
 use crate::digest::sha1_hex;
 use crate::disk::{self, Keep, Lock};
 use crate::environment::Environment;
-use crate::profile::{home, locks, own_directory};
+use crate::profile::home;
 use crate::session::Session;
 pub use caller::Caller;
 pub use clear::Cleared;
@@ -28,14 +28,14 @@ pub use held::{Held, Kept, Kind, What};
 use refusal::Refusal;
 pub use slot::Slot;
 
-/// The longest entry that is read, in bytes. Tokens of sessions with many tags reach some thousands.
-const LONGEST: u64 = 1 << 20;
+/// The largest file that is read, in bytes. Tokens of sessions with many tags reach some thousands.
+const LARGEST: u64 = 1 << 20;
 
 /// Where one person's sessions are kept.
 pub struct Cache {
     /// The AWS CLI's role cache, which no setting moves.
     roles: PathBuf,
-    /// MFA sessions.
+    /// What is rolenv's alone: MFA sessions, and the codes that were sent.
     own: PathBuf,
     locks: PathBuf,
 }
@@ -61,11 +61,12 @@ impl Cache {
     /// The cache in the person's home; `None` without one.
     #[must_use]
     pub fn of(environment: &Environment) -> Option<Self> {
-        let home = home(environment);
-        home.is_absolute().then(|| Self {
-            roles: home.join(".aws").join("cli").join("cache"),
-            own: own_directory(environment),
-            locks: locks(environment),
+        let aws = home(environment).join(".aws");
+        let own = aws.join("rolenv");
+        aws.is_absolute().then(|| Self {
+            roles: aws.join("cli").join("cache"),
+            locks: own.join("locks"),
+            own,
         })
     }
 
@@ -74,7 +75,7 @@ impl Cache {
     pub fn session(&self, slot: &Slot, since: Option<SystemTime>) -> Option<Session> {
         let now = OffsetDateTime::now_utc();
         slot.paths.iter().find_map(|path| {
-            let entry = entry::read(&disk::read_own(path, LONGEST).ok()?).ok()?;
+            let entry = entry::read(&disk::read_own(path, LARGEST).ok()?).ok()?;
             // What seems to be of the future is of a clock that was set back since.
             let is_late = |since| written(path).is_some_and(|at| at >= since && at <= SystemTime::now());
             let is_late = since.is_none_or(is_late);
@@ -87,23 +88,19 @@ impl Cache {
     /// # Errors
     /// [`Unwritable`]; the session is as good as before.
     pub fn keep(&self, slot: &Slot, session: &Session) -> Result<(), Unwritable> {
+        // Who was interrupted at a question left some.
+        let _ = disk::sweep(&self.locks);
         match entry::write(session, &slot.mark) {
             None => Ok(()),
             Some(text) => slot.paths.iter().try_for_each(|path| put(path, text.expose())),
         }
     }
 
-    /// Whether it is known that there will be no session for `slot`, because the account allows none.
-    #[must_use]
-    pub fn is_refused(&self, slot: &Slot) -> bool {
-        self.refused_until(slot).is_some()
-    }
-
-    /// Until when that is known.
+    /// Until when it is taken for granted that there will be no session for `slot`, because the account allows none.
     #[must_use]
     pub fn refused_until(&self, slot: &Slot) -> Option<OffsetDateTime> {
         let now = OffsetDateTime::now_utc();
-        let kept = slot.paths.first().and_then(|path| disk::read_own(path, LONGEST).ok());
+        let kept = slot.paths.first().and_then(|path| disk::read_own(path, LARGEST).ok());
         let refusal = kept.and_then(|bytes| Refusal::read(&bytes));
         let refusal = refusal.filter(|refusal| refusal.mark == slot.mark && refusal.counts(now));
         Some(refusal?.until())
@@ -132,14 +129,13 @@ impl Cache {
     /// Sees to it that only one process at a time gets the session of `slot`; `waiting` as for [`disk::lock`].
     #[must_use]
     pub fn lock(&self, slot: &Slot, waiting: impl FnMut(Duration) -> bool) -> Option<Lock> {
-        disk::lock(&self.locks.join(&slot.lock), waiting)
+        self.lock_own(&slot.mark.to_string(), waiting)
     }
 
     /// Sees to it that only one process at a time uses something of the person's, which `what` names.
     #[must_use]
     pub fn lock_own(&self, what: &str, waiting: impl FnMut(Duration) -> bool) -> Option<Lock> {
-        let name = format!("{}.lock", sha1_hex(what));
-        disk::lock(&self.locks.join(name), waiting)
+        disk::lock(&disk::lock_file(&self.locks, &sha1_hex(what)), waiting)
     }
 }
 

@@ -19,16 +19,16 @@ const LEAST: Duration = Duration::minutes(15);
 /// The longest session of a role, in seconds.
 const LONGEST: u32 = 43_200;
 
-/// What clocks may differ by.
+/// What may be left beyond the longest session: the clocks of those who write entries differ.
 const SLACK: Duration = Duration::minutes(5);
 
 /// A place for one session.
 pub struct Slot {
     /// Where it is kept; several where tools do not agree on the name.
     pub(super) paths: Vec<PathBuf>,
-    /// The name of the lock that goes with it.
-    pub(super) lock: String,
-    /// Who asked whom for what: a session with another mark is another person's or another server's.
+    /// Who asked whom for what: a session with another mark is another person's or another server's. It names the lock,
+    /// too: callers who would not take each other's session need not wait for each other. As the source has the whole way
+    /// to the role in it, whoever holds a lock wants only those of shorter ways, and nobody waits in a circle.
     pub(super) mark: Value,
     /// Whose session it is, and what it is called if somebody chose that.
     role: Option<(RoleArn, Option<String>)>,
@@ -64,7 +64,7 @@ impl Slot {
 }
 
 impl Cache {
-    /// The slots of a plan's roles, in the order of its hops. `token` is the web identity's, if the plan has one.
+    /// The slots of a plan's roles, in the order of its hops. `token` is what a web identity or a container shows.
     #[must_use]
     pub fn roles(&self, plan: &Plan, token: Option<&str>) -> Vec<Slot> {
         let mut source = source(&plan.source, token);
@@ -77,7 +77,6 @@ impl Cache {
                 paths: vec![self.role_path(&key)],
                 mark: mark(plan, &source, &key, &hop.role.value),
                 is_common: hop.options == SessionOptions::default(),
-                lock: lock(&source, &key, plan),
                 role: Some((hop.role.value.clone(), chosen(&hop.session_name))),
                 left: left(hop.duration.as_ref(), LONGEST),
             };
@@ -95,7 +94,6 @@ impl Cache {
         let source = source(&plan.source, Some(token));
         let [_, key] = &keys;
         Slot {
-            lock: lock(&source, key, plan),
             mark: mark(plan, &source, key, &identity.role.value),
             is_common: identity.options == SessionOptions::default(),
             role: Some((identity.role.value.clone(), chosen(&identity.session_name))),
@@ -119,7 +117,6 @@ impl Cache {
         let lasts = asked.or(device.session.as_ref());
         Slot {
             paths: vec![self.own.join(format!("{key}.json"))],
-            lock: format!("{key}.lock"),
             mark: json!({
                 "Source": access_key_id,
                 "Endpoint": endpoint,
@@ -161,15 +158,10 @@ fn mark(plan: &Plan, source: &str, key: &str, role: &RoleArn) -> Value {
     })
 }
 
-/// Callers who would not take each other's session need not wait for each other. And as what a role is called by is a
-/// part of its name, those who hold one lock and want another cannot go in a circle.
-fn lock(source: &str, key: &str, plan: &Plan) -> String {
-    let endpoint = plan.reach.endpoint.as_ref().map_or("", |url| &url.value);
-    format!("{}.lock", sha1_hex(&format!("{source}\n{key}\n{endpoint}")))
-}
-
-/// Who the first caller is, without asking for any credentials. A web identity is known by its token.
+/// Who the first caller is, without asking for any credentials. A web identity and a container are known by the token that
+/// they show, an instance by the machine's name, as homes may be shared.
 fn source(source: &Source, token: Option<&str>) -> String {
+    let token = || sha1_hex(token.unwrap_or_default());
     match &source.kind {
         SourceKind::Keys { keys, .. } => keys.access_key_id.clone(),
         // Its arguments may be secret.
@@ -179,10 +171,19 @@ fn source(source: &Source, token: Option<&str>) -> String {
             sso.account_id.value, sso.role_name.value, sso.start_url.value
         ),
         SourceKind::WebIdentity(identity) => {
-            let token = sha1_hex(token.unwrap_or_default());
-            format!("web-identity:{token}:{}", identity.token_file.value)
+            format!("web-identity:{}:{}", token(), identity.token_file.value)
         }
-        SourceKind::Container(container) => format!("container:{}", container.url.value),
-        SourceKind::Instance(instance) => format!("instance:{}", instance.endpoint.value),
+        SourceKind::Container(container) => format!("container:{}:{}", token(), container.url.value),
+        SourceKind::Instance(instance) => format!("instance:{}:{}", machine(), instance.endpoint.value),
     }
+}
+
+#[cfg(unix)]
+fn machine() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+#[cfg(not(unix))]
+fn machine() -> String {
+    std::env::var("COMPUTERNAME").unwrap_or_default()
 }

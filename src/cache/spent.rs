@@ -1,11 +1,11 @@
-//! The memory of the last code of each MFA device, so that no process sends it a second time: AWS takes each once.
+//! The memory of the codes that were just sent, so that no process sends one a second time: AWS takes each once.
 
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
-use super::{Cache, LONGEST, Unwritable, put};
+use super::{Cache, LARGEST, Unwritable, put};
 use crate::digest::sha1_hex;
 use crate::disk;
 use crate::keys::Secret;
@@ -14,17 +14,16 @@ use crate::moment;
 /// How long a code may be taken for a new one: it is shown for half a minute, and accepted a little longer.
 const REMEMBERED: Duration = Duration::minutes(2);
 
+/// The keys of what is remembered of each.
+const AT: &str = "At";
+const DIGEST: &str = "Digest";
+
 impl Cache {
     /// Whether this code of the device `serial` was sent a moment ago, by whichever process.
     #[must_use]
     pub fn is_spent(&self, serial: &str, code: &Secret) -> bool {
-        let kept = disk::read_own(&self.spent_path(serial), LONGEST).ok();
-        let kept: Option<Value> = kept.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        kept.is_some_and(|kept| {
-            let at = kept["At"].as_str().and_then(moment::parse);
-            let is_recent = at.is_some_and(|at| (OffsetDateTime::now_utc() - at).abs() < REMEMBERED);
-            is_recent && kept["Digest"] == digest(serial, code)
-        })
+        let digest = digest(serial, code);
+        self.spent(serial).iter().any(|spent| spent[DIGEST] == digest)
     }
 
     /// Remembers that this code is about to be sent.
@@ -32,9 +31,22 @@ impl Cache {
     /// # Errors
     /// [`Unwritable`].
     pub fn spend(&self, serial: &str, code: &Secret) -> Result<(), Unwritable> {
+        let mut spent = self.spent(serial);
         let now = moment::format(OffsetDateTime::now_utc());
-        let text = json!({ "At": now, "Digest": digest(serial, code) }).to_string();
-        put(&self.spent_path(serial), &text)
+        spent.push(json!({ AT: now, DIGEST: digest(serial, code) }));
+        put(&self.spent_path(serial), &Value::Array(spent).to_string())
+    }
+
+    /// The codes of a device that were sent a moment ago.
+    fn spent(&self, serial: &str) -> Vec<Value> {
+        let kept = disk::read_own(&self.spent_path(serial), LARGEST).unwrap_or_default();
+        let mut kept: Vec<Value> = serde_json::from_slice(&kept).unwrap_or_default();
+        let now = OffsetDateTime::now_utc();
+        kept.retain(|spent| {
+            let at = spent[AT].as_str().and_then(moment::parse);
+            at.is_some_and(|at| (now - at).abs() < REMEMBERED)
+        });
+        kept
     }
 
     fn spent_path(&self, serial: &str) -> PathBuf {

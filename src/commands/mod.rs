@@ -55,7 +55,7 @@ pub fn run(command: &Command, context: &Context<'_>) -> Result<Done, Error> {
         Command::Explain(options) => explain::run(options, context).map(Done::from),
         Command::Status(options) => Ok(status::run(options, context)),
         Command::Cache(cli::Cache::List(options)) => Ok(cache::list(options, context)),
-        Command::Cache(cli::Cache::Clear(options)) => cache::clear(options, context).map(Done::from),
+        Command::Cache(cli::Cache::Clear(options)) => cache::clear(options, context),
     }
 }
 

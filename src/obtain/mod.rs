@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::keys::Secret;
 use crate::mfa::{Code, Codes};
 use crate::plan::{Plan, Reach, SourceKind};
+use crate::program::News;
 use crate::session::Session;
 use crate::terminal::Terminal;
 pub use outlook::{Outlook, Stored};
@@ -47,23 +48,22 @@ pub struct Means<'run> {
 /// # Errors
 /// [`Error`]. What was obtained before that is kept.
 pub fn session(plan: &Plan, means: Means<'_>) -> Result<Session, Error> {
-    let cache = Cache::of(means.original).filter(|_| means.reuse != Reuse::Ignored);
-    // Without its token a web identity has no name on disk; the request tells why there is none.
-    let token = match (&cache, &plan.source.kind) {
-        (Some(_), SourceKind::WebIdentity(identity)) => aws::web_identity_token(identity).ok(),
-        _ => None,
-    };
-    let exposed = token.as_ref().map(Secret::expose);
-    let slots = cache.as_ref().map(|cache| cache.roles(plan, exposed));
+    let cache = Cache::of(means.original).map(Rc::new);
+    let kept = cache.as_ref().filter(|_| means.reuse != Reuse::Ignored);
+    let (start, slots) = kept.map(|cache| slots(cache, plan)).unwrap_or_default();
     let mut way = Way {
         plan,
-        aws: Aws::new(&plan.reach, means.explain.clone()),
+        aws: Aws::new(
+            &plan.reach,
+            means.explain.clone(),
+            means.terminal.waits("an answer of AWS"),
+        ),
         reach: OnceCell::new(),
         since: (means.reuse == Reuse::Renewed).then(SystemTime::now),
         means,
         cache,
-        slots: slots.into_iter().flatten().map(Rc::new).collect(),
-        token,
+        start: start.map(Rc::new),
+        slots: slots.into_iter().map(Rc::new).collect(),
         deadline: wait::deadline(plan),
         spoilt: None,
         complained: false,
@@ -73,6 +73,18 @@ pub fn session(plan: &Plan, means: Means<'_>) -> Result<Session, Error> {
     session
 }
 
+/// Where the sessions of a plan are kept: a web identity's that it starts from, and one for each hop. Without its token
+/// such an identity has no name on disk; the request tells why there is none.
+fn slots(cache: &Cache, plan: &Plan) -> (Option<Slot>, Vec<Slot>) {
+    let token = aws::token_to_show(&plan.source.kind).ok().flatten();
+    let token = token.as_ref().map(Secret::expose);
+    let start = match &plan.source.kind {
+        SourceKind::WebIdentity(identity) => token.map(|token| cache.web_identity(plan, identity, token)),
+        _ => None,
+    };
+    (start, cache.roles(plan, token))
+}
+
 /// A plan on its way to be a session.
 struct Way<'run> {
     plan: &'run Plan,
@@ -80,10 +92,11 @@ struct Way<'run> {
     aws: Aws,
     /// Where roles are asked for.
     reach: OnceCell<Reach>,
-    cache: Option<Cache>,
-    /// The web identity's, if the way starts from one.
-    token: Option<Secret>,
-    /// One for each hop, if there is a cache.
+    /// For locks and for codes that were sent, also where no sessions are to be kept.
+    cache: Option<Rc<Cache>>,
+    /// The web identity's that the way starts from, if sessions are kept.
+    start: Option<Rc<Slot>>,
+    /// One for each hop, if sessions are kept.
     slots: Vec<Rc<Slot>>,
     /// A session of a role that is older is not used.
     since: Option<SystemTime>,
@@ -91,7 +104,7 @@ struct Way<'run> {
     deadline: Instant,
     /// The access key of a kept session that AWS does not know any more.
     spoilt: Option<String>,
-    /// Whether it was told that a session cannot be kept.
+    /// Whether it was told that something cannot be kept.
     complained: bool,
 }
 
@@ -102,12 +115,14 @@ impl Way<'_> {
         };
         let slot = self.slots.get(last).cloned();
         self.once(slot.as_deref(), |way| {
-            let Some((index, nearest)) = (0..last).rev().find_map(|index| Some((index, way.kept(index)?))) else {
-                return way.go_from(0, last, None);
-            };
-            match way.go_from(index + 1, last, Some(nearest)) {
+            let nearest = (0..last)
+                .rev()
+                .find_map(|index| Some((index + 1, Some(way.kept(index)?))));
+            let is_kept = nearest.is_some() || way.start.as_ref().is_some_and(|slot| way.kept_in(slot).is_some());
+            let (next, caller) = nearest.unwrap_or_default();
+            match way.go_from(next, last, caller) {
                 // What is kept of the way was revoked, or its key is gone: the whole way anew.
-                Err(Error::Aws(error)) if error.is_about_keys() => {
+                Err(Error::Aws(error)) if is_kept && error.is_about_keys() => {
                     way.since = Some(SystemTime::now());
                     way.go_from(0, last, None)
                 }
@@ -161,13 +176,10 @@ impl Way<'_> {
     /// The credentials that the way starts from.
     fn first(&mut self) -> Result<Session, Error> {
         let plan = self.plan;
-        if let SourceKind::WebIdentity(identity) = &plan.source.kind {
+        if let SourceKind::WebIdentity(_) = plan.source.kind {
             // Its session is a role's, and kept like those.
-            let slot = match (&self.cache, &self.token) {
-                (Some(cache), Some(token)) => Some(cache.web_identity(plan, identity, token.expose())),
-                _ => None,
-            };
-            return self.once(slot.as_ref(), Self::source);
+            let slot = self.start.clone();
+            return self.once(slot.as_deref(), Self::source);
         }
         let session = self.source()?;
         match &plan.mfa_session {
@@ -180,11 +192,12 @@ impl Way<'_> {
     }
 
     fn source(&mut self) -> Result<Session, Error> {
-        let mut overheard = |said: &[u8]| Terminal::overheard(said);
         let Plan { source, reach, .. } = self.plan;
-        Ok(self
-            .aws
-            .credentials(source, reach, self.means.original, &mut overheard)?)
+        let mut tell = |news: News<'_>| match news {
+            News::Said(said) => Terminal::overheard(said),
+            News::Silence => self.means.terminal.note("waiting for `credential_process`"),
+        };
+        Ok(self.aws.credentials(source, reach, self.means.original, &mut tell)?)
     }
 
     /// Assumes the role of one hop.
@@ -217,18 +230,23 @@ impl Way<'_> {
     }
 
     fn keep(&mut self, slot: &Slot, session: &Session) {
-        let kept = self.cache.as_ref().map_or(Ok(()), |cache| cache.keep(slot, session));
-        self.complain(kept);
+        self.write(|cache| cache.keep(slot, session));
     }
 
-    /// A cache that cannot be written costs a note, not the credentials.
-    fn complain(&mut self, kept: Result<(), Unwritable>) {
-        if let Err(error) = kept
+    /// What cannot be written costs a note, not the credentials.
+    fn write(&mut self, write: impl FnOnce(&Cache) -> Result<(), Unwritable>) {
+        if let Some(Err(error)) = self.cache.as_deref().map(write)
+            && self.keeps_sessions()
             && !std::mem::replace(&mut self.complained, true)
         {
             self.means
                 .terminal
-                .note(format_args!("the session is not kept: {error}"));
+                .note(format_args!("not everything is kept for the next run: {error}"));
         }
+    }
+
+    /// Whether sessions are looked for on disk, and kept there.
+    fn keeps_sessions(&self) -> bool {
+        self.cache.is_some() && self.means.reuse != Reuse::Ignored
     }
 }

@@ -57,7 +57,7 @@ impl Stored {
 }
 
 impl<'plan> Outlook<'plan> {
-    /// Looks at what is kept, as [`super::session`] will. `token` is the web identity's, if the plan has one.
+    /// Looks at what is kept, as [`super::session`] will. `token` is what is shown to get the first credentials.
     #[must_use]
     pub fn new(plan: &'plan Plan, original: &Environment, reuse: Reuse, token: Option<&'plan str>) -> Self {
         let look = Look {
@@ -84,7 +84,10 @@ impl<'plan> Outlook<'plan> {
                 spare(device, next > 0);
             }
         }
-        let is_done = next == hops.len() && (next > 0 || first.is_there());
+        let source = &plan.source.kind;
+        let is_local =
+            matches!(source, SourceKind::Keys { .. } | SourceKind::Process { .. }) && plan.mfa_session.is_none();
+        let is_done = next == hops.len() && (next > 0 || first.is_there() || is_local);
         Self {
             takes_source: next == 0,
             takes_requests: !is_done,
@@ -98,7 +101,7 @@ impl<'plan> Outlook<'plan> {
 /// A look at the cache.
 struct Look<'plan> {
     plan: &'plan Plan,
-    /// The web identity's.
+    /// What is shown to get the first credentials.
     token: Option<&'plan str>,
     cache: Option<Cache>,
     /// Sessions of roles are got anew.

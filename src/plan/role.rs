@@ -130,7 +130,7 @@ impl RoleArn {
     #[must_use]
     pub fn is_session(&self, arn: &str, name: Option<&str>) -> bool {
         let found = arn.rsplit_once('/').map_or("", |(_, name)| name);
-        self.session(name.unwrap_or(found)) == arn
+        !found.is_empty() && self.session(name.unwrap_or(found)) == arn
     }
 
     /// Twelve digits.

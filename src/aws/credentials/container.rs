@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use super::Failure;
 use super::fetch::{Answer, NoAnswer, Question};
 use super::json::{self, Dated};
-use super::{Failure, read_token};
 use crate::aws::client::Aws;
 use crate::aws::failure::AwsError;
 use crate::aws::transport::Peer;
-use crate::plan::{Authorization, Container};
+use crate::keys::Secret;
+use crate::plan::Container;
 
 /// As botocore has it: three times, with two seconds for each.
 const ATTEMPTS: u32 = 3;
@@ -19,6 +20,7 @@ impl Aws {
     pub(super) fn container_credentials(
         &self,
         container: &Container,
+        token: Option<&Secret>,
         failed: impl Fn(Failure) -> AwsError,
     ) -> Result<Dated, AwsError> {
         let url = &container.url.value;
@@ -26,11 +28,6 @@ impl Aws {
             "the container's credentials endpoint ({})",
             container.url.origin
         ));
-        let token = match &container.authorization {
-            None => None,
-            Some(Authorization::Token(token)) => Some(token.clone()),
-            Some(Authorization::File(path)) => Some(read_token(path).map_err(|reason| failed((reason, None)))?),
-        };
         // A header ends with its line.
         if token.as_ref().is_some_and(|token| !json::is_sendable(token.expose())) {
             return Err(failed((

@@ -19,15 +19,16 @@ use crate::disk;
 use crate::environment::Environment;
 use crate::keys::Secret;
 use crate::moment;
-use crate::plan::{Reach, Source, SourceKind, WebIdentity};
+use crate::plan::{Authorization, Reach, Source, SourceKind};
+use crate::program::News;
 use crate::session::Session;
 use json::Dated;
 pub(super) use json::is_sendable;
 pub use readiness::{Readiness, readiness};
 
 impl Aws {
-    /// Gets the credentials of `source`. A process sees `environment`; what it has to say while it runs for long goes
-    /// to `overheard`.
+    /// Gets the credentials of `source`. A process sees `environment`; what there is to say while it runs for long goes to
+    /// `tell`.
     ///
     /// # Errors
     /// [`AwsError`], which says whose credentials could not be had and why.
@@ -36,7 +37,7 @@ impl Aws {
         source: &Source,
         reach: &Reach,
         environment: &Environment,
-        overheard: &mut dyn FnMut(&[u8]),
+        tell: &mut dyn FnMut(News<'_>),
     ) -> Result<Session, AwsError> {
         let failed = |(reason, hint): Failure| match &source.last_resort {
             Some((what, hint)) => AwsError::LastResort {
@@ -53,14 +54,18 @@ impl Aws {
         let (keys, expiration): Dated = match &source.kind {
             SourceKind::Keys { keys, expiration } => (keys.clone(), *expiration),
             SourceKind::Process { command } => {
-                process::credentials(command, environment, overheard).map_err(|reason| failed((reason, None)))?
+                process::credentials(command, environment, tell).map_err(|reason| failed((reason, None)))?
             }
             SourceKind::WebIdentity(identity) => {
-                let token = web_identity_token(identity).map_err(|reason| failed((reason, None)))?;
+                let token =
+                    read_token(Path::new(&identity.token_file.value)).map_err(|reason| failed((reason, None)))?;
                 return self.assume_role_with_web_identity(reach, &source.whose, identity, &token);
             }
             SourceKind::Sso(sso) => self.sso_credentials(sso, failed)?,
-            SourceKind::Container(container) => self.container_credentials(container, failed)?,
+            SourceKind::Container(container) => {
+                let token = token_to_show(&source.kind).map_err(|reason| failed((reason, None)))?;
+                self.container_credentials(container, token.as_ref(), failed)?
+            }
             SourceKind::Instance(instance) => self.instance_credentials(instance, failed)?,
         };
         if let Some(end) = expiration.filter(|end| *end <= OffsetDateTime::now_utc()) {
@@ -78,12 +83,20 @@ impl Aws {
     }
 }
 
-/// The token of a web identity.
+/// The token that a web identity, or a container, shows to get credentials; `None` where there is none to show.
 ///
 /// # Errors
 /// Why it cannot be read, as a sentence.
-pub fn web_identity_token(identity: &WebIdentity) -> Result<Secret, String> {
-    read_token(Path::new(&identity.token_file.value))
+pub fn token_to_show(source: &SourceKind) -> Result<Option<Secret>, String> {
+    match source {
+        SourceKind::WebIdentity(identity) => read_token(Path::new(&identity.token_file.value)).map(Some),
+        SourceKind::Container(container) => match &container.authorization {
+            None => Ok(None),
+            Some(Authorization::Token(token)) => Ok(Some(token.clone())),
+            Some(Authorization::File(path)) => read_token(path).map(Some),
+        },
+        SourceKind::Keys { .. } | SourceKind::Process { .. } | SourceKind::Sso(_) | SourceKind::Instance(_) => Ok(None),
+    }
 }
 
 /// Why a source gives nothing, and what to do about it.

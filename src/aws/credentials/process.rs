@@ -4,20 +4,20 @@ use serde_json::Value;
 
 use super::json::{self, Dated};
 use crate::environment::Environment;
-use crate::program::Program;
+use crate::program::{News, Program};
 
-/// Runs `command` in `environment`. Its standard error is given to `overheard` when it runs for long, and is in the
-/// reason why it failed.
+/// Runs `command` in `environment`. Its standard error is given to `tell` when it runs for long, else it is in the reason
+/// why it failed.
 pub(super) fn credentials(
     command: &[String],
     environment: &Environment,
-    overheard: &mut dyn FnMut(&[u8]),
+    tell: &mut dyn FnMut(News<'_>),
 ) -> Result<Dated, String> {
     let program = Program {
         key: "credential_process",
         words: command,
     };
-    let output = program.output(environment, overheard);
+    let output = program.output(environment, tell);
     read(&output.map_err(|failure| failure.to_string())?)
 }
 

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use time::OffsetDateTime;
 
-use super::read_token;
 use super::token::Token;
+use super::token_to_show;
 use crate::aws::bundle;
 use crate::environment::Environment;
 use crate::keys::Secret;
 use crate::moment;
-use crate::plan::{Authorization, Plan, SourceKind, program};
+use crate::plan::{Plan, SourceKind, program};
 
 /// What is in the way, each as a sentence.
 pub struct Readiness {
@@ -18,7 +18,7 @@ pub struct Readiness {
     pub of_source: Vec<String>,
     /// Of every request.
     pub of_requests: Vec<String>,
-    /// The web identity's token, if the plan has one.
+    /// What is shown to get the first credentials, if there is something.
     pub token: Option<Secret>,
 }
 
@@ -51,15 +51,10 @@ pub fn readiness(plan: &Plan, environment: &Environment) -> Readiness {
                 Ok(_) => {}
             }
         }
-        SourceKind::WebIdentity(identity) => match read_token(Path::new(&identity.token_file.value)) {
-            Ok(read) => token = Some(read),
+        SourceKind::WebIdentity(_) | SourceKind::Container(_) => match token_to_show(&plan.source.kind) {
+            Ok(read) => token = read,
             Err(reason) => in_the_way.push(reason),
         },
-        SourceKind::Container(container) => {
-            if let Some(Authorization::File(path)) = &container.authorization {
-                in_the_way.extend(read_token(path).err());
-            }
-        }
         SourceKind::Instance(_) => {}
     }
     let bundle = plan.reach.ca_bundle.as_ref();

@@ -7,10 +7,12 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use super::{Context, Done};
+use crate::aws::token_to_show;
 use crate::cache::{Cache, Cleared, Held, Slot, What};
 use crate::cli::{self, ClearSessions, ListSessions};
 use crate::error::Error;
-use crate::plan::{Plan, RoleArn};
+use crate::keys::Secret;
+use crate::plan::{Plan, RoleArn, SourceKind};
 use crate::terminal::Terminal;
 
 pub(super) fn list(options: &ListSessions, context: &Context<'_>) -> Done {
@@ -32,7 +34,7 @@ pub(super) fn list(options: &ListSessions, context: &Context<'_>) -> Done {
     }
 }
 
-pub(super) fn clear(options: &ClearSessions, context: &Context<'_>) -> Result<Vec<u8>, Error> {
+pub(super) fn clear(options: &ClearSessions, context: &Context<'_>) -> Result<Done, Error> {
     let terminal = Terminal::new(options.quiet);
     let scope = match &options.target {
         Some(target) => scope(target, context, &terminal)?,
@@ -40,26 +42,26 @@ pub(super) fn clear(options: &ClearSessions, context: &Context<'_>) -> Result<Ve
     };
     let cache = Cache::of(context.original());
     let cleared = cache.map(|cache| clear_scope(&cache, &scope));
-    let mut cleared = cleared.unwrap_or_default();
-    let lines = told::removals(&cleared);
-    if let Some(failure) = cleared.failures.pop() {
-        for line in lines {
-            terminal.note(line);
-        }
-        for other in cleared.failures {
-            terminal.note(other);
-        }
-        return Err(failure.into());
+    let cleared = cleared.unwrap_or_default();
+    for failure in &cleared.failures {
+        Terminal::error(failure, None);
     }
-    Ok(if options.json {
-        let removed = told::objects(&cleared.removed, OffsetDateTime::now_utc());
-        printed(&json!({ "removed": removed, "leftovers": cleared.leftovers }))
-    } else if lines.is_empty() {
+    let lines = told::removals(&cleared);
+    let output = if options.json {
+        let now = OffsetDateTime::now_utc();
+        let [removed, left] = [&cleared.removed, &cleared.left].map(|held| told::objects(held, now));
+        printed(&json!({ "removed": removed, "left": left, "leftovers": cleared.leftovers }))
+    } else if lines.is_empty() && cleared.failures.is_empty() {
         let whose = options.target.as_ref().map(|target| format!(" of `{target}`"));
         let whose = whose.unwrap_or_default();
         Terminal::safe(&format!("nothing to remove: no session{whose} is kept on disk\n")).into_bytes()
     } else {
-        Terminal::safe(&(lines.join("\n") + "\n")).into_bytes()
+        let lines = lines.iter().map(|line| format!("{line}\n"));
+        Terminal::safe(&lines.collect::<String>()).into_bytes()
+    };
+    Ok(Done {
+        output,
+        exit_status: u8::from(!cleared.failures.is_empty()),
     })
 }
 
@@ -100,7 +102,15 @@ fn clear_scope(cache: &Cache, scope: &Scope) -> Cleared {
         Scope::Role(role) => return cache.clear(|held| is_of_role(held, role, None)),
         Scope::Plan(plan) => plan,
     };
-    let slot = cache.roles(plan, None).pop();
+    let slot = match &plan.source.kind {
+        // Without its token it is found by the name that has none in it.
+        SourceKind::WebIdentity(identity) if plan.hops.is_empty() => {
+            let token = token_to_show(&plan.source.kind).ok().flatten();
+            let token = token.as_ref().map_or("", Secret::expose);
+            Some(cache.web_identity(plan, identity, token))
+        }
+        _ => cache.roles(plan, None).pop(),
+    };
     let device = plan.mfa_session.as_ref().map(|session| &session.device.serial.value);
     cache.clear(|held| match plan.roles().last() {
         Some(role) => is_of_role(held, role, slot.as_ref()),

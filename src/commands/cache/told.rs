@@ -38,9 +38,9 @@ pub(super) fn end(kept: &Kept, now: OffsetDateTime) -> String {
     }
 }
 
-/// What was removed, a line each, and how much that is.
+/// What was removed, a line each, and how much that is; and what was not.
 pub(super) fn removals(cleared: &Cleared) -> Vec<String> {
-    let mut lines: Vec<String> = cleared.removed.iter().map(removal).collect();
+    let mut lines: Vec<String> = cleared.removed.iter().map(|held| done("removed", held)).collect();
     match cleared.leftovers {
         0 => {}
         1 => lines.push("removed 1 file that a killed process left behind".to_owned()),
@@ -50,19 +50,21 @@ pub(super) fn removals(cleared: &Cleared) -> Vec<String> {
         let count = cleared.removed.len() + cleared.leftovers;
         lines.push(format!("{count} {} removed", if count == 1 { "file" } else { "files" }));
     }
+    lines.extend(cleared.left.iter().map(|held| done("left where it is:", held)));
     lines
 }
 
-fn removal(held: &Held) -> String {
+/// What was done with a file.
+fn done(what: &str, held: &Held) -> String {
     let line = match &held.what {
-        What::Damaged { reason, .. } => format!("removed the damaged file `{}`: {reason}", held.path.display()),
+        What::Damaged { reason, .. } => format!("{what} the damaged file `{}`: {reason}", held.path.display()),
         What::Kept(kept) => {
-            let what = match kept.kind {
+            let kind = match kept.kind {
                 Kind::Role => "the role session of",
                 Kind::Mfa => "the MFA session of",
                 Kind::Refusal => "the memory that AWS gives no session to",
             };
-            format!("removed {what} {} ({})", target(kept), caller(kept))
+            format!("{what} {kind} {} ({})", target(kept), caller(kept))
         }
     };
     Terminal::line(&line)
