@@ -71,11 +71,11 @@ fn a_process_that_says_what_it_waits_for() {
 
     // It is said once.
     home.write("script", "echo touch the key >&2; sleep 2; exit 3");
-    let run = assume(&home, &["secured", "--refresh", "--no-cache"]);
+    let run = assume(&home, &["secured", "--no-cache"]);
     assert_eq!(run.stderr.matches("touch the key").count(), 1, "{run:?}");
     assert!(run.stderr.contains("`mfa_process` ended with status 3\n"), "{run:?}");
     // Nor is anything said of a process that fails at once but in the error.
     home.write("script", "echo no key >&2; exit 3");
-    let run = assume(&home, &["secured", "--refresh", "--no-cache"]);
+    let run = assume(&home, &["secured", "--no-cache"]);
     assert_fails(&run, 1, "`mfa_process` ended with status 3: no key");
 }
