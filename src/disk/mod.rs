@@ -15,12 +15,16 @@ pub use replace::{Keep, remove, replace, sweep};
 /// How the names of files begin that are rolenv's own affair: unfinished ones, and locks.
 const PREFIX: &str = ".rolenv-";
 
+/// What is read at once, in bytes.
+const USUAL: usize = 1 << 13;
+
 /// Reads a file of at most `largest` bytes.
 ///
 /// # Errors
 /// The system's; [`ErrorKind::FileTooLarge`] for a longer one.
 pub fn read(path: &Path, largest: u64) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
+    // Most files fit, and are read at once.
+    let mut bytes = Vec::with_capacity(USUAL);
     let length = std::fs::File::open(path)?.take(largest + 1).read_to_end(&mut bytes)?;
     if length as u64 > largest {
         let reason = format!("it is larger than {largest} bytes");
