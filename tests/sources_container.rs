@@ -2,6 +2,9 @@
 
 mod support;
 
+#[path = "support/kept.rs"]
+mod kept;
+
 #[path = "support/outcome.rs"]
 mod outcome;
 
@@ -67,6 +70,23 @@ fn a_session_by_another_container_is_not_used() {
     home = home.unset(TOKEN_FILE).set(TOKEN, "of eve");
     expect(&home, 3);
     expect(&home.unset(TOKEN), 4);
+}
+
+/// What a pipe holds is there once.
+#[cfg(unix)]
+#[test]
+fn a_token_is_read_once() {
+    let container = FakeContainer::builder(keys()).authorization("of ana").start();
+    let sts = knowing_session().start();
+    let home = home().set(FULL, url(&container)).set("AWS_ENDPOINT_URL_STS", sts.url());
+    let pipe = home.path("token");
+    let home = home.set(TOKEN_FILE, &pipe);
+    assert!(home.command("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+    let writer = std::thread::spawn(move || std::fs::write(pipe, "of ana"));
+    let mut command = home.command(support::rolenv());
+    let run = kept::within(30, command.args(["assume", "r", "--format", "json"]));
+    assert_assumed_with_session(&run, &sts);
+    writer.join().expect("a writer").expect("what was written");
 }
 
 #[test]

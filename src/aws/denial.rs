@@ -97,7 +97,7 @@ impl Call<'_> {
                 format!("the secret key of `{}` is wrong: {code}", masked(self.access_key_id)),
                 "compare `aws_secret_access_key` with the one that was issued for this key".to_owned(),
             ),
-            "Throttling" | "ThrottlingException" | "RequestLimitExceeded" | "TooManyRequestsException" => (
+            _ if is_throttling(code) => (
                 format!("STS is throttling: {shown}"),
                 "wait a little, then try again".to_owned(),
             ),
@@ -165,8 +165,17 @@ fn refusal(code: &str, message: &str) -> About {
         "AccessDenied" if message.contains("MultiFactorAuthentication") => About::Other,
         "AccessDenied" => About::Denied,
         "ExpiredToken" | "ExpiredTokenException" | "InvalidClientTokenId" | "SignatureDoesNotMatch" => About::Keys,
+        "ServiceUnavailable" | "InternalFailure" | "InternalError" => About::Trouble,
+        _ if is_throttling(code) => About::Trouble,
         _ => About::Other,
     }
+}
+
+fn is_throttling(code: &str) -> bool {
+    matches!(
+        code,
+        "Throttling" | "ThrottlingException" | "RequestLimitExceeded" | "TooManyRequestsException"
+    )
 }
 
 /// The causes that STS tells with one and the same sentence, as far as they fit what was sent.

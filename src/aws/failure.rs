@@ -74,6 +74,8 @@ pub enum About {
     Denied,
     /// The keys that signed are over, revoked, unknown or wrong.
     Keys,
+    /// AWS itself: it has too much to do, or does not work.
+    Trouble,
     Other,
 }
 
@@ -103,21 +105,20 @@ impl AwsError {
         }
     }
 
-    /// The same after a request with an MFA code: AWS may have taken it, whatever went wrong then, and nobody will send it
-    /// again. Where it was the code itself, a policy, the keys or the clock, there is something better to say.
+    /// The same after a request with an MFA code: AWS may have taken it though nobody heard of it, and it will not be sent
+    /// again.
     #[must_use]
     pub fn after_a_code(self) -> Self {
-        let may_have_taken = match &self {
-            Self::Unreachable { .. } | Self::Garbled { .. } | Self::Over { .. } => true,
-            _ => self.refusal() == Some(About::Other),
-        };
-        if !may_have_taken {
+        let is_lost = matches!(self, Self::Unreachable { .. } | Self::Garbled { .. });
+        if !is_lost && self.refusal() != Some(About::Trouble) {
             return self;
         }
         let next = "the MFA code may be used up: try again with the next one";
-        let hint = self
-            .hint()
-            .map_or_else(|| next.to_owned(), |hint| format!("{hint}; {next}"));
+        let hint = match self.hint() {
+            None => next.to_owned(),
+            Some(hint) if hint.ends_with('?') => format!("{hint} {next}"),
+            Some(hint) => format!("{hint}; {next}"),
+        };
         let error = Box::new(self);
         Self::AfterACode { error, hint }
     }

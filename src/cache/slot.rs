@@ -121,6 +121,7 @@ impl Cache {
                 "Source": access_key_id,
                 "Endpoint": endpoint,
                 "SerialNumber": device.serial.value,
+                "DurationSeconds": asked.map(|duration| duration.value),
             }),
             role: None,
             is_common: false,

@@ -48,6 +48,13 @@ pub fn read_own(path: &Path, largest: u64) -> Result<Vec<u8>, Error> {
     read(path, largest)
 }
 
+/// The directory that a file is in.
+#[must_use]
+pub fn directory(path: &Path) -> &Path {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or(Path::new("."))
+}
+
 /// The system's words without Rust's `(os error 13)`.
 #[must_use]
 pub fn reason(error: &Error) -> String {

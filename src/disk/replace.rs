@@ -30,8 +30,7 @@ pub enum Keep {
 /// The system's; [`ErrorKind::PermissionDenied`] also for a directory of another user, who could not replace the file
 /// afterwards. `path` is as it was then.
 pub fn replace(path: &Path, content: &[u8], keep: Keep) -> Result<(), Error> {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let directory = directory.unwrap_or(Path::new("."));
+    let directory = super::directory(path);
     make(directory)?;
     let _ = sweep(directory);
     // Another process may have taken the file for one that was left behind, before it was locked.
@@ -58,18 +57,16 @@ fn write(directory: &Path, path: &Path, content: &[u8], keep: Keep) -> Result<()
     persist(file, path)
 }
 
-/// Gives a new file the owner, the group, the permissions and the access list of the old one, at `path`. Where the latter
-/// three cannot be, it is its owner's alone: nobody may read it who could not before.
+/// Gives a new file the owner, the group, the permissions and the access list of the old one, at `path`. Where that cannot
+/// be, it is its owner's alone: nobody may read it who could not before.
 #[cfg(unix)]
 fn take_over(file: &File, path: &Path, found: &Metadata) -> Result<(), Error> {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
     let own = file.metadata()?;
-    if own.uid() != found.uid() {
-        fchown(file, Some(found.uid()), None).map_err(|_| of_another_user("the file"))?;
-    }
+    let is_same_owner = own.uid() == found.uid() || fchown(file, Some(found.uid()), None).is_ok();
     let is_same_group = own.gid() == found.gid() || fchown(file, None, Some(found.gid())).is_ok();
     // The list first: it says who may read the file, and its mode how far.
-    let is_same = is_same_group && copy_access_list(file, path);
+    let is_same = is_same_owner && is_same_group && copy_access_list(file, path);
     let mode = found.permissions().mode();
     file.set_permissions(Permissions::from_mode(if is_same { mode } else { mode & 0o700 }))
 }
@@ -116,7 +113,7 @@ fn persist(file: NamedTempFile, path: &Path) -> Result<(), Error> {
 /// Gives a directory another name, with `.old` at its end: what is in it is somebody's.
 fn put_aside(path: &Path) -> Result<(), Error> {
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
-    let directory = path.parent().unwrap_or(Path::new(""));
+    let directory = super::directory(path);
     let place = tempfile::Builder::new()
         .prefix(&*format!("{name}."))
         .suffix(".old")
@@ -144,7 +141,10 @@ pub(super) fn make(directory: &Path) -> Result<(), Error> {
     if let Some(found) = nearest(directory)
         && !super::is_own_or_roots(&found?)
     {
-        return Err(of_another_user("its directory"));
+        return Err(Error::new(
+            ErrorKind::PermissionDenied,
+            "its directory belongs to another user",
+        ));
     }
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -163,12 +163,8 @@ fn nearest(directory: &Path) -> Option<Result<fs::Metadata, Error>> {
     found.find(|found| !matches!(found, Err(error) if error.kind() == ErrorKind::NotFound))
 }
 
-fn of_another_user(what: &str) -> Error {
-    Error::new(ErrorKind::PermissionDenied, format!("{what} belongs to another user"))
-}
-
 /// Removes the unfinished files and the locks that processes left behind which were killed, and tells how many. What is in
-/// use is locked.
+/// use is locked. (Where nobody can remove a lock that is held, locks stay where they are: see `lock`.)
 #[must_use]
 pub fn sweep(directory: &Path) -> usize {
     let Ok(entries) = fs::read_dir(directory) else {
@@ -178,7 +174,7 @@ pub fn sweep(directory: &Path) -> usize {
     for entry in entries.flatten() {
         let name = entry.file_name();
         let name = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
-        let is_ours = name.is_some_and(|name| [SUFFIX, lock::SUFFIX].iter().any(|suffix| name.ends_with(suffix)));
+        let is_ours = name.is_some_and(|name| name.ends_with(SUFFIX) || cfg!(unix) && name.ends_with(lock::SUFFIX));
         // A pipe of that name would never open.
         let is_plain = entry.file_type().is_ok_and(|kind| kind.is_file());
         if is_ours
@@ -197,6 +193,7 @@ pub fn sweep(directory: &Path) -> usize {
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
     #[test]
     fn what_was_left_behind_is_swept_away() -> Result<(), Error> {
         let home = tempfile::tempdir()?;

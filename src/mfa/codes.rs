@@ -77,7 +77,11 @@ impl<'run> Codes<'run> {
         let given = self.given()?;
         self.given_is_gone = true;
         let code = match (given, &device.process) {
-            (Some(code), _) if !self.was_used(need, &code) => code,
+            (Some(code), _) if !self.was_used(need, &code) => {
+                // Nobody is asked for it.
+                self.remarks.clear();
+                code
+            }
             (Some(_), _) if !self.has_more(device) => {
                 return Err(MfaError::Used {
                     serial: device.serial.value.clone(),

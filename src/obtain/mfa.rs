@@ -44,8 +44,8 @@ impl Way<'_> {
     /// Assumes the role of a hop that asks for MFA.
     pub(super) fn with_mfa(&mut self, index: usize, device: &MfaDevice, caller: &Session) -> Result<Session, Error> {
         if !self.serves(index, device, caller) {
-            let duration = self.plan.hops[index].duration.as_ref();
-            if duration.is_some_and(|duration| duration.value > LONGEST_WITHOUT_CODE) {
+            // Otherwise each role takes a code, or this one is for another reason.
+            if self.takes_sessions(caller) && index == 0 && device.session.is_some() {
                 self.say_first("a role's session of more than 1h takes a code of its own");
             }
             return self.with_code(index, device, caller);
@@ -73,7 +73,12 @@ impl Way<'_> {
     }
 
     fn serves(&self, index: usize, device: &MfaDevice, caller: &Session) -> bool {
-        self.keeps_sessions() && caller.keys.session_token.is_none() && serves(self.plan, index, device)
+        self.takes_sessions(caller) && serves(self.plan, index, device)
+    }
+
+    /// Whether the sessions of devices are used, and the caller can have one.
+    fn takes_sessions(&self, caller: &Session) -> bool {
+        self.keeps_sessions() && caller.keys.session_token.is_none()
     }
 
     /// Assumes the role with a code in the request.
@@ -154,9 +159,12 @@ impl Way<'_> {
         denial: AwsError,
     ) -> Result<Session, Error> {
         let role = &self.plan.hops[index].role.value;
+        let next = match device.process {
+            None => "type one (an empty line gives up)",
+            Some(_) => "it is sent one",
+        };
         self.say_first(format!(
-            "AWS denies `{role}` to the session of your MFA device: in case it wants a fresh code, type one (an empty line \
-             gives up)"
+            "AWS denies `{role}` to the session of your MFA device: in case it wants a fresh code, {next}"
         ));
         match self.with_code(index, device, caller) {
             Err(Error::Mfa(error)) if error.is_missing() => Err(denial.into()),

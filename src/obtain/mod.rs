@@ -50,7 +50,8 @@ pub struct Means<'run> {
 pub fn session(plan: &Plan, means: Means<'_>) -> Result<Session, Error> {
     let cache = Cache::of(means.original).map(Rc::new);
     let kept = cache.as_ref().filter(|_| means.reuse != Reuse::Ignored);
-    let (start, slots) = kept.map(|cache| slots(cache, plan)).unwrap_or_default();
+    let token = kept.and_then(|_| aws::token_to_show(&plan.source.kind).ok().flatten());
+    let (start, slots) = kept.map(|cache| slots(cache, plan, token.as_ref())).unwrap_or_default();
     let mut way = Way {
         plan,
         aws: Aws::new(
@@ -62,6 +63,7 @@ pub fn session(plan: &Plan, means: Means<'_>) -> Result<Session, Error> {
         since: (means.reuse == Reuse::Renewed).then(SystemTime::now),
         means,
         cache,
+        token,
         start: start.map(Rc::new),
         slots: slots.into_iter().map(Rc::new).collect(),
         deadline: wait::deadline(plan),
@@ -75,9 +77,8 @@ pub fn session(plan: &Plan, means: Means<'_>) -> Result<Session, Error> {
 
 /// Where the sessions of a plan are kept: a web identity's that it starts from, and one for each hop. Without its token
 /// such an identity has no name on disk; the request tells why there is none.
-fn slots(cache: &Cache, plan: &Plan) -> (Option<Slot>, Vec<Slot>) {
-    let token = aws::token_to_show(&plan.source.kind).ok().flatten();
-    let token = token.as_ref().map(Secret::expose);
+fn slots(cache: &Cache, plan: &Plan, token: Option<&Secret>) -> (Option<Slot>, Vec<Slot>) {
+    let token = token.map(Secret::expose);
     let start = match &plan.source.kind {
         SourceKind::WebIdentity(identity) => token.map(|token| cache.web_identity(plan, identity, token)),
         _ => None,
@@ -94,6 +95,8 @@ struct Way<'run> {
     reach: OnceCell<Reach>,
     /// For locks and for codes that were sent, also where no sessions are to be kept.
     cache: Option<Rc<Cache>>,
+    /// What is shown to get the first credentials, if it was read.
+    token: Option<Secret>,
     /// The web identity's that the way starts from, if sessions are kept.
     start: Option<Rc<Slot>>,
     /// One for each hop, if sessions are kept.
@@ -197,7 +200,10 @@ impl Way<'_> {
             News::Said(said) => Terminal::overheard(said),
             News::Silence => self.means.terminal.note("waiting for `credential_process`"),
         };
-        Ok(self.aws.credentials(source, reach, self.means.original, &mut tell)?)
+        let token = self.token.as_ref();
+        Ok(self
+            .aws
+            .credentials(source, token, reach, self.means.original, &mut tell)?)
     }
 
     /// Assumes the role of one hop.

@@ -54,7 +54,7 @@ pub fn check(wanted: &Wanted<'_>, plan: &Plan, environment: &Environment) -> Res
     }
     rules::check(wanted, &profiles)?;
     // Where no lock can be made, no file can; a directory that is missing is made when there is something to put in it.
-    if target.parent().is_some_and(Path::is_dir) {
+    if disk::directory(&target).is_dir() {
         drop(lock(&target)?);
     }
     Ok(())
@@ -99,7 +99,7 @@ fn cannot_write(path: &Path, error: &std::io::Error) -> StoreError {
 /// One writer of a file at a time, whoever's home it is in. The lock lies beside it.
 fn lock(target: &Path) -> Result<Lock, StoreError> {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
-    let lock_file = disk::lock_file(target.parent().unwrap_or(Path::new("")), &name);
+    let lock_file = disk::lock_file(disk::directory(target), &name);
     let mut is_busy = false;
     let waiting = |passed| {
         is_busy = true;

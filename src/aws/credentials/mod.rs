@@ -27,14 +27,15 @@ pub(super) use json::is_sendable;
 pub use readiness::{Readiness, readiness};
 
 impl Aws {
-    /// Gets the credentials of `source`. A process sees `environment`; what there is to say while it runs for long goes to
-    /// `tell`.
+    /// Gets the credentials of `source`, which shows `token` if that was read already: a pipe gives it once. A process sees
+    /// `environment`; what there is to say while it runs for long goes to `tell`.
     ///
     /// # Errors
     /// [`AwsError`], which says whose credentials could not be had and why.
     pub fn credentials(
         &self,
         source: &Source,
+        token: Option<&Secret>,
         reach: &Reach,
         environment: &Environment,
         tell: &mut dyn FnMut(News<'_>),
@@ -51,21 +52,21 @@ impl Aws {
                 hint,
             },
         };
+        let shown = || match token {
+            Some(token) => Ok(Some(token.clone())),
+            None => token_to_show(&source.kind).map_err(|reason| failed((reason, None))),
+        };
         let (keys, expiration): Dated = match &source.kind {
             SourceKind::Keys { keys, expiration } => (keys.clone(), *expiration),
             SourceKind::Process { command } => {
                 process::credentials(command, environment, tell).map_err(|reason| failed((reason, None)))?
             }
             SourceKind::WebIdentity(identity) => {
-                let token =
-                    read_token(Path::new(&identity.token_file.value)).map_err(|reason| failed((reason, None)))?;
+                let token = shown()?.ok_or_else(|| failed(("there is no token".to_owned(), None)))?;
                 return self.assume_role_with_web_identity(reach, &source.whose, identity, &token);
             }
             SourceKind::Sso(sso) => self.sso_credentials(sso, failed)?,
-            SourceKind::Container(container) => {
-                let token = token_to_show(&source.kind).map_err(|reason| failed((reason, None)))?;
-                self.container_credentials(container, token.as_ref(), failed)?
-            }
+            SourceKind::Container(container) => self.container_credentials(container, shown()?.as_ref(), failed)?,
             SourceKind::Instance(instance) => self.instance_credentials(instance, failed)?,
         };
         if let Some(end) = expiration.filter(|end| *end <= OffsetDateTime::now_utc()) {
