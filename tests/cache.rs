@@ -378,6 +378,39 @@ fn refresh_does_not_go_by_files_of_the_future() {
     assert_ne!(assumed(&home, &["marketingadmin", "--refresh"]), first);
 }
 
+/// The same role by AssumeRole and by a web identity: two callers, so two sessions, whichever of them comes first.
+#[test]
+fn a_web_identity_shares_no_session_with_assume_role() {
+    let role = "arn:aws:iam::222222222222:role/one";
+    let sts = FakeSts::builder()
+        .user(KEY.0, KEY.1, USER)
+        .role(Role::new(role))
+        .start();
+    let config = format!(
+        "[profile web]\nrole_arn = {role}\nweb_identity_token_file = token\n\
+         [profile keys]\nrole_arn = {role}\nsource_profile = base\n"
+    );
+    let credentials = format!(
+        "[base]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
+        KEY.0, KEY.1
+    );
+    for order in [["web", "keys"], ["keys", "web"]] {
+        let home = Home::with(&config, &credentials).set("AWS_ENDPOINT_URL_STS", sts.url());
+        home.write("token", "token of ana");
+        let sessions = order.map(|profile| assumed(&home, &[profile]));
+        assert_ne!(sessions[0], sessions[1], "{order:?}");
+        assert_eq!(entries(&home, ROLES).len(), 2, "{order:?}");
+        // Nor when nothing in an entry says who wrote it, as in those of the AWS CLI.
+        for name in entries(&home, ROLES).into_keys() {
+            kept::remove(&home.path(ROLES).join(name), MARK);
+        }
+        let home = home
+            .unset("AWS_ENDPOINT_URL_STS")
+            .set("HTTPS_PROXY", "http://127.0.0.1:1");
+        assert_eq!(order.map(|profile| assumed(&home, &[profile])), sessions, "{order:?}");
+    }
+}
+
 /// Whose web identity it is, and by which role, tells the sessions apart that are got with it.
 #[test]
 fn a_session_by_another_web_identity_is_not_used() {

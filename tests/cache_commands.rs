@@ -392,7 +392,10 @@ fn a_damaged_file_of_a_web_identity_goes_with_its_profile() {
         ".aws/config",
         format!("[profile web]\nrole_arn = {ROLE}\nweb_identity_token_file = token\n"),
     );
-    let name = rolenv::digest::sha1_hex(&format!("{{\"RoleArn\": \"{ROLE}\"}}"));
+    home.write("token", "token of ana");
+    let name = rolenv::digest::sha1_hex(&format!(
+        "{{\"RoleArn\": \"{ROLE}\", \"WebIdentityToken\": \"token of ana\"}}"
+    ));
     let path = home.write(&format!("{ROLES}/{name}.json"), "");
     let other = put(&home, ROLES, 'b', &"");
     let told = json_of(&home, &["clear", "web"]);

@@ -23,8 +23,9 @@ pub(super) fn of_hop(hop: &Hop) -> String {
     digest(arguments)
 }
 
-/// The keys of a web identity's session: with the token, as AWS CLI v1 has it since 1.46, and without, as v2 has it.
-pub(super) fn of_web_identity(identity: &WebIdentity, token: &str) -> [String; 2] {
+/// The key of a web identity's session, with the token in it, as the AWS CLI has it since 1.46 and 2.37.9. Without the
+/// token it would be the key of an AssumeRole session of the same role, which has another caller.
+pub(super) fn of_web_identity(identity: &WebIdentity, token: &str) -> String {
     let mut arguments = arguments(
         &identity.role.value.to_string(),
         &identity.session_name,
@@ -32,11 +33,12 @@ pub(super) fn of_web_identity(identity: &WebIdentity, token: &str) -> [String; 2
     );
     fill(
         &mut arguments,
-        [("DurationSeconds", seconds(identity.duration.as_ref()))],
+        [
+            ("DurationSeconds", seconds(identity.duration.as_ref())),
+            ("WebIdentityToken", Some(json!(token))),
+        ],
     );
-    let without = digest(arguments.clone());
-    arguments.insert("WebIdentityToken".to_owned(), json!(token));
-    [digest(arguments), without]
+    digest(arguments)
 }
 
 /// The key of an MFA session: one for each long-term key, device and server, and for each duration that was asked for.

@@ -74,13 +74,10 @@ impl Cache {
     #[must_use]
     pub fn session(&self, slot: &Slot, since: Option<SystemTime>) -> Option<Session> {
         let now = OffsetDateTime::now_utc();
-        slot.paths.iter().find_map(|path| {
-            let entry = entry::read(&disk::read_own(path, LARGEST).ok()?).ok()?;
-            // What seems to be of the future is of a clock that was set back since.
-            let is_late = |since| written(path).is_some_and(|at| at >= since && at <= SystemTime::now());
-            let is_late = since.is_none_or(is_late);
-            (is_late && slot.takes(&entry, now)).then_some(entry.session)
-        })
+        let entry = entry::read(&disk::read_own(&slot.path, LARGEST).ok()?).ok()?;
+        // A timestamp in the future is one of a clock that was set back since.
+        let is_late = |since| written(&slot.path).is_some_and(|at| at >= since && at <= SystemTime::now());
+        (since.is_none_or(is_late) && slot.takes(&entry, now)).then_some(entry.session)
     }
 
     /// Keeps a session in `slot`. Whatever stood there is replaced.
@@ -92,7 +89,7 @@ impl Cache {
         let _ = disk::sweep(&self.locks);
         match entry::write(session, &slot.mark) {
             None => Ok(()),
-            Some(text) => slot.paths.iter().try_for_each(|path| put(path, text.expose())),
+            Some(text) => put(&slot.path, text.expose()),
         }
     }
 
@@ -100,7 +97,7 @@ impl Cache {
     #[must_use]
     pub fn refused_until(&self, slot: &Slot) -> Option<OffsetDateTime> {
         let now = OffsetDateTime::now_utc();
-        let kept = slot.paths.first().and_then(|path| disk::read_own(path, LARGEST).ok());
+        let kept = disk::read_own(&slot.path, LARGEST).ok();
         let refusal = kept.and_then(|bytes| Refusal::read(&bytes));
         let refusal = refusal.filter(|refusal| refusal.mark == slot.mark && refusal.counts(now));
         Some(refusal?.until())
@@ -115,15 +112,12 @@ impl Cache {
             at: OffsetDateTime::now_utc(),
             mark: slot.mark.clone(),
         };
-        let text = refusal.text();
-        slot.paths.iter().try_for_each(|path| put(path, &text))
+        put(&slot.path, &refusal.text())
     }
 
     /// Forgets what is kept in `slot`, if that can be.
     pub fn forget(&self, slot: &Slot) {
-        for path in &slot.paths {
-            let _ = disk::remove(path);
-        }
+        let _ = disk::remove(&slot.path);
     }
 
     /// Sees to it that only one process at a time gets the session of `slot`; `waiting` as for [`disk::lock`].

@@ -24,8 +24,8 @@ const SLACK: Duration = Duration::minutes(5);
 
 /// A place for one session.
 pub struct Slot {
-    /// Where it is kept; several where tools do not agree on the name.
-    pub(super) paths: Vec<PathBuf>,
+    /// The file that it is kept in.
+    pub(super) path: PathBuf,
     /// Who asked whom for what: a session with another mark is another person's or another server's. It names the lock,
     /// too: callers who would not take each other's session need not wait for each other. As the source has the whole way
     /// to the role in it, whoever holds a lock wants only those of shorter ways, and nobody waits in a circle.
@@ -42,7 +42,7 @@ impl Slot {
     /// Whether this file is one that the slot's session is kept in.
     #[must_use]
     pub fn is_at(&self, path: &Path) -> bool {
-        self.paths.iter().any(|own| own == path)
+        self.path == path
     }
 
     /// Whether a kept session is the one that this slot is for, with enough time left.
@@ -69,12 +69,12 @@ impl Cache {
     pub fn roles(&self, plan: &Plan, token: Option<&str>) -> Vec<Slot> {
         let mut source = source(&plan.source, token);
         if let SourceKind::WebIdentity(identity) = &plan.source.kind {
-            source = format!("{source}/{}", key::of_web_identity(identity, "")[1]);
+            source = format!("{source}/{}", key::of_web_identity(identity, token.unwrap_or_default()));
         }
         let slot = |hop: &Hop| {
             let key = key::of_hop(hop);
             let slot = Slot {
-                paths: vec![self.role_path(&key)],
+                path: self.role_path(&key),
                 mark: mark(plan, &source, &key, &hop.role.value),
                 is_common: hop.options == SessionOptions::default(),
                 role: Some((hop.role.value.clone(), chosen(&hop.session_name))),
@@ -90,15 +90,14 @@ impl Cache {
     /// The slot of a plan that starts from a web identity, whose token this is.
     #[must_use]
     pub fn web_identity(&self, plan: &Plan, identity: &WebIdentity, token: &str) -> Slot {
-        let keys = key::of_web_identity(identity, token);
+        let key = key::of_web_identity(identity, token);
         let source = source(&plan.source, Some(token));
-        let [_, key] = &keys;
         Slot {
-            mark: mark(plan, &source, key, &identity.role.value),
+            path: self.role_path(&key),
+            mark: mark(plan, &source, &key, &identity.role.value),
             is_common: identity.options == SessionOptions::default(),
             role: Some((identity.role.value.clone(), chosen(&identity.session_name))),
             left: left(identity.duration.as_ref(), LONGEST),
-            paths: keys.iter().map(|key| self.role_path(key)).collect(),
         }
     }
 
@@ -116,7 +115,7 @@ impl Cache {
         let key = key::of_mfa_session(access_key_id, device, endpoint, asked.map(|duration| duration.value));
         let lasts = asked.or(device.session.as_ref());
         Slot {
-            paths: vec![self.own.join(format!("{key}.json"))],
+            path: self.own.join(format!("{key}.json")),
             mark: json!({
                 "Source": access_key_id,
                 "Endpoint": endpoint,

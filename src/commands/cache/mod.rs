@@ -11,7 +11,6 @@ use crate::aws::token_to_show;
 use crate::cache::{Cache, Cleared, Held, Slot, What};
 use crate::cli::{self, ClearSessions, ListSessions};
 use crate::error::Error;
-use crate::keys::Secret;
 use crate::plan::{Plan, RoleArn, SourceKind};
 use crate::terminal::Terminal;
 
@@ -103,11 +102,10 @@ fn clear_scope(cache: &Cache, scope: &Scope) -> Cleared {
         Scope::Plan(plan) => plan,
     };
     let slot = match &plan.source.kind {
-        // Without its token it is found by the name that has none in it.
+        // The token is part of the name of its file.
         SourceKind::WebIdentity(identity) if plan.hops.is_empty() => {
             let token = token_to_show(&plan.source.kind).ok().flatten();
-            let token = token.as_ref().map_or("", Secret::expose);
-            Some(cache.web_identity(plan, identity, token))
+            token.map(|token| cache.web_identity(plan, identity, token.expose()))
         }
         _ => cache.roles(plan, None).pop(),
     };
