@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::Parser as _;
 use clap::error::ErrorKind;
 
-use crate::cli::Cli;
+use crate::cli::{self, Cli};
 use crate::commands::{self, Context, Done};
 use crate::environment::Environment;
 use crate::error::Error;
@@ -32,7 +32,7 @@ pub fn run(command_line: &[OsString]) -> u8 {
             let context = Context::new(&environment, &arguments);
             commands::run(&cli.command, &context)
         }
-        Err(error) if !error.use_stderr() => Ok(Done::from(error.render().to_string().into_bytes())),
+        Err(error) if !error.use_stderr() => Ok(help(&error, &arguments, &environment)),
         Err(error) => Err(usage(&error)),
     };
     match outcome.and_then(|done| print(&done.output).map(|()| done.exit_status)) {
@@ -42,6 +42,23 @@ pub fn run(command_line: &[OsString]) -> u8 {
             print_failing_statement(&arguments, &environment);
             error.exit_status()
         }
+    }
+}
+
+/// Help and version as clap renders them. A shell would evaluate the help of a command that prints statements, so there it
+/// goes to standard error, with the failing statement in its place.
+fn help(asked: &clap::Error, arguments: &[OsString], environment: &Environment) -> Done {
+    let text = match asked.kind() {
+        ErrorKind::DisplayVersion => cli::VERSION.to_owned(),
+        _ => asked.render().to_string(),
+    };
+    if !cli::prints_statements(arguments) || Terminal::shows_output() {
+        return Done::from(text.into_bytes());
+    }
+    Terminal::help(&text);
+    Done {
+        output: commands::failing_statement(arguments, environment).into(),
+        exit_status: 2,
     }
 }
 

@@ -46,7 +46,6 @@ fn command_lines_that_do_not_parse() {
         (&["assume", "x", "-d", "0"], "it is between 15m and 12h"),
         (&["assume", "x", "-d", "14m"], "it is between 15m and 12h"),
         (&["assume", "x", "-d", "13h"], "it is between 15m and 12h"),
-        (&["assume", "marketingadmin", "-V"], "unexpected argument `-V`"),
         (&["assume", "x", "-d", "12 parsecs"], "it is seconds, or like 15m"),
         (&["clear", "now"], "unexpected argument `now`"),
     ] {
@@ -68,9 +67,18 @@ fn command_lines_that_do_not_parse() {
 }
 
 #[test]
-fn help_and_version_print_normally() {
+fn help_and_version_are_printed_where_no_shell_evaluates_them() {
     let home = Home::empty();
-    for arguments in [&["--help"][..], &["--version"], &["assume", "-h"], &["clear", "--help"]] {
+    for arguments in [
+        &["--help"][..],
+        &["--version"],
+        &["version"],
+        &["help"],
+        &["help", "assume"],
+        &["help", "cache", "clear"],
+        &["status", "-h"],
+        &["cache", "list", "--help"],
+    ] {
         let run = home.rolenv(arguments);
         assert_eq!(run.status, Some(0), "{run:?}");
         assert!(run.stdout.contains("rolenv") && run.stderr.is_empty(), "{run:?}");
@@ -78,6 +86,22 @@ fn help_and_version_print_normally() {
             !run.stdout.contains("How the answer"),
             "a command's help starts with what it does: {run:?}"
         );
+    }
+}
+
+#[test]
+fn the_help_of_a_command_that_prints_statements_goes_to_standard_error() {
+    let home = Home::empty();
+    for (arguments, statement) in [
+        (&["assume", "-h"][..], "false;\n"),
+        (&["clear", "--help"], "false;\n"),
+        (&["assume", "--version"], "false;\n"),
+        (&["clear", "-V", "--shell", "cmd"], "cmd /c exit 1\n"),
+        (&["assume", "--help", "--format", "json"], ""),
+    ] {
+        let run = home.rolenv(arguments);
+        assert_eq!((run.status, run.stdout.as_str()), (Some(2), statement), "{run:?}");
+        assert!(run.stderr.contains("rolenv"), "{run:?}");
     }
 }
 

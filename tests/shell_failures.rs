@@ -41,7 +41,7 @@ in_every_shell!(a_script_that_stops_at_errors_stops_at_a_failed_assume: crate::t
 in_every_shell!(the_failing_statement_fails_by_itself: crate::the_statement_fails);
 
 /// Every kind of failure, as a command line.
-const FAILURES: [&str; 15] = [
+const FAILURES: [&str; 14] = [
     "rolenv assume typo",
     "rolenv assume --bogus",
     "rolenv assume marketingadmin --bogus",
@@ -52,8 +52,7 @@ const FAILURES: [&str; 15] = [
     "rolenv assume marketingadmin --duration parsecs",
     "rolenv assume marketingadmin --shell klingon",
     "rolenv assume arn:aws:iam::12:role/x",
-    // No request for help or for the version, although it looks like one.
-    "rolenv assume marketingadmin -V",
+    // No request for help, although it looks like one.
     "rolenv assume --bogus -h",
     "rolenv assume -- -h",
     // Refused by STS.
@@ -61,6 +60,32 @@ const FAILURES: [&str; 15] = [
     // Nobody listens there.
     "env AWS_ENDPOINT_URL_STS=http://127.0.0.1:1 rolenv assume marketingadmin",
 ];
+
+/// Requests for help where a shell evaluates what is printed.
+const HELP: [&str; 5] = [
+    "rolenv assume --help",
+    "rolenv assume marketingadmin -h",
+    "rolenv assume -V",
+    "rolenv clear --help",
+    "rolenv clear --version",
+];
+
+in_every_shell!(help_is_never_evaluated: crate::help_is_not_evaluated);
+
+fn help_is_not_evaluated(shell: &Shell) {
+    let home = with_rolenv(Home::empty());
+    for line in HELP {
+        for lines in [
+            shell.and_then(line, "touch deployed"),
+            shell.or_stop(line, "touch deployed"),
+        ] {
+            let run = shell.run(&home, &[lines]);
+            assert!(!exists(&home, "deployed"), "{} {line}: {run:?}", shell.name);
+            let is_shown = run.stderr.contains("Usage: rolenv ") || run.stderr.contains("rolenv 0.");
+            assert!(is_shown, "{} {line}: {run:?}", shell.name);
+        }
+    }
+}
 
 fn nothing_is_deployed(shell: &Shell) {
     let sts = world().start();
@@ -132,16 +157,5 @@ fn a_failure_prints_nothing_for_readers_of_files() {
     ] {
         let run = Home::new(&sts).rolenv(&arguments);
         assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""), "{run:?}");
-    }
-}
-
-/// Help is for people: nothing in it is a statement that fails, and nothing is run.
-#[test]
-fn help_and_version_are_no_failures() {
-    let home = Home::empty();
-    for arguments in [&["--help"][..], &["--version"], &["assume", "--help"]] {
-        let run = home.rolenv(arguments);
-        assert_eq!(run.status, Some(0), "{run:?}");
-        assert!(!run.stdout.contains("false;"), "{run:?}");
     }
 }

@@ -6,16 +6,14 @@ mod words;
 use clap::{Args, Parser, Subcommand};
 
 pub use options::{Output, Reuse, Role, Store};
-pub use words::{dialect_of, is_for_a_shell, words};
+pub use words::{dialect_of, is_for_a_shell, prints_statements, words};
+
+/// What `version` and `--version` print.
+pub const VERSION: &str = concat!("rolenv ", env!("CARGO_PKG_VERSION"), "\n");
 
 /// Put an AWS IAM role into the shell you are in, and take it out again.
 #[derive(Parser)]
-#[command(
-    name = "rolenv",
-    version,
-    disable_help_subcommand = true,
-    arg_required_else_help = false
-)]
+#[command(name = "rolenv", version, propagate_version = true, arg_required_else_help = false)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -42,6 +40,8 @@ pub enum Command {
     /// Tell or remove the sessions that are kept on disk
     #[command(subcommand)]
     Cache(Cache),
+    /// Print the version
+    Version,
 }
 
 impl Command {
@@ -57,7 +57,7 @@ impl Command {
         match self {
             Self::Assume(options) => Some(&options.output),
             Self::Clear(options) => Some(&options.output),
-            Self::Explain(_) | Self::Status(_) | Self::Cache(_) => None,
+            Self::Explain(_) | Self::Status(_) | Self::Cache(_) | Self::Version => None,
         }
     }
 }

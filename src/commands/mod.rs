@@ -56,6 +56,7 @@ pub fn run(command: &Command, context: &Context<'_>) -> Result<Done, Error> {
         Command::Status(options) => Ok(status::run(options, context)),
         Command::Cache(cli::Cache::List(options)) => Ok(cache::list(options, context)),
         Command::Cache(cli::Cache::Clear(options)) => cache::clear(options, context),
+        Command::Version => Ok(Done::from(cli::VERSION.as_bytes().to_vec())),
     }
 }
 
@@ -198,21 +199,9 @@ fn request(role: &cli::Role) -> Result<Request, Error> {
     })
 }
 
-/// The whole output. With `--show` on a terminal each statement starts with a blank: shells that ignore such lines
-/// keep them out of their history when they are pasted.
+/// The whole output.
 fn script(output: &cli::Output, dialect: Dialect, changes: &[Change]) -> Result<Vec<u8>, Error> {
-    let margin: &[u8] = if output.show && Terminal::shows_output() {
-        b" "
-    } else {
-        b""
-    };
-    let mut script = Vec::new();
-    for statement in dialect.statements(changes)? {
-        script.extend(margin);
-        script.extend(statement);
-        script.push(b'\n');
-    }
-    Ok(script)
+    Ok(dialect.script(changes, output.show && Terminal::shows_output())?)
 }
 
 /// The statement that fails, for whoever reads the output of `arguments`. Empty where that is no shell.

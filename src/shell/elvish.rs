@@ -11,7 +11,9 @@ pub(super) struct Elvish;
 impl Grammar for Elvish {
     fn set(&self, var: Var, value: &OsStr) -> Result<Vec<u8>, Refusal> {
         let value = match value.to_str() {
-            Some(text) => quoted(text),
+            // A line end in the script would make two values of what `eval` takes as one.
+            Some(text) if !text.contains(['\n', '\r']) => quoted(text),
+            Some(text) => escaped(text.as_bytes()),
             None if cfg!(unix) => escaped(value.as_encoded_bytes()),
             None => return Err(NOT_UNICODE),
         };
@@ -20,6 +22,11 @@ impl Grammar for Elvish {
 
     fn unset(&self, var: Var) -> String {
         format!("unset-env {}", var.name())
+    }
+
+    /// One line: elvish makes a value of each, and `eval (...)` takes one.
+    fn separator(&self) -> &'static str {
+        "; "
     }
 
     fn failing(&self) -> &'static str {
@@ -31,7 +38,7 @@ impl Grammar for Elvish {
     }
 
     fn line(&self, command: &str) -> String {
-        format!("eval ({command} | slurp)")
+        format!("eval ({command})")
     }
 }
 

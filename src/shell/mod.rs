@@ -172,6 +172,28 @@ impl Dialect {
         self.grammar().statements(changes).map_err(refused)
     }
 
+    /// The whole output for `changes`. `for_a_screen`: one statement per line, each after a space, which keeps lines that
+    /// are pasted out of the history of shells that ignore such lines.
+    ///
+    /// # Errors
+    /// [`CannotCarry`] as for [`Self::statements`].
+    pub fn script(self, changes: &[Change], for_a_screen: bool) -> Result<Vec<u8>, CannotCarry> {
+        let mut script = Vec::new();
+        for (index, statement) in self.statements(changes)?.into_iter().enumerate() {
+            if index > 0 {
+                script.extend(if for_a_screen { "\n" } else { self.grammar().separator() }.as_bytes());
+            }
+            if for_a_screen {
+                script.push(b' ');
+            }
+            script.extend(statement);
+        }
+        if !script.is_empty() {
+            script.push(b'\n');
+        }
+        Ok(script)
+    }
+
     /// Whether this reader can be handed `change` unharmed.
     ///
     /// # Errors
@@ -206,6 +228,11 @@ trait Grammar {
 
     /// The statement that takes `var` away, and that succeeds when it is not there.
     fn unset(&self, var: Var) -> String;
+
+    /// What stands between two statements.
+    fn separator(&self) -> &'static str {
+        "\n"
+    }
 
     /// The statement that fails, with its line end.
     fn failing(&self) -> &'static str;

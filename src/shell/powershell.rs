@@ -20,9 +20,16 @@ impl Grammar for PowerShell {
         format!("$env:{} = $null;", var.name())
     }
 
-    /// `throw` would not do: in `rolenv ... | Invoke-Expression` PowerShell makes it a non-terminating error.
+    /// One line: PowerShell makes a list of several, which `Invoke-Expression (...)` refuses without ending the script.
+    fn separator(&self) -> &'static str {
+        " "
+    }
+
+    /// `throw` would not do: in `rolenv ... | Invoke-Expression` PowerShell makes it a non-terminating error. The module's
+    /// name is there because a function of the user's may have the name `Write-Error`.
     fn failing(&self) -> &'static str {
-        "Write-Error 'rolenv: failed, the environment is unchanged' -ErrorAction Stop;\n"
+        "Microsoft.PowerShell.Utility\\Write-Error 'rolenv: failed, the environment is unchanged' -CategoryActivity rolenv \
+         -ErrorAction Stop;\n"
     }
 
     fn word(&self, word: &str) -> String {
@@ -35,7 +42,7 @@ impl Grammar for PowerShell {
     }
 
     fn line(&self, command: &str) -> String {
-        format!("{command} | Out-String | Invoke-Expression")
+        format!("Invoke-Expression ({command})")
     }
 }
 

@@ -60,6 +60,11 @@ impl Terminal {
         }
     }
 
+    /// Help that must not go to standard output.
+    pub fn help(text: &str) {
+        say(text.trim_end());
+    }
+
     /// The last words of a run that a signal ends.
     pub fn interrupted() {
         say("rolenv: interrupted");

@@ -110,8 +110,11 @@ pub fn real() -> Option<PathBuf> {
     found
 }
 
-/// The three ways in which people evaluate what the command `{}` prints.
-pub const FORMS: [&str; 3] = [
+/// The ways in which people evaluate what the command `{}` prints.
+pub const FORMS: [&str; 6] = [
+    "Invoke-Expression ({})",
+    "$s = {}; Invoke-Expression $s",
+    "{} | ForEach-Object { Invoke-Expression $_ }",
     "{} | Out-String | Invoke-Expression",
     "{} | Invoke-Expression",
     "iex \"$({})\"",

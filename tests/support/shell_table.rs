@@ -123,9 +123,9 @@ pub const ELVISH: Shell = Shell {
     language: Language::Elvish,
     program: "elvish",
     options: &["-norc"],
-    evaluate: "eval ({} | slurp)",
-    and_then: "try { eval ({} | slurp); {then} } catch e { nop }",
-    or_stop: "eval ({} | slurp)\n{then}",
+    evaluate: "eval ({})",
+    and_then: "try { eval ({}); {then} } catch e { nop }",
+    or_stop: "eval ({})\n{then}",
     ..POSIX
 };
 

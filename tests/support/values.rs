@@ -279,12 +279,8 @@ pub fn is_refused(dialect: Dialect, value: &[u8]) -> bool {
 }
 
 pub fn script(dialect: Dialect, changes: &[Change]) -> Result<Vec<u8>, TestCaseError> {
-    let statements = dialect.statements(changes);
-    let statements = statements.map_err(|error| TestCaseError::fail(error.to_string()))?;
-    Ok(statements
-        .into_iter()
-        .flat_map(|line| [line, b"\n".to_vec()].concat())
-        .collect())
+    let script = dialect.script(changes, false);
+    script.map_err(|error| TestCaseError::fail(error.to_string()))
 }
 
 pub fn compare(reader: &str, changes: &[Change], after: &BTreeMap<OsString, OsString>) -> Result<(), TestCaseError> {
