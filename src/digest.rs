@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use sha1::{Digest as _, Sha1};
 
 /// The SHA-1 of a text, in lower-case hexadecimal.
-#[must_use]
 pub fn sha1_hex(text: &str) -> String {
     let mut hex = String::with_capacity(40);
     for byte in Sha1::digest(text.as_bytes()) {

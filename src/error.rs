@@ -37,7 +37,6 @@ pub enum Error {
 
 impl Error {
     /// 1: it cannot be done; 2: usage.
-    #[must_use]
     pub fn exit_status(&self) -> u8 {
         match self {
             Self::Usage { .. } | Self::Terminal { .. } => 2,
@@ -48,7 +47,6 @@ impl Error {
     }
 
     /// What to do next, if there is something.
-    #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Usage { hint, .. } => hint.clone(),

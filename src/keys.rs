@@ -7,13 +7,11 @@ use zeroize::Zeroizing;
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
     }
 
     /// The text itself, for signing or for the shell.
-    #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -28,7 +26,6 @@ pub struct Keys {
 }
 
 /// Enough of an access key id to find it again: `AKIA...MPLE`.
-#[must_use]
 pub fn masked(access_key_id: &str) -> String {
     // Whatever else stands there may be the secret, in the wrong place.
     let is_id = |letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit();

@@ -6,7 +6,6 @@ use time::{Duration, OffsetDateTime, UtcOffset};
 /// Reads an ISO 8601 moment in the spellings that AWS's services and tools use: `2026-11-22T15:04:05Z`, `+00:00`,
 /// `UTC`, with fractions of a second, with a blank for the `T`. `None` for anything else, one without a zone included:
 /// the AWS CLI gives up on those.
-#[must_use]
 pub fn parse(text: &str) -> Option<OffsetDateTime> {
     let mut text = text.trim().to_owned();
     if let Some(start) = text.strip_suffix("UTC") {
@@ -22,14 +21,12 @@ pub fn parse(text: &str) -> Option<OffsetDateTime> {
 }
 
 /// `2026-11-22T15:04:05Z`: RFC 3339 with whole seconds, which every SDK reads.
-#[must_use]
 pub fn format(moment: OffsetDateTime) -> Option<String> {
     let utc = moment.checked_to_offset(UtcOffset::UTC)?;
     utc.replace_nanosecond(0).ok()?.format(&Rfc3339).ok()
 }
 
 /// A duration in seconds, from seconds or from numbers with `h`, `m`, `s`: `900`, `15m`, `1h30m`.
-#[must_use]
 pub fn seconds(text: &str) -> Option<u32> {
     if let Ok(seconds) = text.parse() {
         return text.bytes().all(|byte| byte.is_ascii_digit()).then_some(seconds);
@@ -50,7 +47,6 @@ pub fn seconds(text: &str) -> Option<u32> {
 }
 
 /// `1h`, `59m`, `1h30m`; to the nearest minute.
-#[must_use]
 pub fn minutes(duration: Duration) -> String {
     let minutes = (duration.whole_seconds() + 30) / 60;
     match (minutes / 60, minutes % 60) {
@@ -61,7 +57,6 @@ pub fn minutes(duration: Duration) -> String {
 }
 
 /// `40s`, `12m`, `1h30m`, `3 days`: as exactly as a person cares.
-#[must_use]
 pub fn roughly(duration: Duration) -> String {
     const DAY: i64 = 24 * 60 * 60;
     match duration.whole_seconds() {

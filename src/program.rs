@@ -80,9 +80,7 @@ impl From<String> for Failure {
 impl Program<'_> {
     /// Runs it in `environment` and returns what it prints. Its standard error is given to `tell` when it runs for long,
     /// else it is in the reason why it failed.
-    ///
-    /// # Errors
-    /// [`Failure`], without a word of what it printed.
+    /// Errors: [`Failure`], without a word of what it printed.
     pub fn output(
         &self,
         environment: &Environment,

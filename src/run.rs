@@ -19,7 +19,6 @@ use crate::signals;
 use crate::terminal::Terminal;
 
 /// Runs the command line (with the program's name in front) and returns the exit status.
-#[must_use]
 pub fn run(command_line: &[OsString]) -> u8 {
     let environment = Environment::of_process();
     let arguments: Vec<OsString> = command_line.iter().skip(1).cloned().collect();

@@ -30,7 +30,6 @@ pub struct AssumedRole {
 
 impl AssumedRole {
     /// For messages.
-    #[must_use]
     pub fn told(&self) -> String {
         format!("`{}`", self.arn)
     }
@@ -38,7 +37,6 @@ impl AssumedRole {
 
 impl Session {
     /// The same session, told as this one's.
-    #[must_use]
     pub fn of(mut self, whose: &str) -> Self {
         whose.clone_into(&mut self.whose);
         self
@@ -46,7 +44,6 @@ impl Session {
 
     /// The variables that carry the session: keys, token, and the expiration in RFC 3339 with `Z` and whole seconds,
     /// which every SDK reads.
-    #[must_use]
     pub fn variables(&self) -> Vec<(Var, OsString)> {
         let keys = &self.keys;
         let mut variables = vec![
@@ -63,7 +60,6 @@ impl Session {
     }
 
     /// The expiration as `2026-11-22T15:04:05Z`.
-    #[must_use]
     pub fn expiration_text(&self) -> Option<String> {
         moment::format(self.expiration?)
     }

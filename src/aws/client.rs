@@ -58,7 +58,6 @@ pub struct Aws {
 impl Aws {
     /// A connection whose certificates are those that `reach` names. `explain`: what to type to have the plan explained.
     /// `waits` is called once for each answer that takes more than 3 seconds.
-    #[must_use]
     pub fn new(reach: &Reach, explain: String, waits: impl Fn() + 'static) -> Self {
         Self {
             explain,
@@ -71,7 +70,6 @@ impl Aws {
     }
 
     /// What to say of a clock that is off by a minute or more, once all is done: nothing when `error` says it itself.
-    #[must_use]
     pub fn clock_note(&self, error: Option<&AwsError>) -> Option<String> {
         let is_told = matches!(error, Some(AwsError::Clock { .. }));
         self.clock.skew().filter(|_| !is_told).map(consequences)

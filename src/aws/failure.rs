@@ -81,19 +81,16 @@ pub enum About {
 
 impl AwsError {
     /// Whether STS refused the MFA code.
-    #[must_use]
     pub fn is_wrong_code(&self) -> bool {
         self.refusal() == Some(About::WrongCode)
     }
 
     /// Whether a policy is in the way.
-    #[must_use]
     pub fn is_denied(&self) -> bool {
         self.refusal() == Some(About::Denied)
     }
 
     /// Whether the keys that signed are not, or no longer, good for anything.
-    #[must_use]
     pub fn is_about_keys(&self) -> bool {
         self.refusal() == Some(About::Keys)
     }
@@ -107,7 +104,6 @@ impl AwsError {
 
     /// The same after a request with an MFA code: AWS may have taken it though nobody heard of it, and it will not be sent
     /// again.
-    #[must_use]
     pub fn after_a_code(self) -> Self {
         let is_lost = matches!(self, Self::Unreachable { .. } | Self::Garbled { .. });
         if !is_lost && self.refusal() != Some(About::Trouble) {
@@ -130,7 +126,6 @@ impl AwsError {
     }
 
     /// What to do next.
-    #[must_use]
     pub fn hint(&self) -> Option<&str> {
         match self {
             Self::Refused { hint, .. } | Self::Source { hint, .. } | Self::LastResort { hint, .. } => hint.as_deref(),

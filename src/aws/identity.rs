@@ -16,9 +16,6 @@ pub struct CallerIdentity {
 
 impl Aws {
     /// Asks STS whose `keys` are. `whose`: as messages call them.
-    ///
-    /// # Errors
-    /// [`AwsError`], which says as whom and what for.
     pub fn get_caller_identity(&self, reach: &Reach, keys: &Keys, whose: &str) -> Result<CallerIdentity, AwsError> {
         let caller = Session {
             keys: keys.clone(),

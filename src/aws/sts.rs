@@ -18,9 +18,6 @@ use crate::session::{AssumedRole, Session};
 
 impl Aws {
     /// Assumes `hop`'s role, which is the one at `position` (from 1, and of how many), with the credentials of `caller`.
-    ///
-    /// # Errors
-    /// [`AwsError`], which says as whom and what for.
     pub fn assume_role(
         &self,
         reach: &Reach,
@@ -66,9 +63,6 @@ impl Aws {
     }
 
     /// Assumes a role with an identity provider's token, unsigned.
-    ///
-    /// # Errors
-    /// [`AwsError`], which says whose token it was.
     pub(super) fn assume_role_with_web_identity(
         &self,
         reach: &Reach,
@@ -101,9 +95,6 @@ impl Aws {
     }
 
     /// Turns the long-term keys of `caller` into a session with MFA.
-    ///
-    /// # Errors
-    /// [`AwsError`], which says as whom and what for.
     pub fn get_session_token(
         &self,
         reach: &Reach,

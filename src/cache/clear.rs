@@ -19,7 +19,6 @@ pub struct Cleared {
 impl Cache {
     /// Removes what `is_meant`. Only what is told by [`Cache::held`] is removed, and of that only what is a session of a
     /// role or a device, or a file that nobody has any use for.
-    #[must_use]
     pub fn clear(&self, is_meant: impl Fn(&Held) -> bool) -> Cleared {
         let (held, failures) = self.held();
         let mut cleared = Cleared {
@@ -47,7 +46,6 @@ impl Cache {
     }
 
     /// Removes what processes left behind that were killed: how many files.
-    #[must_use]
     pub fn sweep(&self) -> usize {
         let codes = self.codes();
         let directories = [&*self.roles, &*self.own, &*codes, &*self.locks];

@@ -63,14 +63,12 @@ pub enum Kind {
 
 impl Kept {
     /// For whom it is: the role, else its session, or the device. `None` where nobody said.
-    #[must_use]
     pub fn target(&self) -> Option<&str> {
         let found = self.device.as_ref().or(self.role.as_ref()).or(self.assumed.as_ref());
         found.map(String::as_str)
     }
 
     /// Whether it is a session of this role. The AWS CLI does not keep the role's path.
-    #[must_use]
     pub fn is_of(&self, role: &RoleArn) -> bool {
         match (&self.role, &self.assumed) {
             (Some(own), _) => *own == role.to_string(),
@@ -108,7 +106,6 @@ impl Kept {
 impl Cache {
     /// All that the cache holds, in order, and what could not be looked at. What the AWS CLI keeps besides role sessions
     /// is not told.
-    #[must_use]
     pub fn held(&self) -> (Vec<Held>, Vec<CacheError>) {
         let (mut held, mut failures) = (Vec::new(), Vec::new());
         for directory in [&self.roles, &self.own] {

@@ -59,7 +59,6 @@ pub enum CacheError {
 
 impl Cache {
     /// The cache in the person's home; `None` without one.
-    #[must_use]
     pub fn of(environment: &Environment) -> Option<Self> {
         let aws = home(environment).join(".aws");
         let own = aws.join("rolenv");
@@ -71,7 +70,6 @@ impl Cache {
     }
 
     /// The session that is kept in `slot`, if it is of use. `since`: only if it was written after that.
-    #[must_use]
     pub fn session(&self, slot: &Slot, since: Option<SystemTime>) -> Option<Session> {
         let now = OffsetDateTime::now_utc();
         let entry = entry::read(&disk::read_own(&slot.path, LARGEST).ok()?).ok()?;
@@ -81,9 +79,7 @@ impl Cache {
     }
 
     /// Keeps a session in `slot`. Whatever stood there is replaced.
-    ///
-    /// # Errors
-    /// [`Unwritable`]; the session is as good as before.
+    /// Errors: [`Unwritable`]; the session is as good as before.
     pub fn keep(&self, slot: &Slot, session: &Session) -> Result<(), Unwritable> {
         // Who was interrupted at a question left some.
         let _ = disk::sweep(&self.locks);
@@ -94,7 +90,6 @@ impl Cache {
     }
 
     /// Until when it is taken for granted that there will be no session for `slot`, because the account allows none.
-    #[must_use]
     pub fn refused_until(&self, slot: &Slot) -> Option<OffsetDateTime> {
         let now = OffsetDateTime::now_utc();
         let kept = disk::read_own(&slot.path, LARGEST).ok();
@@ -104,9 +99,6 @@ impl Cache {
     }
 
     /// Remembers that there will be no session for `slot`.
-    ///
-    /// # Errors
-    /// [`Unwritable`].
     pub fn refuse(&self, slot: &Slot) -> Result<(), Unwritable> {
         let refusal = Refusal {
             at: OffsetDateTime::now_utc(),
@@ -121,13 +113,11 @@ impl Cache {
     }
 
     /// Sees to it that only one process at a time gets the session of `slot`; `waiting` as for [`disk::lock`].
-    #[must_use]
     pub fn lock(&self, slot: &Slot, waiting: impl FnMut(Duration) -> bool) -> Option<Lock> {
         self.lock_own(&slot.mark.to_string(), waiting)
     }
 
     /// Sees to it that only one process at a time uses something of the person's, which `what` names.
-    #[must_use]
     pub fn lock_own(&self, what: &str, waiting: impl FnMut(Duration) -> bool) -> Option<Lock> {
         disk::lock(&disk::lock_file(&self.locks, &sha1_hex(what)), waiting)
     }

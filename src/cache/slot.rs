@@ -40,7 +40,6 @@ pub struct Slot {
 
 impl Slot {
     /// Whether this file is one that the slot's session is kept in.
-    #[must_use]
     pub fn is_at(&self, path: &Path) -> bool {
         self.path == path
     }
@@ -65,7 +64,6 @@ impl Slot {
 
 impl Cache {
     /// The slots of a plan's roles, in the order of its hops. `token` is what a web identity or a container shows.
-    #[must_use]
     pub fn roles(&self, plan: &Plan, token: Option<&str>) -> Vec<Slot> {
         let mut source = source(&plan.source, token);
         if let SourceKind::WebIdentity(identity) = &plan.source.kind {
@@ -88,7 +86,6 @@ impl Cache {
     }
 
     /// The slot of a plan that starts from a web identity, whose token this is.
-    #[must_use]
     pub fn web_identity(&self, plan: &Plan, identity: &WebIdentity, token: &str) -> Slot {
         let key = key::of_web_identity(identity, token);
         let source = source(&plan.source, Some(token));
@@ -103,7 +100,6 @@ impl Cache {
 
     /// The slot of the MFA session that a device opens to a long-term key. `asked`: for how many seconds, if somebody
     /// wants one of his own; otherwise it is the one that serves all roles.
-    #[must_use]
     pub fn mfa_session(
         &self,
         plan: &Plan,

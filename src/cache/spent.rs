@@ -20,16 +20,12 @@ const DIGEST: &str = "Digest";
 
 impl Cache {
     /// Whether this code of the device `serial` was sent a moment ago, by whichever process.
-    #[must_use]
     pub fn is_spent(&self, serial: &str, code: &Secret) -> bool {
         let digest = digest(serial, code);
         self.spent(serial).iter().any(|spent| spent[DIGEST] == digest)
     }
 
     /// Remembers that this code is about to be sent.
-    ///
-    /// # Errors
-    /// [`Unwritable`].
     pub fn spend(&self, serial: &str, code: &Secret) -> Result<(), Unwritable> {
         let mut spent = self.spent(serial);
         let now = moment::format(OffsetDateTime::now_utc());

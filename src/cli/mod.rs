@@ -46,13 +46,11 @@ pub enum Command {
 
 impl Command {
     /// Whether it may have to wait for a file or a server.
-    #[must_use]
     pub const fn can_wait(&self) -> bool {
         matches!(self, Self::Assume(_) | Self::Status(Status { verify: true, .. }))
     }
 
     /// How this command's answer is printed; `None` when no shell is to read it.
-    #[must_use]
     pub fn output(&self) -> Option<&Output> {
         match self {
             Self::Assume(options) => Some(&options.output),

@@ -55,7 +55,6 @@ pub struct Role {
 impl Role {
     /// The words that ask for the same role, `target` by its resolved name. A code is no part of it, nor is a session
     /// policy, which may be long.
-    #[must_use]
     pub fn words(&self, target: &str) -> Vec<String> {
         let duration = self.duration.map(|seconds| seconds.to_string());
         let mut words = vec![target.to_owned()];
@@ -119,7 +118,6 @@ pub struct Output {
 
 impl Output {
     /// What was asked for; `None` leaves it to the shell that runs us.
-    #[must_use]
     pub fn dialect(&self) -> Option<Dialect> {
         match self.format {
             Some(format) => Some(format.dialect()),

@@ -10,7 +10,6 @@ use crate::shell::{Dialect, Shell};
 
 /// What a command line asks to be printed in, even when it does not parse: a typing error has to fail the very shell
 /// that reads us.
-#[must_use]
 pub fn dialect_of(arguments: &[OsString]) -> Option<Dialect> {
     let program = [OsString::from("rolenv")];
     match Cli::try_parse_from(program.iter().chain(arguments)) {
@@ -27,7 +26,6 @@ pub fn dialect_of(arguments: &[OsString]) -> Option<Dialect> {
 const FOR_A_PERSON: [&str; 5] = ["explain", "status", "cache", "version", "help"];
 
 /// Whether a shell evaluates what this command line prints, even when it does not parse: some print for people.
-#[must_use]
 pub fn is_for_a_shell(arguments: &[OsString]) -> bool {
     arguments
         .first()
@@ -35,7 +33,6 @@ pub fn is_for_a_shell(arguments: &[OsString]) -> bool {
 }
 
 /// Whether this is the command line of a command that prints statements: then even its help must not be evaluated.
-#[must_use]
 pub fn prints_statements(arguments: &[OsString]) -> bool {
     arguments
         .first()
@@ -62,7 +59,6 @@ fn dialect_at(words: &[&str]) -> Option<Dialect> {
 }
 
 /// `arguments` as a person would type them again, without what must not be repeated.
-#[must_use]
 pub fn words(arguments: &[OsString]) -> Vec<String> {
     let mut words = Vec::new();
     let mut is_code = false;

@@ -45,9 +45,7 @@ impl From<Vec<u8>> for Done {
 }
 
 /// Runs a command.
-///
-/// # Errors
-/// [`Error`]; nothing was printed then.
+/// Errors: [`Error`]; nothing was printed then.
 pub fn run(command: &Command, context: &Context<'_>) -> Result<Done, Error> {
     match command {
         Command::Assume(options) => assume::run(options, context).map(Done::from),
@@ -62,7 +60,6 @@ pub fn run(command: &Command, context: &Context<'_>) -> Result<Done, Error> {
 
 impl<'run> Context<'run> {
     /// What a command line works on, and the environment of this process.
-    #[must_use]
     pub const fn new(environment: &'run Environment, arguments: &'run [OsString]) -> Self {
         Self {
             environment,
@@ -205,7 +202,6 @@ fn script(output: &cli::Output, dialect: Dialect, changes: &[Change]) -> Result<
 }
 
 /// The statement that fails, for whoever reads the output of `arguments`. Empty where that is no shell.
-#[must_use]
 pub fn failing_statement(arguments: &[OsString], environment: &Environment) -> &'static str {
     // What a person reads, no shell evaluates.
     if !cli::is_for_a_shell(arguments) {

@@ -8,9 +8,7 @@ use std::path::{Path, PathBuf};
 const LINKS: usize = 40;
 
 /// The path of the file that is read at `path`: where a link leads, whether or not anything is there.
-///
-/// # Errors
-/// The system's; [`ErrorKind::InvalidInput`] for links that lead nowhere but to each other.
+/// Errors: [`ErrorKind::InvalidInput`] for links that lead nowhere but to each other.
 pub fn target(path: &Path) -> Result<PathBuf, Error> {
     let mut path = path.to_owned();
     for _ in 0..=LINKS {

@@ -22,7 +22,6 @@ pub struct Lock {
 }
 
 /// Where the lock of this name is, in this directory.
-#[must_use]
 pub fn lock_file(directory: &Path, name: &str) -> PathBuf {
     directory.join(format!("{PREFIX}{name}{SUFFIX}"))
 }

@@ -19,9 +19,7 @@ const PREFIX: &str = ".rolenv-";
 const USUAL: usize = 1 << 13;
 
 /// Reads a file of at most `largest` bytes.
-///
-/// # Errors
-/// The system's; [`ErrorKind::FileTooLarge`] for a longer one.
+/// Errors: [`ErrorKind::FileTooLarge`] for a longer one.
 pub fn read(path: &Path, largest: u64) -> Result<Vec<u8>, Error> {
     // Most files fit, and are read at once.
     let mut bytes = Vec::with_capacity(USUAL);
@@ -34,9 +32,7 @@ pub fn read(path: &Path, largest: u64) -> Result<Vec<u8>, Error> {
 }
 
 /// Reads a file that we or a tool of the same person wrote: no link, no device, nobody else's.
-///
-/// # Errors
-/// As [`read`]; [`ErrorKind::Unsupported`] for anything but a plain file of this user.
+/// Errors: As [`read`]; [`ErrorKind::Unsupported`] for anything but a plain file of this user.
 pub fn read_own(path: &Path, largest: u64) -> Result<Vec<u8>, Error> {
     let found = std::fs::symlink_metadata(path)?;
     if !found.is_file() || !is_own(&found) {
@@ -49,14 +45,12 @@ pub fn read_own(path: &Path, largest: u64) -> Result<Vec<u8>, Error> {
 }
 
 /// The directory that a file is in.
-#[must_use]
 pub fn directory(path: &Path) -> &Path {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     parent.unwrap_or(Path::new("."))
 }
 
 /// The system's words without Rust's `(os error 13)`.
-#[must_use]
 pub fn reason(error: &Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or(&text);

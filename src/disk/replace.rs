@@ -25,9 +25,7 @@ pub enum Keep {
 
 /// Replaces `path` by a file with `content`, in one step: a temporary file beside it, flushed to the disk, then renamed.
 /// Directories that are missing are made, for their owner only. What stands in the way (a link, a directory) gives way.
-///
-/// # Errors
-/// The system's; [`ErrorKind::PermissionDenied`] also for a directory of another user, who could not replace the file
+/// Errors: [`ErrorKind::PermissionDenied`] also for a directory of another user, who could not replace the file
 /// afterwards. `path` is as it was then.
 pub fn replace(path: &Path, content: &[u8], keep: Keep) -> Result<(), Error> {
     let directory = super::directory(path);
@@ -123,9 +121,6 @@ fn put_aside(path: &Path) -> Result<(), Error> {
 }
 
 /// Removes a file, if it is there: whether it was.
-///
-/// # Errors
-/// The system's.
 pub fn remove(path: &Path) -> Result<bool, Error> {
     match fs::remove_file(path) {
         Ok(()) => Ok(true),
@@ -165,7 +160,6 @@ fn nearest(directory: &Path) -> Option<Result<fs::Metadata, Error>> {
 
 /// Removes the unfinished files and the locks that processes left behind which were killed, and tells how many. What is in
 /// use is locked. (Where nobody can remove a lock that is held, locks stay where they are: see `lock`.)
-#[must_use]
 pub fn sweep(directory: &Path) -> usize {
     let Ok(entries) = fs::read_dir(directory) else {
         return 0;

@@ -48,7 +48,6 @@ impl Var {
     ];
 
     /// The variable's name in the environment.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::AccessKeyId => "AWS_ACCESS_KEY_ID",
@@ -102,7 +101,6 @@ pub enum Change {
 
 impl Change {
     /// The variable that changes.
-    #[must_use]
     pub const fn var(&self) -> Var {
         match self {
             Self::Unset(var) | Self::Set(var, _) => *var,
@@ -144,7 +142,6 @@ pub struct Environment {
 
 impl Environment {
     /// The environment of this process.
-    #[must_use]
     pub fn of_process() -> Self {
         Self {
             variables: std::env::vars_os().collect(),
@@ -159,7 +156,6 @@ impl Environment {
     }
 
     /// The value as the system holds it; `Some` of an empty string when it is set to nothing.
-    #[must_use]
     pub fn get(&self, name: &str) -> Option<&OsStr> {
         let mut variables = self.variables.iter();
         variables
@@ -168,9 +164,7 @@ impl Environment {
     }
 
     /// The value as text; `None` when unset or empty, which the AWS SDKs and the CLI treat alike.
-    ///
-    /// # Errors
-    /// [`NotText`] when the value is not valid Unicode.
+    /// Errors: [`NotText`] when the value is not valid Unicode.
     pub fn text(&self, name: &str) -> Result<Option<&str>, NotText> {
         match self.get(name) {
             None => Ok(None),
@@ -182,7 +176,6 @@ impl Environment {
     }
 
     /// Whether rolenv has put something into this environment.
-    #[must_use]
     pub fn is_marked(&self) -> bool {
         Var::ALL
             .iter()
@@ -190,7 +183,6 @@ impl Environment {
     }
 
     /// A profile's name that was put here after the last assume, which leaves none: it does not count for the next one.
-    #[must_use]
     pub fn profile_set_inside(&self) -> Option<Var> {
         let is_inside = matches!(Restore::read(self), Saved::Known(_));
         let set = |var: &Var| self.get(var.name()).is_some_and(|value| !value.is_empty());
@@ -200,7 +192,6 @@ impl Environment {
     }
 
     /// The person's own environment: this one as `clear` would leave it, or unchanged when rolenv never touched it.
-    #[must_use]
     pub fn original(&self) -> Self {
         if self.is_marked() {
             self.with(&self.cleared().changes)
@@ -212,7 +203,6 @@ impl Environment {
     /// The changes that lead back to what was there before the first `assume`.
     ///
     /// Without `ROLENV_RESTORE`, or when it is damaged, the credential variables are unset and nothing is set.
-    #[must_use]
     pub fn cleared(&self) -> Cleared {
         let mut values = BTreeMap::new();
         let credentials = Var::ALL.into_iter().filter(|var| var.is_credential());
@@ -243,7 +233,6 @@ impl Environment {
     /// is unset, and `ROLENV_RESTORE` remembers what was there before the first assume.
     ///
     /// A restore that is already there is kept as it is; only variables it does not know yet are added to it.
-    #[must_use]
     pub fn assumed(&self, session: impl IntoIterator<Item = (Var, OsString)>) -> Vec<Change> {
         let mut values: BTreeMap<Var, Option<OsString>> = Var::ALL.into_iter().map(|var| (var, None)).collect();
         values.extend(session.into_iter().map(|(var, value)| (var, Some(value))));
@@ -295,7 +284,6 @@ fn changes(values: BTreeMap<Var, Option<OsString>>) -> Vec<Change> {
 
 /// First every unset, then every set, each in the order of [`Var::ALL`]: a shell that stops half way has lost rights
 /// then rather than mixed them.
-#[must_use]
 pub fn in_order(changes: impl IntoIterator<Item = Change>) -> Vec<Change> {
     let mut changes: Vec<Change> = changes.into_iter().collect();
     changes.sort_by_key(|change| (matches!(change, Change::Set(..)), change.var()));

@@ -8,7 +8,6 @@ use crate::obtain::Stored;
 use crate::profile::Found;
 
 /// The report as one object.
-#[must_use]
 pub fn to_json(report: &Report) -> Value {
     let hops: Vec<Value> = report.steps.iter().map(|step| hop(step, &report.sts)).collect();
     json!({

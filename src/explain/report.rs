@@ -12,7 +12,6 @@ use crate::profile::{Found, Origin};
 
 /// Tells a plan, and what is kept of it on disk. `in_the_way` is what was found missing; `token` is the text of the web
 /// identity's token, of which only the public claims are told.
-#[must_use]
 pub fn report(plan: &Plan, outlook: &Outlook<'_>, mut in_the_way: Vec<String>, token: Option<&str>) -> Report {
     if outlook.takes_source
         && let Some((nothing, _)) = &plan.source.last_resort

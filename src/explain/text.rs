@@ -8,7 +8,6 @@ use crate::obtain::Stored;
 use crate::profile::{Found, Origin};
 
 /// The report, line by line, with a line break at its end.
-#[must_use]
 pub fn to_text(report: &Report) -> String {
     let mut text = String::new();
     let mut line = |label: &str, value: &str| {

@@ -33,7 +33,6 @@ pub struct Need<'need> {
 
 impl<'run> Codes<'run> {
     /// `flag` is `--mfa-code`, and `environment` that of the process. Nothing is read yet.
-    #[must_use]
     pub const fn new(flag: Option<&'run str>, environment: &'run Environment, terminal: &'run Terminal) -> Self {
         Self {
             flag,
@@ -46,9 +45,7 @@ impl<'run> Codes<'run> {
     }
 
     /// Tells, without asking anyone, what keeps this run from having a code of each of `devices`, in their order.
-    ///
-    /// # Errors
-    /// The first [`MfaError`] that can be foreseen.
+    /// Errors: The first [`MfaError`] that can be foreseen.
     pub fn check<'plan>(&self, devices: impl IntoIterator<Item = &'plan MfaDevice>) -> Result<(), MfaError> {
         let devices: Vec<_> = devices.into_iter().collect();
         if devices.is_empty() {
@@ -66,9 +63,7 @@ impl<'run> Codes<'run> {
     }
 
     /// A code that neither this run nor another process has used before.
-    ///
-    /// # Errors
-    /// [`MfaError`] when there is none.
+    /// Errors: [`MfaError`] when there is none.
     pub fn next(&mut self, need: &Need<'_>) -> Result<Code, MfaError> {
         let device = need.device;
         if device.is_security_key() {
@@ -100,14 +95,12 @@ impl<'run> Codes<'run> {
     }
 
     /// Whether a person would be asked for the next code.
-    #[must_use]
     pub fn asks_person(&self, need: &Need<'_>) -> bool {
         let given = self.given().ok().flatten();
         need.device.process.is_none() && given.is_none_or(|code| self.was_used(need, &code))
     }
 
     /// Whether there may be another code of `device`, now that the last one was of no use.
-    #[must_use]
     pub fn has_more(&self, device: &MfaDevice) -> bool {
         device.process.is_some() || Terminal::can_ask()
     }

@@ -13,13 +13,11 @@ pub struct Code(Secret);
 
 impl Code {
     /// The digits, to keep them out of messages.
-    #[must_use]
     pub const fn secret(&self) -> &Secret {
         &self.0
     }
 
     /// The digits, for the request. Takes the code: it is never sent twice.
-    #[must_use]
     pub fn spend(self) -> Secret {
         self.0
     }
@@ -50,13 +48,11 @@ pub enum MfaError {
 
 impl MfaError {
     /// Whether a code is missing, and nothing else is wrong.
-    #[must_use]
     pub const fn is_missing(&self) -> bool {
         matches!(self, Self::Needed { .. } | Self::Nothing)
     }
 
     /// What to do next.
-    #[must_use]
     pub const fn hint(&self) -> Option<&'static str> {
         match self {
             Self::NotACode { .. } | Self::NotText(_) | Self::Nothing => None,
@@ -89,7 +85,6 @@ fn digits(text: &str) -> Option<Secret> {
 }
 
 /// Words for the screen in which there may be an MFA code, or a part of one.
-#[must_use]
 pub fn without_codes(text: &str) -> String {
     let mut hidden = String::new();
     let mut rest = text;

@@ -20,9 +20,7 @@ const NEXT_CODE: Duration = Duration::from_secs(STEP + 5);
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// Runs the command in `environment` until it prints a code that was not used.
-///
-/// # Errors
-/// Why it gives none, as a sentence.
+/// Errors: Why it gives none, as a sentence.
 pub(super) fn unused_code(
     words: &[String],
     environment: &Environment,

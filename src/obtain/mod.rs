@@ -44,9 +44,7 @@ pub struct Means<'run> {
 }
 
 /// Goes the planned way, from the last session on it that is at hand.
-///
-/// # Errors
-/// [`Error`]. What was obtained before that is kept.
+/// Errors: [`Error`]. What was obtained before that is kept.
 pub fn session(plan: &Plan, means: Means<'_>) -> Result<Session, Error> {
     let cache = Cache::of(means.original).map(Rc::new);
     let kept = cache.as_ref().filter(|_| means.reuse != Reuse::Ignored);

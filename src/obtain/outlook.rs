@@ -58,7 +58,6 @@ impl Stored {
 
 impl<'plan> Outlook<'plan> {
     /// Looks at what is kept, as [`super::session`] will. `token` is what is shown to get the first credentials.
-    #[must_use]
     pub fn new(plan: &'plan Plan, original: &Environment, reuse: Reuse, token: Option<&'plan str>) -> Self {
         let look = Look {
             plan,

@@ -143,7 +143,6 @@ pub enum PlanError {
 
 impl PlanError {
     /// Whether the command line is at fault, rather than a file or the world.
-    #[must_use]
     pub const fn is_usage(&self) -> bool {
         matches!(
             self,
@@ -159,7 +158,6 @@ impl PlanError {
     }
 
     /// What to do next, where there is more to say than the message itself.
-    #[must_use]
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::UnknownProfile { hint, .. } | Self::MissingSource { hint, .. } => return Some(hint.clone()),

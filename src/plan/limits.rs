@@ -68,9 +68,7 @@ pub(super) const REGION: Limit = Limit {
 
 impl Limit {
     /// Checks `value`.
-    ///
-    /// # Errors
-    /// [`Unfit`], which names the rule.
+    /// Errors: [`Unfit`], which names the rule.
     pub(super) fn check(&self, value: &str) -> Result<(), Unfit> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || self.others.contains(&byte);
         if self.length.contains(&value.len()) && value.bytes().all(allowed) && !(self.spoilt)(value) {
@@ -86,9 +84,7 @@ impl Limit {
 
 impl Limit {
     /// Checks a value that was found somewhere.
-    ///
-    /// # Errors
-    /// [`PlanError::BadValue`], which says where.
+    /// Errors: [`PlanError::BadValue`], which says where.
     pub(super) fn checked(&self, found: Found<String>) -> Result<Found<String>, PlanError> {
         match self.check(&found.value) {
             Ok(()) => Ok(found),
@@ -101,7 +97,6 @@ impl Limit {
 }
 
 /// Whether a text can be a region's name, which becomes a part of a host's.
-#[must_use]
 pub fn is_region(text: &str) -> bool {
     REGION.check(text).is_ok()
 }

@@ -51,9 +51,6 @@ impl Plan {
     ///
     /// `environment` is that of this process. Only what `clear` would leave of it counts, unless `request.chain`: then
     /// credentials, region and endpoint are those of the role in it.
-    ///
-    /// # Errors
-    /// [`PlanError`], before anything was asked of AWS.
     pub fn new(
         request: &Request,
         files: &Files,

@@ -70,7 +70,6 @@ const LARGEST_FILE: u64 = 1 << 20;
 
 impl SessionOptions {
     /// Each of them as the command line gives it: the option and its value.
-    #[must_use]
     pub fn given(&self) -> Vec<(&'static str, String)> {
         let mut given: Vec<(&'static str, String)> = Vec::new();
         given.extend(self.policy.iter().map(|policy| ("--policy", policy.clone())));
@@ -86,9 +85,7 @@ impl SessionOptions {
     }
 
     /// Reads what the command line gives: `policy` is JSON or the path of a file of it, a tag is `KEY=VALUE`.
-    ///
-    /// # Errors
-    /// [`BadOption`] with the limit that is broken.
+    /// Errors: [`BadOption`] with the limit that is broken.
     pub fn read(
         policy: Option<&str>,
         policy_arns: &[String],

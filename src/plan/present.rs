@@ -18,9 +18,6 @@ pub struct Present {
 impl Present {
     /// The keys of `environment`; `None` when it has none. The STS is the one that `environment` leads to, and what it
     /// does not say, the profile that was assumed says, else the one that the AWS CLI would go by.
-    ///
-    /// # Errors
-    /// [`PlanError`], before anything was asked of AWS.
     pub fn new(environment: &Environment, profiles: &Profiles<'_>) -> Result<Option<Self>, PlanError> {
         let Some(source) = environment_keys(environment)? else {
             return Ok(None);

@@ -18,7 +18,6 @@ pub struct Proxy {
 
 impl Proxy {
     /// Where it is.
-    #[must_use]
     pub const fn url(&self) -> &Secret {
         &self.url
     }
@@ -32,9 +31,7 @@ impl fmt::Display for Proxy {
 }
 
 /// The proxy for requests to `host`, which may have a port. Each scheme has its own; `ALL_PROXY` does not count.
-///
-/// # Errors
-/// [`PlanError::BadProxy`] when the HTTP client could not use what is in there.
+/// Errors: [`PlanError::BadProxy`] when the HTTP client could not use what is in there.
 pub(super) fn find(environment: &Environment, is_plain: bool, host: &str) -> Result<Option<Proxy>, PlanError> {
     let names = if is_plain {
         ["http_proxy", "HTTP_PROXY"]

@@ -214,7 +214,6 @@ impl<'search> Surroundings<'search> {
 
 impl Reach {
     /// Whether the requests go there without TLS.
-    #[must_use]
     pub fn is_plain(&self) -> bool {
         is_plain(self.endpoint.as_ref())
     }
@@ -230,7 +229,6 @@ impl Reach {
     }
 
     /// The host of a service in the region, by the rules of AWS's endpoints; a custom endpoint does not count.
-    #[must_use]
     pub fn host(&self, service: &str) -> String {
         let region = self.region.as_ref().map(|region| region.value.as_str());
         let region = region.unwrap_or("aws-global");
@@ -255,9 +253,6 @@ impl Reach {
     }
 
     /// Whether the service in this region can know the role at all: each partition has regions and roles of its own.
-    ///
-    /// # Errors
-    /// [`PlanError::ForeignPartition`].
     pub(super) fn check_partition(&self, role: &RoleArn) -> Result<(), PlanError> {
         let wrong = |region: Option<Found<String>>, partition| {
             Err(PlanError::ForeignPartition {

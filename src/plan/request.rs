@@ -48,7 +48,6 @@ pub struct MfaDevice {
 
 impl MfaDevice {
     /// Whether it is a FIDO security key or a passkey, which has no codes: the STS API takes those of other devices only.
-    #[must_use]
     pub fn is_security_key(&self) -> bool {
         [":u2f/", ":passkey/"]
             .iter()
@@ -66,7 +65,6 @@ pub struct MfaSession {
 
 impl MfaSession {
     /// Whether the command line wants it.
-    #[must_use]
     pub fn is_asked_for(&self) -> bool {
         let duration = self.duration.as_ref().map(|duration| &duration.origin);
         let origins = [Some(&self.device.serial.origin), duration];

@@ -33,9 +33,8 @@ pub(super) const PARTITIONS: [&str; 8] = [
 
 impl RoleArn {
     /// Reads a whole ARN.
-    ///
-    /// # Errors
-    /// [`BadRoleArn`] with the first rule of the IAM API (`Role.Arn`, `Role.Path`, `Role.RoleName`) that is broken.
+    /// Errors: [`BadRoleArn`] with the first rule of the IAM API (`Role.Arn`, `Role.Path`, `Role.RoleName`) that is
+    /// broken.
     pub fn parse(text: &str) -> Result<Self, BadRoleArn> {
         let bad = |reason| BadRoleArn {
             text: text.to_owned(),
@@ -62,10 +61,7 @@ impl RoleArn {
 
     /// Reads what a person may name a role by: the ARN, `ACCOUNT:[PATH/]NAME`, or `PARTITION:ACCOUNT:[PATH/]NAME`.
     /// `None` when the text does not look like any of them.
-    ///
-    /// # Errors
-    /// [`BadRoleArn`] when it looks like one but breaks IAM's rules.
-    #[must_use]
+    /// Errors: [`BadRoleArn`] when it looks like one but breaks IAM's rules.
     pub fn parse_target(text: &str) -> Option<Result<Self, BadRoleArn>> {
         let is_account = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let parts = match text.split_once(':')? {
@@ -113,13 +109,11 @@ impl RoleArn {
 
 impl RoleArn {
     /// `aws`, `aws-cn`, ...
-    #[must_use]
     pub fn partition(&self) -> &str {
         &self.partition
     }
 
     /// The ARN of a session of the role, as STS makes it: without the path.
-    #[must_use]
     pub fn session(&self, name: &str) -> String {
         let Self { partition, account, .. } = self;
         let role = self.name.rsplit('/').next().unwrap_or_default();
@@ -127,14 +121,12 @@ impl RoleArn {
     }
 
     /// Whether this is the ARN of a session of the role, and if `name` is given, of one that is called so.
-    #[must_use]
     pub fn is_session(&self, arn: &str, name: Option<&str>) -> bool {
         let found = arn.rsplit_once('/').map_or("", |(_, name)| name);
         !found.is_empty() && self.session(name.unwrap_or(found)) == arn
     }
 
     /// Twelve digits.
-    #[must_use]
     pub fn account(&self) -> &str {
         &self.account
     }

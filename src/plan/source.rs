@@ -100,7 +100,6 @@ pub struct Instance {
 }
 
 /// The program of a `credential_process`, for messages. What looks like `PASSWORD=...` or has a query is not repeated.
-#[must_use]
 pub fn program(command: &[String]) -> &str {
     let first = command.first().map_or("", String::as_str);
     if first.contains(['=', '?']) {
@@ -112,7 +111,6 @@ pub fn program(command: &[String]) -> &str {
 
 impl Sso {
     /// What to do when the token is missing or over.
-    #[must_use]
     pub fn log_in(&self) -> String {
         format!("log in with `aws sso login --profile {}`", quoted(&self.profile))
     }
@@ -120,7 +118,6 @@ impl Sso {
 
 impl Source {
     /// Whether they are those of the profile of this name.
-    #[must_use]
     pub fn is_of(&self, profile: &str) -> bool {
         self.whose == format!("profile `{profile}`")
     }
@@ -137,13 +134,11 @@ impl Source {
     }
 
     /// Whether the credentials are known to be a session's: keys with a token.
-    #[must_use]
     pub const fn has_session(&self) -> bool {
         matches!(&self.kind, SourceKind::Keys { keys, .. } if keys.session_token.is_some())
     }
 
     /// Whether the credentials are known to be a role's session: AWS limits what is assumed from such to one hour.
-    #[must_use]
     pub const fn is_role(&self) -> bool {
         self.role.is_some()
             || matches!(

@@ -20,9 +20,6 @@ pub enum Unfit {
 }
 
 /// Whether the credentials file can have a section of this name.
-///
-/// # Errors
-/// [`Unfit::Name`].
 pub fn check_name(name: &str) -> Result<(), Unfit> {
     let why = match name {
         "" => "it is empty",
@@ -41,9 +38,6 @@ pub fn check_name(name: &str) -> Result<(), Unfit> {
 impl Files {
     /// The text of the credentials file with `entries` changed in the section of this name, which is added if there is
     /// none. It is the caller's to see that [`super::Profiles::profile`] can read the section.
-    ///
-    /// # Errors
-    /// [`Unfit`].
     pub fn edited(&self, name: &str, entries: &[Entry<'_>]) -> Result<Vec<u8>, Unfit> {
         check_name(name)?;
         for (key, value) in entries {

@@ -33,9 +33,7 @@ const LARGEST: u64 = 16 << 20;
 
 impl Files {
     /// Reads `AWS_CONFIG_FILE` (`~/.aws/config`) and `AWS_SHARED_CREDENTIALS_FILE` (`~/.aws/credentials`).
-    ///
-    /// # Errors
-    /// [`Unreadable`] when one of them is there but cannot be read.
+    /// Errors: [`Unreadable`] when one of them is there but cannot be read.
     pub fn read(environment: &Environment) -> Result<Self, Unreadable> {
         let read = |variable, default| File::read(path(environment, variable, default));
         Ok(Self {
@@ -45,7 +43,6 @@ impl Files {
     }
 
     /// Two files that are on no disk, named `config` and `credentials`.
-    #[must_use]
     pub fn in_memory(config: impl Into<Vec<u8>>, credentials: impl Into<Vec<u8>>) -> Self {
         let file = |name: &str, text| File {
             path: name.into(),
@@ -59,7 +56,6 @@ impl Files {
     }
 
     /// The paths of the files that do not exist.
-    #[must_use]
     pub fn missing(&self) -> Vec<&Path> {
         [&self.config, &self.credentials]
             .into_iter()
@@ -69,7 +65,6 @@ impl Files {
     }
 
     /// The paths of both files.
-    #[must_use]
     pub fn paths(&self) -> [&Path; 2] {
         [&self.config.path, &self.credentials.path]
     }
@@ -120,7 +115,6 @@ fn path(environment: &Environment, variable: &str, default: &str) -> PathBuf {
 }
 
 /// `HOME` (on Windows `USERPROFILE`, as Python has it), else what the system's user database says.
-#[must_use]
 pub fn home(environment: &Environment) -> PathBuf {
     let variable = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
     match environment.get(variable).filter(|home| !home.is_empty()) {

@@ -67,14 +67,12 @@ pub(super) enum Wrong {
 
 impl Section<'_> {
     /// The entry of a key given in lower case. Of duplicates, the last.
-    #[must_use]
     pub(super) fn entry(&self, key: &str) -> Option<&Entry<'_>> {
         self.entries.iter().rev().find(|entry| entry.key == key)
     }
 }
 
 /// Takes a file apart. Never fails: what cannot be read is among the problems.
-#[must_use]
 pub(super) fn parse(text: &[u8]) -> Document<'_> {
     let mut reader = Reader::default();
     let body = text.strip_prefix(b"\xef\xbb\xbf");

@@ -54,7 +54,6 @@ pub struct Malformed {
 
 impl<'files> Profiles<'files> {
     /// Takes the files apart. Never fails: a damaged line hurts only the profile it stands in.
-    #[must_use]
     pub fn parse(files: &'files Files) -> Self {
         let config = ParsedFile::parse(&files.config.path, &files.config.text);
         let credentials = ParsedFile::parse(&files.credentials.path, &files.credentials.text);
@@ -86,9 +85,7 @@ impl<'files> Profiles<'files> {
     }
 
     /// The profile of this exact name.
-    ///
-    /// # Errors
-    /// [`Malformed`] when a line of one of its sections could not be read: what it meant to say is unknown.
+    /// Errors: [`Malformed`] when a line of one of its sections could not be read: what it meant to say is unknown.
     pub fn profile(&self, name: &str) -> Result<Option<Profile<'_>>, Malformed> {
         let Some((name, sections)) = self.by_name.get_key_value(name) else {
             return Ok(None);
@@ -121,17 +118,13 @@ impl<'files> Profiles<'files> {
     }
 
     /// The `[services NAME]` section of the config file.
-    ///
-    /// # Errors
-    /// [`Malformed`] when a line of it could not be read.
+    /// Errors: [`Malformed`] when a line of it could not be read.
     pub fn services(&self, name: &str) -> Result<Option<Group<'_>>, Malformed> {
         self.group(self.services.get(name))
     }
 
     /// The `[sso-session NAME]` section of the config file.
-    ///
-    /// # Errors
-    /// [`Malformed`] when a line of it could not be read.
+    /// Errors: [`Malformed`] when a line of it could not be read.
     pub fn sso_session(&self, name: &str) -> Result<Option<Group<'_>>, Malformed> {
         self.group(self.sso_sessions.get(name))
     }
@@ -149,9 +142,7 @@ impl<'files> Profiles<'files> {
     }
 
     /// The value that `[DEFAULT]` of one of the files lends to its sections.
-    ///
-    /// # Errors
-    /// [`Malformed`] when a line of `[DEFAULT]` could not be read.
+    /// Errors: [`Malformed`] when a line of `[DEFAULT]` could not be read.
     pub fn lent(&self, kind: Kind, key: &str) -> Result<Option<Setting<'_>>, Malformed> {
         let source = self.source(kind);
         match source.damage(|header| header == "DEFAULT") {
@@ -179,13 +170,11 @@ impl<'files> Profiles<'files> {
     }
 
     /// Every profile's name, sorted.
-    #[must_use]
     pub fn names(&self) -> BTreeSet<&str> {
         self.by_name.keys().map(AsRef::as_ref).collect()
     }
 
     /// The first damaged line of each file, for a warning.
-    #[must_use]
     pub fn damage(&self) -> Vec<Malformed> {
         [&self.config, &self.credentials]
             .into_iter()

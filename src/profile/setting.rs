@@ -16,7 +16,6 @@ pub struct Setting<'profiles> {
 
 impl Setting<'_> {
     /// The line it stands in.
-    #[must_use]
     pub fn origin(&self) -> Origin {
         Origin::Line {
             path: self.path.to_owned(),
@@ -25,7 +24,6 @@ impl Setting<'_> {
     }
 
     /// The value with its origin, on its own.
-    #[must_use]
     pub fn found(&self) -> Found<String> {
         Found {
             value: self.value.to_owned(),
@@ -87,13 +85,11 @@ pub struct Profile<'profiles> {
 }
 
 impl<'profiles> Profile<'profiles> {
-    #[must_use]
     pub const fn name(&self) -> &'profiles str {
         self.name
     }
 
     /// The value of a key (in lower case): the credentials file's wins over the config file's.
-    #[must_use]
     pub fn get(&self, key: &str) -> Option<Setting<'profiles>> {
         self.get_in(Kind::Credentials, key)
             .or_else(|| self.get_in(Kind::Config, key))
@@ -106,7 +102,6 @@ impl<'profiles> Profile<'profiles> {
     }
 
     /// The value of a key in the profile's own section of one of the files: without what `[DEFAULT]` lends.
-    #[must_use]
     pub fn own_in(&self, kind: Kind, key: &str) -> Option<Setting<'profiles>> {
         let source = self.all.source(kind);
         let own = match kind {
@@ -117,7 +112,6 @@ impl<'profiles> Profile<'profiles> {
     }
 
     /// The value of a key in one of the files.
-    #[must_use]
     pub fn get_in(&self, kind: Kind, key: &str) -> Option<Setting<'profiles>> {
         let source = self.all.source(kind);
         let own = match kind {
@@ -137,7 +131,6 @@ pub struct Group<'profiles> {
 
 impl<'profiles> Group<'profiles> {
     /// The value of a key (in lower case).
-    #[must_use]
     pub fn get(&self, key: &str) -> Option<Setting<'profiles>> {
         self.source.setting(self.section, key)
     }
@@ -152,7 +145,6 @@ impl<'profiles> Group<'profiles> {
     }
 
     /// The value of a key in the block below `name =`, whose line is its place.
-    #[must_use]
     pub fn nested(&self, name: &str, key: &str) -> Option<Setting<'profiles>> {
         let block = self.get(name)?;
         let lines = block.value.strip_prefix('\n')?.lines();

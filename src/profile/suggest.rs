@@ -6,7 +6,6 @@ use super::{Files, Profiles};
 const MOST: usize = 3;
 
 /// One sentence: the closest names, or why there are none.
-#[must_use]
 pub fn hint(name: &str, files: &Files, profiles: &Profiles<'_>) -> String {
     if let Some(mistake) = profiles.other_spelling(name) {
         return mistake;

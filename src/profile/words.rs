@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 /// The words of `text` under the quoting rules of POSIX; `None` when a quote is not closed or the text ends in a
 /// backslash, for which Python raises.
-#[must_use]
 pub(super) fn split(text: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -34,7 +33,6 @@ pub(super) fn split(text: &str) -> Option<Vec<String>> {
 }
 
 /// The words of a `credential_process`, as the AWS CLI splits it on this system.
-#[must_use]
 pub fn command(text: &str) -> Option<Vec<String>> {
     if cfg!(windows) {
         split_windows(text)
@@ -79,7 +77,6 @@ fn split_windows(text: &str) -> Option<Vec<String>> {
 }
 
 /// A word as it can be typed into a shell of the POSIX family, for the hints that say what to type.
-#[must_use]
 pub fn quoted(word: &str) -> Cow<'_, str> {
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:@+,".contains(letter);
     if !word.is_empty() && word.chars().all(is_plain) {

@@ -12,7 +12,6 @@ const MOST_ANCESTORS: usize = 64;
 ///
 /// In order: the nearest ancestor process that is a known shell; `ROLENV_SHELL`; the base name of `SHELL`; `sh`
 /// (PowerShell on Windows). Reads the process table, starts nothing.
-#[must_use]
 pub fn shell(environment: &Environment) -> Shell {
     let named = |name: &str| Shell::named(environment.get(name)?.to_str().map(program)?.as_str());
     nearest(&system::System)

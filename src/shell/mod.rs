@@ -48,7 +48,6 @@ impl Shell {
     ];
 
     /// The programs that speak this grammar; the first is the name that `--shell` lists.
-    #[must_use]
     pub const fn programs(self) -> &'static [&'static str] {
         match self {
             Self::Bash => &["bash", "rbash"],
@@ -66,13 +65,11 @@ impl Shell {
     }
 
     /// The name that `--shell` lists.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         self.programs()[0]
     }
 
     /// The shell of a program's name or of a `--shell` value.
-    #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|shell| shell.programs().contains(&name))
     }
@@ -91,7 +88,6 @@ impl Shell {
     }
 
     /// The line that a person types in this shell to have the output of `words` take effect.
-    #[must_use]
     pub fn line_to_type(self, words: &[String]) -> String {
         let grammar = self.grammar();
         let word = |word: &String| {
@@ -139,7 +135,6 @@ impl Dialect {
     }
 
     /// The reader's name, for messages.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Shell(shell) => shell.name(),
@@ -149,9 +144,8 @@ impl Dialect {
     }
 
     /// The statements for `changes`, in their order, without line ends.
-    ///
-    /// # Errors
-    /// [`CannotCarry`] for the first value that this reader cannot be handed safely; there is no partial script.
+    /// Errors: [`CannotCarry`] for the first value that this reader cannot be handed safely; there is no partial
+    /// script.
     pub fn statements(self, changes: &[Change]) -> Result<Vec<Vec<u8>>, CannotCarry> {
         let refused = |(var, reason)| CannotCarry {
             var,
@@ -174,9 +168,7 @@ impl Dialect {
 
     /// The whole output for `changes`. `for_a_screen`: one statement per line, each after a space, which keeps lines that
     /// are pasted out of the history of shells that ignore such lines.
-    ///
-    /// # Errors
-    /// [`CannotCarry`] as for [`Self::statements`].
+    /// Errors: [`CannotCarry`] as for [`Self::statements`].
     pub fn script(self, changes: &[Change], for_a_screen: bool) -> Result<Vec<u8>, CannotCarry> {
         let mut script = Vec::new();
         for (index, statement) in self.statements(changes)?.into_iter().enumerate() {
@@ -195,9 +187,7 @@ impl Dialect {
     }
 
     /// Whether this reader can be handed `change` unharmed.
-    ///
-    /// # Errors
-    /// [`CannotCarry`] with the reason when it cannot.
+    /// Errors: [`CannotCarry`] with the reason when it cannot.
     pub fn carries(self, change: &Change) -> Result<(), CannotCarry> {
         match change {
             Change::Unset(_) => Ok(()),
@@ -207,7 +197,6 @@ impl Dialect {
 
     /// What makes the reader fail when nothing could be done: `eval` of an empty output would be a success.
     /// Empty where an empty input is itself an error.
-    #[must_use]
     pub fn failing_statement(self) -> &'static str {
         self.grammar().failing()
     }

@@ -7,7 +7,6 @@ use crate::environment::{Basis, Var};
 use crate::moment;
 
 /// The status as one object. `renew`: the line to type for a new session, if one is due.
-#[must_use]
 pub fn to_json(status: &Status, renew: Option<&str>) -> Value {
     let named = |(var, value): &(Var, String)| json!({ "value": value, "variable": var.name() });
     let restores: Vec<Value> = status

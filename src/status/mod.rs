@@ -83,19 +83,16 @@ const SOON: Duration = Duration::minutes(15);
 
 impl Status {
     /// Whether what is in the environment, or that there is nothing in it, is as it seems.
-    #[must_use]
     pub fn is_sound(&self) -> bool {
         self.problems.is_empty()
     }
 
     /// Whether a new session is due.
-    #[must_use]
     pub fn is_due(&self) -> bool {
         !self.is_sound() || self.ends_soon()
     }
 
     /// Whether a new session takes `--refresh`: what is kept on disk may be the one that is here, over soon or revoked.
-    #[must_use]
     pub fn takes_refresh(&self) -> bool {
         matches!(self.verdict, Verdict::Refused) || self.ends_soon()
     }

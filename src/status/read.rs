@@ -11,7 +11,6 @@ use crate::moment;
 
 impl Status {
     /// What `environment` says at `now`.
-    #[must_use]
     pub fn read(environment: &Environment, now: OffsetDateTime) -> Self {
         let text = |var: Var| text(environment, var);
         let has_keys = text(Var::AccessKeyId).is_some() || text(Var::SecretAccessKey).is_some();

@@ -9,7 +9,6 @@ use crate::terminal::Terminal;
 
 /// The status, line by line, with a line break at its end. What is wrong comes first, and `renew`, the line to type for a
 /// new session, if one is due, with it.
-#[must_use]
 pub fn to_text(status: &Status, renew: Option<&str>) -> String {
     let mut text = String::new();
     for problem in &status.problems {

@@ -60,13 +60,11 @@ pub enum Held {
 
 impl StoreError {
     /// Whether the command line is at fault, rather than a file or the world.
-    #[must_use]
     pub const fn is_usage(&self) -> bool {
         matches!(self, Self::Unfit(Unfit::Name { .. }))
     }
 
     /// What to do next.
-    #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
             Self::Taken { .. } => "`--force` overwrites it; or give `--write-profile` another name",

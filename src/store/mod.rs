@@ -27,9 +27,7 @@ pub struct Wanted<'wanted> {
 }
 
 /// Looks whether a session of `plan` can be stored, as far as can be told before there is one.
-///
-/// # Errors
-/// [`StoreError`], before anything was asked of AWS and before a code is spent.
+/// Errors: [`StoreError`], before anything was asked of AWS and before a code is spent.
 pub fn check(wanted: &Wanted<'_>, plan: &Plan, environment: &Environment) -> Result<(), StoreError> {
     check_name(wanted.profile)?;
     let name = || wanted.profile.to_owned();
@@ -64,9 +62,7 @@ pub fn check(wanted: &Wanted<'_>, plan: &Plan, environment: &Environment) -> Res
 ///
 /// Whoever asks for this needs the file: when it cannot be written, that is a failure of the whole command, unlike a
 /// cache that nobody asked for.
-///
-/// # Errors
-/// [`StoreError`]; the file is as it was then.
+/// Errors: [`StoreError`]; the file is as it was then.
 pub fn write(
     wanted: &Wanted<'_>,
     session: &Session,

@@ -22,13 +22,11 @@ pub struct Terminal {
 
 impl Terminal {
     /// `quiet`: no notes, errors only.
-    #[must_use]
     pub const fn new(quiet: bool) -> Self {
         Self { quiet }
     }
 
     /// Whether what is printed to standard output would appear on a screen instead of reaching a shell.
-    #[must_use]
     pub fn shows_output() -> bool {
         std::io::stdout().is_terminal()
     }
@@ -78,7 +76,6 @@ impl Terminal {
     }
 
     /// JSON in which nothing draws on a screen: such letters stand in its strings only, and are escaped there.
-    #[must_use]
     pub fn escaped(json: &str) -> String {
         let spelled = |letter: char| match letter {
             _ if draws(letter) => format!("\\u{:04x}", u32::from(letter)),
@@ -88,13 +85,11 @@ impl Terminal {
     }
 
     /// A text as one line, without anything in it that would draw on a screen: it must not look like several of ours.
-    #[must_use]
     pub fn line(text: &str) -> String {
         Self::safe(&text.replace(['\n', '\r'], " "))
     }
 
     /// A text of several lines without anything in it that would draw on a screen.
-    #[must_use]
     pub fn safe(text: &str) -> String {
         text.chars()
             .map(|letter| match letter {

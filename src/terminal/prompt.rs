@@ -25,21 +25,16 @@ pub enum NoAnswer {
 
 impl Terminal {
     /// Whether there is a terminal to ask a person at.
-    #[must_use]
     pub fn can_ask() -> bool {
         keyboard::is_there()
     }
 
     /// What the processes have in common that share a terminal; `None` where that is not known.
-    #[must_use]
     pub fn session() -> Option<u32> {
         keyboard::session()
     }
 
     /// Asks for a line that is not shown while it is typed. `remarks` come before the question, a line each.
-    ///
-    /// # Errors
-    /// [`NoAnswer`]
     pub fn ask(&self, remarks: &[String], question: &str) -> Result<Secret, NoAnswer> {
         let mut lines: Vec<String> = remarks.iter().map(|remark| format!("rolenv: {remark}")).collect();
         lines.push(format!("{question}: "));

@@ -53,7 +53,6 @@ impl Aws {
     /// Where STS is asked with an instance's credentials when nobody names a region: in the instance's own, as AWS CLI
     /// v2 has it. (With other credentials the CLI asks the metadata service, too, on every machine; here nobody waits
     /// for it who does not need it.)
-    #[must_use]
     pub fn located(&self, plan: &Plan) -> Reach {
         let mut reach = plan.reach.clone();
         if let SourceKind::Instance(instance) = &plan.source.kind

@@ -29,9 +29,6 @@ pub use readiness::{Readiness, readiness};
 impl Aws {
     /// Gets the credentials of `source`, which shows `token` if that was read already: a pipe gives it once. A process sees
     /// `environment`; what there is to say while it runs for long goes to `tell`.
-    ///
-    /// # Errors
-    /// [`AwsError`], which says whose credentials could not be had and why.
     pub fn credentials(
         &self,
         source: &Source,
@@ -85,9 +82,7 @@ impl Aws {
 }
 
 /// The token that a web identity, or a container, shows to get credentials; `None` where there is none to show.
-///
-/// # Errors
-/// Why it cannot be read, as a sentence.
+/// Errors: Why it cannot be read, as a sentence.
 pub fn token_to_show(source: &SourceKind) -> Result<Option<Secret>, String> {
     match source {
         SourceKind::WebIdentity(identity) => read_token(Path::new(&identity.token_file.value)).map(Some),

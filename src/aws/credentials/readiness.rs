@@ -23,7 +23,6 @@ pub struct Readiness {
 }
 
 /// Looks at what the plan needs.
-#[must_use]
 pub fn readiness(plan: &Plan, environment: &Environment) -> Readiness {
     let mut in_the_way = Vec::new();
     let mut token = None;

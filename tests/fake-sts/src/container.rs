@@ -18,7 +18,6 @@ pub type FakeContainer = Fake<Container>;
 
 impl FakeContainer {
     /// An endpoint that gives these credentials to everybody, at `/creds`.
-    #[must_use]
     pub fn builder(keys: Keys) -> Container {
         Container {
             keys,
@@ -42,28 +41,24 @@ pub struct Container {
 
 impl Container {
     /// Where the credentials are; with its query, if it is to have one.
-    #[must_use]
     pub fn path(mut self, path: &str) -> Self {
         path.clone_into(&mut self.path);
         self
     }
 
     /// Demand exactly this value of the header `Authorization`.
-    #[must_use]
     pub fn authorization(mut self, value: &str) -> Self {
         self.authorization = Some(value.to_owned());
         self
     }
 
     /// Name the role (`RoleArn`) in the reply.
-    #[must_use]
     pub fn role_arn(mut self, arn: &str) -> Self {
         self.role_arn = Some(arn.to_owned());
         self
     }
 
     /// Name the account (`AccountId`) in the reply.
-    #[must_use]
     pub fn account_id(mut self, id: &str) -> Self {
         self.account_id = Some(id.to_owned());
         self
@@ -74,7 +69,6 @@ impl Container {
     /// # Panics
     ///
     /// If no port of 127.0.0.1 can be listened on.
-    #[must_use]
     pub fn start(self) -> FakeContainer {
         Fake::start(self)
     }

@@ -33,20 +33,17 @@ impl<S: Service> Fake<S> {
     }
 
     /// Where it listens: `http://127.0.0.1:PORT`, or `https://` with TLS.
-    #[must_use]
     pub fn url(&self) -> String {
         let scheme = if self.ca_pem.is_some() { "https" } else { "http" };
         format!("{scheme}://127.0.0.1:{}", self.port())
     }
 
     /// The port it listens on, of 127.0.0.1 only.
-    #[must_use]
     pub fn port(&self) -> u16 {
         self.server.port()
     }
 
     /// Every request so far, oldest first. A request is in here before its reply is sent.
-    #[must_use]
     pub fn requests(&self) -> Vec<S::Request> {
         self.server.state().log.clone()
     }

@@ -32,25 +32,21 @@ pub struct HttpRequest {
 
 impl HttpRequest {
     /// The first value of a header; `name` in lower case.
-    #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         header(&self.headers, name)
     }
 
     /// The target without its query.
-    #[must_use]
     pub fn path(&self) -> &str {
         self.split_target().0
     }
 
     /// The query, still encoded; empty when there is none.
-    #[must_use]
     pub fn query(&self) -> &str {
         self.split_target().1
     }
 
     /// The first value of a parameter of the query, decoded.
-    #[must_use]
     pub fn parameter(&self, name: &str) -> Option<String> {
         form_urlencoded::parse(self.query().as_bytes())
             .find(|(key, _)| key == name)
@@ -58,7 +54,6 @@ impl HttpRequest {
     }
 
     /// The body as text.
-    #[must_use]
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.body)
     }

@@ -27,7 +27,6 @@ pub type FakeImds = Fake<Imds>;
 
 impl FakeImds {
     /// The service of an instance that demands tokens (IMDSv2) and has no role yet.
-    #[must_use]
     pub fn builder() -> Imds {
         Imds {
             role: None,
@@ -66,7 +65,6 @@ enum Tokens {
 
 impl Imds {
     /// The instance's role and its credentials.
-    #[must_use]
     pub fn role(mut self, name: &str, keys: Keys) -> Self {
         self.role = Some(InstanceRole {
             name: name.to_owned(),
@@ -77,7 +75,6 @@ impl Imds {
 
     /// A role that EC2 has no credentials for: where they would be, status 200 and this `Code`,
     /// say `AssumeRoleUnauthorizedAccess`.
-    #[must_use]
     pub fn broken_role(mut self, name: &str, code: &str, message: &str) -> Self {
         self.role = Some(InstanceRole {
             name: name.to_owned(),
@@ -90,13 +87,11 @@ impl Imds {
     }
 
     /// Know nothing of tokens, like instances before 2019: 404 to who asks for one.
-    #[must_use]
     pub fn v1_only(self) -> Self {
         self.v1_only_with(404)
     }
 
     /// Answer this to who asks for a token, and do not demand any.
-    #[must_use]
     pub fn v1_only_with(mut self, status: u16) -> Self {
         self.tokens = Tokens::Unknown(status);
         self
@@ -107,7 +102,6 @@ impl Imds {
     /// # Panics
     ///
     /// If no port of 127.0.0.1 can be listened on.
-    #[must_use]
     pub fn start(self) -> FakeImds {
         Fake::start(self)
     }

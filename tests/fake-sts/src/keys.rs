@@ -19,7 +19,6 @@ pub struct Keys {
 
 impl Keys {
     /// Credentials that are said to last for six hours, counted from each reply.
-    #[must_use]
     pub fn new(access_key_id: &str, secret: &str, token: &str) -> Self {
         Self {
             access_key_id: access_key_id.to_owned(),
@@ -30,7 +29,6 @@ impl Keys {
     }
 
     /// Let them last for this long, counted from each reply.
-    #[must_use]
     pub fn expires_in(mut self, time: Duration) -> Self {
         self.expires_in = time;
         self

@@ -27,7 +27,6 @@ pub type FakePortal = Fake<Portal>;
 
 impl FakePortal {
     /// A portal where nobody has signed in yet.
-    #[must_use]
     pub fn builder() -> Portal {
         Portal::default()
     }
@@ -51,7 +50,6 @@ struct Grant {
 
 impl Portal {
     /// The token of somebody who has signed in.
-    #[must_use]
     pub fn access_token(mut self, token: &str) -> Self {
         self.access_tokens.insert(token.to_owned());
         self
@@ -59,7 +57,6 @@ impl Portal {
 
     /// A token that buys new access tokens. Each comes with a refresh token of its own, and this
     /// one stays good.
-    #[must_use]
     pub fn refresh_token(mut self, token: &str) -> Self {
         self.refresh_tokens.insert(token.to_owned());
         self
@@ -67,7 +64,6 @@ impl Portal {
 
     /// A role for everybody who has signed in. A [`Fault::Expiration`] stands in the reply as the
     /// JSON value that its text is, or else as a string.
-    #[must_use]
     pub fn role(mut self, account_id: &str, role_name: &str, keys: Keys) -> Self {
         self.grants.push(Grant {
             account_id: account_id.to_owned(),
@@ -82,7 +78,6 @@ impl Portal {
     /// # Panics
     ///
     /// If no port of 127.0.0.1 can be listened on.
-    #[must_use]
     pub fn start(self) -> FakePortal {
         Fake::start(self)
     }

@@ -15,13 +15,11 @@ pub type FakeProxy = Fake<Proxy>;
 impl FakeProxy {
     /// A proxy that leads to this port of 127.0.0.1, whatever the host: through a tunnel after
     /// `CONNECT`, and by forwarding a request for a whole URL.
-    #[must_use]
     pub fn to(port: u16) -> Proxy {
         Proxy::new(Course::Forward(port))
     }
 
     /// A proxy that leads nowhere: this status, for every request.
-    #[must_use]
     pub fn refusing(status: u16) -> Proxy {
         Proxy::new(Course::Refuse(status))
     }
@@ -49,7 +47,6 @@ impl Proxy {
     }
 
     /// Demand exactly this value of the header `Proxy-Authorization`: 407 without.
-    #[must_use]
     pub fn authorization(mut self, value: &str) -> Self {
         self.authorization = Some(value.to_owned());
         self
@@ -60,7 +57,6 @@ impl Proxy {
     /// # Panics
     ///
     /// If no port of 127.0.0.1 can be listened on.
-    #[must_use]
     pub fn start(self) -> FakeProxy {
         Fake::start(self)
     }

@@ -15,7 +15,6 @@ pub struct Builder {
 
 impl Builder {
     /// A long-term access key of a user, or of an account's root (`arn:aws:iam::ACCOUNT:root`).
-    #[must_use]
     pub fn user(mut self, access_key_id: &str, secret: &str, arn: &str) -> Self {
         self.world.add_user(access_key_id, secret, arn);
         self
@@ -23,7 +22,6 @@ impl Builder {
 
     /// A session somebody already holds: a user's, or with the ARN of an assumed role that role's.
     /// One that lives for [`Duration::ZERO`] has expired.
-    #[must_use]
     pub fn session_user(
         mut self,
         access_key_id: &str,
@@ -38,14 +36,12 @@ impl Builder {
     }
 
     /// A role that can be assumed.
-    #[must_use]
     pub fn role(mut self, role: Role) -> Self {
         self.world.add_role(role);
         self
     }
 
     /// A code the MFA device `serial` shows. It is accepted once; a second use is refused.
-    #[must_use]
     pub fn mfa_code(mut self, serial: &str, code: &str) -> Self {
         self.world.add_mfa_code(serial, code);
         self
@@ -53,7 +49,6 @@ impl Builder {
 
     /// Deny `GetSessionToken` to this user, or with an account's `:root` to everybody in the account. Which comes first
     /// in the real service is not known; here the MFA code is spent before the refusal, which is the worse case.
-    #[must_use]
     pub fn forbid_session_token(mut self, arn: &str) -> Self {
         self.world.forbid_session_token(arn);
         self
@@ -64,7 +59,6 @@ impl Builder {
     /// # Panics
     ///
     /// If no port of 127.0.0.1 can be listened on.
-    #[must_use]
     pub fn start(self) -> FakeSts {
         Fake::start(Sts::new(self.world))
     }
@@ -75,7 +69,6 @@ impl Builder {
     /// # Panics
     ///
     /// If no port of 127.0.0.1 can be listened on.
-    #[must_use]
     pub fn start_tls(self) -> FakeSts {
         Fake::start_tls(Sts::new(self.world))
     }

@@ -38,7 +38,6 @@ pub type FakeSts = Fake<Sts>;
 
 impl FakeSts {
     /// An STS that knows nobody yet.
-    #[must_use]
     pub fn builder() -> Builder {
         Builder::default()
     }
@@ -48,20 +47,17 @@ impl FakeSts {
     /// # Panics
     ///
     /// If the server was started without TLS.
-    #[must_use]
     pub fn ca_pem(&self) -> &str {
         self.ca_pem.as_deref().expect("a server started with `start_tls`")
     }
 
     /// Every session handed out so far, oldest first.
-    #[must_use]
     pub fn handed_out(&self) -> Vec<HandedOut> {
         self.server.state().service.world.handed_out.clone()
     }
 
     /// How often each MFA code has come with a request so far, whatever became of the request, by the serial number
     /// that came along (empty if none did) and the code.
-    #[must_use]
     pub fn codes(&self) -> BTreeMap<(String, String), usize> {
         self.server.state().service.codes.clone()
     }

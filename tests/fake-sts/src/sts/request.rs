@@ -30,32 +30,27 @@ pub struct Request {
 
 impl Request {
     /// The first value of a header; `name` in lower case.
-    #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         crate::http::header(&self.headers, name)
     }
 
     /// The keys and values of `Tags`, in their order.
-    #[must_use]
     pub fn tags(&self) -> Vec<(&str, &str)> {
         let values = members(&self.form, "Tags", ".Value");
         members(&self.form, "Tags", ".Key").zip(values).collect()
     }
 
     /// `TransitiveTagKeys`, in their order.
-    #[must_use]
     pub fn transitive_tag_keys(&self) -> Vec<&str> {
         members(&self.form, "TransitiveTagKeys", "").collect()
     }
 
     /// The ARNs of `PolicyArns`, in their order.
-    #[must_use]
     pub fn policy_arns(&self) -> Vec<&str> {
         members(&self.form, "PolicyArns", ".arn").collect()
     }
 
     /// `SourceIdentity`.
-    #[must_use]
     pub fn source_identity(&self) -> Option<&str> {
         self.form.get("SourceIdentity").map(String::as_str)
     }

@@ -28,7 +28,6 @@ pub(crate) struct Visit<'a> {
 
 impl Role {
     /// A role that trusts everybody the server knows, for at most an hour.
-    #[must_use]
     pub fn new(arn: &str) -> Self {
         Self {
             arn: arn.to_owned(),
@@ -44,21 +43,18 @@ impl Role {
     /// Trust only this principal, and those of further calls. An assumed role matches by its own
     /// ARN or by the ARN of its role; an account's `:root` stands for everybody in the account; an
     /// `oidc-provider` lets in web identities.
-    #[must_use]
     pub fn trusts(mut self, arn: &str) -> Self {
         self.trusts.push(arn.to_owned());
         self
     }
 
     /// Demand this external id.
-    #[must_use]
     pub fn external_id(mut self, external_id: &str) -> Self {
         self.external_id = Some(external_id.to_owned());
         self
     }
 
     /// Demand a code of this device, with the call or for the session that makes the call.
-    #[must_use]
     pub fn mfa(mut self, serial: &str) -> Self {
         self.mfa = Some(serial.to_owned());
         self
@@ -66,21 +62,18 @@ impl Role {
 
     /// Demand a code that is younger than this many seconds: `aws:MultiFactorAuthAge`. One that comes with the call is
     /// of age 0. Any device will do, unless [`mfa`](Self::mfa) names one.
-    #[must_use]
     pub fn mfa_age(mut self, seconds: u32) -> Self {
         self.mfa_age = Some(seconds);
         self
     }
 
     /// Take only this token from web identities; without it, any.
-    #[must_use]
     pub fn web_identity_token(mut self, token: &str) -> Self {
         self.web_identity_token = Some(token.to_owned());
         self
     }
 
     /// The longest session, in seconds: `MaxSessionDuration`.
-    #[must_use]
     pub fn max_duration(mut self, seconds: u32) -> Self {
         self.max_duration = seconds;
         self
