@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-use crate::disk::reason;
 use crate::environment::Environment;
 use crate::plan::program as told_program;
+use crate::signals;
+use crate::system_error::describe;
 
 /// A command that takes longer may be waiting for a person: from then on, what it says is passed on.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -90,6 +91,7 @@ impl Program<'_> {
         let Some((program, arguments)) = self.words.split_first() else {
             return Err(format!("`{key}` is empty").into());
         };
+        signals::watch();
         let spawned = Command::new(program)
             .args(arguments)
             .env_clear()
@@ -99,7 +101,7 @@ impl Program<'_> {
             .spawn();
         let child = spawned.map_err(|error| {
             let program = told_program(self.words);
-            format!("cannot run `{program}` of `{key}`: {}", reason(&error))
+            format!("cannot run `{program}` of `{key}`: {}", describe(&error))
         })?;
         let report = self.attend(child, tell)?;
         if report.status.success() {
@@ -122,7 +124,7 @@ impl Program<'_> {
             Heard::Output(Zeroizing::new(chunk.to_vec()))
         });
         forward(child.stderr.take(), sender, |chunk| Heard::Said(chunk.to_vec()));
-        let lost = |error: std::io::Error| format!("lost `{}`: {}", self.key, reason(&error));
+        let lost = |error: std::io::Error| format!("lost `{}`: {}", self.key, describe(&error));
         let start = Instant::now();
         let (mut output, mut said) = (Zeroizing::new(Vec::with_capacity(4096)), Vec::new());
         let (mut passed_on, mut is_told, mut ended) = (false, false, None);

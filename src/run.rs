@@ -25,9 +25,7 @@ pub fn run(command_line: &[OsString]) -> u8 {
     fail_on_panic(arguments.clone());
     let outcome = match Cli::try_parse_from(command_line) {
         Ok(cli) => {
-            if cli.command.can_wait() {
-                fail_on_signals(arguments.clone());
-            }
+            fail_on_signals(arguments.clone());
             let context = Context::new(&environment, &arguments);
             commands::run(&cli.command, &context)
         }
@@ -77,7 +75,7 @@ const LAST_WORDS: Duration = Duration::from_millis(300);
 
 /// Makes a signal end as every other failure does, with 128 + its number as status.
 fn fail_on_signals(arguments: Vec<OsString>) {
-    signals::before_the_end(Terminal::resume, move |signal| {
+    signals::set_actions(Terminal::resume, move |signal| {
         // A script that is being printed already is printed to its end, and is the last that is done.
         if PRINTER.get().is_none() {
             Terminal::restore();

@@ -431,7 +431,7 @@ fn what_killed_processes_left_behind_goes() {
     home.write(&format!("{OWN}/.rolenv-abc.tmp"), "x");
     home.write(&format!("{ROLES}/.rolenv-abc.tmp"), "x");
     home.write(&format!("{ROLES}/tmpabc.tmp"), "x");
-    let in_use = format!("locks/.rolenv-{}.lock", "b".repeat(40));
+    let in_use = ".rolenv-def.tmp";
     let held = home.write(&format!("{OWN}/{in_use}"), "");
     let held = fs::File::open(held).expect("a file");
     held.lock().expect("a lock");
@@ -439,9 +439,11 @@ fn what_killed_processes_left_behind_goes() {
     let run = cache(&home, &["clear"]);
     assert_eq!(
         run.stdout,
-        "removed 4 files that killed processes left behind\n4 files removed\n"
+        "removed 2 files that killed processes left behind\n2 files removed\n"
     );
-    assert_eq!(files(&home.path(OWN)), [in_use]);
+    // Lock files stay: a removed one would not lock its successor.
+    assert_eq!(files(&home.path(OWN)), [in_use, &format!("locks/.rolenv-{key}.lock")]);
+    assert!(home.path(".aws/.rolenv-credentials.lock").exists());
     assert_eq!(files(&home.path(ROLES)), ["tmpabc.tmp"]);
 }
 

@@ -9,8 +9,9 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 
 use super::failure::AwsError;
-use crate::disk;
+use crate::fs;
 use crate::profile::Found;
+use crate::system_error::describe;
 
 /// A hundred times what systems come with, in bytes; what is larger is no bundle, and may not even have an end.
 const LARGEST: u64 = 1 << 24;
@@ -22,7 +23,7 @@ pub(super) fn read(bundle: &Found<PathBuf>) -> Result<TrustStore, AwsError> {
         path: bundle.value.clone(),
         reason,
     };
-    let text = disk::read(&bundle.value, LARGEST).map_err(|error| bad(disk::reason(&error)))?;
+    let text = fs::read(&bundle.value, LARGEST).map_err(|error| bad(describe(&error)))?;
     let mut store = RootCertStore::empty();
     for (index, certificate) in CertificateDer::pem_slice_iter(&text).enumerate() {
         let malformed = || bad(format!("its certificate number {} is malformed", index + 1));

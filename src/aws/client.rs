@@ -25,6 +25,7 @@ use super::clock::{Clock, consequences};
 use super::failure::AwsError;
 use crate::plan::Reach;
 use crate::profile::Found;
+use crate::signals;
 
 /// A server that accepts and says nothing must not hold a request for longer than this, all attempts together.
 const LONGEST_WAIT: Duration = Duration::from_secs(14);
@@ -77,6 +78,7 @@ impl Aws {
 
     /// Waits for an answer.
     pub(super) fn wait<Answer>(&self, answer: impl Future<Output = Answer>) -> Result<Answer, AwsError> {
+        signals::watch();
         let runtime = match self.runtime.get() {
             Some(runtime) => runtime,
             None => {

@@ -76,7 +76,7 @@ impl Peer {
             }
         }
         let system = system_error(error);
-        let told = system.map(crate::disk::reason);
+        let told = system.map(crate::system_error::describe);
         // A lookup fails with the words of the C library, and no kind of its own.
         if causes(error).any(|cause| cause.to_string().contains("dns error")) {
             let reason = told.unwrap_or_else(|| "its name cannot be looked up".to_owned());
@@ -104,7 +104,8 @@ impl Peer {
         match told {
             "proxy authorization required" => self.locked_out(),
             "failed to create underlying connection" => {
-                let reason = system_error(error).map_or_else(|| "no connection".to_owned(), crate::disk::reason);
+                let reason =
+                    system_error(error).map_or_else(|| "no connection".to_owned(), crate::system_error::describe);
                 self.unreachable(
                     &format!("the proxy itself cannot be reached: {reason}"),
                     Some("is the proxy's address right, and does it run?"),

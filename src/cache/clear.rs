@@ -2,7 +2,8 @@
 //! anew, and who writes one is not disturbed.
 
 use super::{Cache, CacheError, Held, What};
-use crate::disk;
+use crate::fs;
+use crate::system_error::describe;
 
 /// What was removed.
 #[derive(Default)]
@@ -33,11 +34,11 @@ impl Cache {
                 cleared.left.push(held);
                 continue;
             }
-            match disk::remove(&held.path) {
+            match fs::remove(&held.path) {
                 Ok(true) => cleared.removed.push(held),
                 Ok(false) => {}
                 Err(error) => cleared.failures.push(CacheError::Unremovable {
-                    reason: disk::reason(&error),
+                    reason: describe(&error),
                     path: held.path,
                 }),
             }
@@ -51,6 +52,6 @@ impl Cache {
         let directories = [&*self.roles, &*self.own, &*codes, &*self.locks];
         // And where the credentials file is, as a rule.
         let directories = directories.into_iter().chain(self.own.parent());
-        directories.map(disk::sweep).sum()
+        directories.map(fs::sweep).sum()
     }
 }

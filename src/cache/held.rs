@@ -1,7 +1,6 @@
 //! What the cache holds, file by file, told without its secrets. Looks at every file, and changes none.
 
 use std::ffi::OsStr;
-use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -10,8 +9,9 @@ use time::OffsetDateTime;
 
 use super::entry::{self, Entry, Odd};
 use super::{Cache, CacheError, Caller, LARGEST, Refusal};
-use crate::disk;
+use crate::fs;
 use crate::plan::RoleArn;
+use crate::system_error::describe;
 
 /// A file of the cache.
 pub struct Held {
@@ -138,9 +138,9 @@ pub(super) fn is_key(text: &str) -> bool {
 fn files(directory: &Path) -> Result<Vec<PathBuf>, CacheError> {
     let unreadable = |error: &std::io::Error| CacheError::Unreadable {
         path: directory.to_owned(),
-        reason: disk::reason(error),
+        reason: describe(error),
     };
-    let entries = match fs::read_dir(directory) {
+    let entries = match std::fs::read_dir(directory) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries.map_err(|error| unreadable(&error))?,
     };
@@ -163,18 +163,18 @@ fn look(path: &Path, is_own: bool) -> Option<What> {
             is_useless,
         })
     };
-    let found = match fs::symlink_metadata(path) {
+    let found = match std::fs::symlink_metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return None,
         found => found.ok(),
     };
     if found.is_some_and(|found| found.is_symlink()) {
         return damaged("it is a link", true);
     }
-    let bytes = match disk::read_own(path, LARGEST) {
+    let bytes = match fs::read_own(path, LARGEST) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => return None,
         // Who knows what it is.
-        Err(error) => return damaged(&disk::reason(&error), false),
+        Err(error) => return damaged(&describe(&error), false),
     };
     let refusal = is_own.then(|| Refusal::read(&bytes)).flatten();
     if let Some(refusal) = refusal {

@@ -18,10 +18,11 @@ use std::time::{Duration, SystemTime};
 use time::OffsetDateTime;
 
 use crate::digest::sha1_hex;
-use crate::disk::{self, Keep, Lock};
 use crate::environment::Environment;
+use crate::fs::{self, Lock, Preserve};
 use crate::profile::home;
 use crate::session::Session;
+use crate::system_error::describe;
 pub use caller::Caller;
 pub use clear::Cleared;
 pub use held::{Held, Kept, Kind, What};
@@ -72,7 +73,7 @@ impl Cache {
     /// The session that is kept in `slot`, if it is of use. `since`: only if it was written after that.
     pub fn session(&self, slot: &Slot, since: Option<SystemTime>) -> Option<Session> {
         let now = OffsetDateTime::now_utc();
-        let entry = entry::read(&disk::read_own(&slot.path, LARGEST).ok()?).ok()?;
+        let entry = entry::read(&fs::read_own(&slot.path, LARGEST).ok()?).ok()?;
         // A timestamp in the future is one of a clock that was set back since.
         let is_late = |since| written(&slot.path).is_some_and(|at| at >= since && at <= SystemTime::now());
         (since.is_none_or(is_late) && slot.takes(&entry, now)).then_some(entry.session)
@@ -81,8 +82,6 @@ impl Cache {
     /// Keeps a session in `slot`. Whatever stood there is replaced.
     /// Errors: [`Unwritable`]; the session is as good as before.
     pub fn keep(&self, slot: &Slot, session: &Session) -> Result<(), Unwritable> {
-        // Who was interrupted at a question left some.
-        let _ = disk::sweep(&self.locks);
         match entry::write(session, &slot.mark) {
             None => Ok(()),
             Some(text) => put(&slot.path, text.expose()),
@@ -92,7 +91,7 @@ impl Cache {
     /// Until when it is taken for granted that there will be no session for `slot`, because the account allows none.
     pub fn refused_until(&self, slot: &Slot) -> Option<OffsetDateTime> {
         let now = OffsetDateTime::now_utc();
-        let kept = disk::read_own(&slot.path, LARGEST).ok();
+        let kept = fs::read_own(&slot.path, LARGEST).ok();
         let refusal = kept.and_then(|bytes| Refusal::read(&bytes));
         let refusal = refusal.filter(|refusal| refusal.mark == slot.mark && refusal.counts(now));
         Some(refusal?.until())
@@ -109,28 +108,28 @@ impl Cache {
 
     /// Forgets what is kept in `slot`, if that can be.
     pub fn forget(&self, slot: &Slot) {
-        let _ = disk::remove(&slot.path);
+        let _ = fs::remove(&slot.path);
     }
 
-    /// Sees to it that only one process at a time gets the session of `slot`; `waiting` as for [`disk::lock`].
+    /// Sees to it that only one process at a time gets the session of `slot`; `waiting` as for [`fs::lock`].
     pub fn lock(&self, slot: &Slot, waiting: impl FnMut(Duration) -> bool) -> Option<Lock> {
         self.lock_own(&slot.mark.to_string(), waiting)
     }
 
     /// Sees to it that only one process at a time uses something of the person's, which `what` names.
     pub fn lock_own(&self, what: &str, waiting: impl FnMut(Duration) -> bool) -> Option<Lock> {
-        disk::lock(&disk::lock_file(&self.locks, &sha1_hex(what)), waiting)
+        fs::lock(&fs::lock_file(&self.locks, &sha1_hex(what)), waiting)
     }
 }
 
 fn put(path: &std::path::Path, text: &str) -> Result<(), Unwritable> {
-    disk::replace(path, text.as_bytes(), Keep::Nothing).map_err(|error| unwritable(path, &error))
+    fs::replace(path, text.as_bytes(), Preserve::Nothing).map_err(|error| unwritable(path, &error))
 }
 
 fn unwritable(path: &std::path::Path, error: &Error) -> Unwritable {
     Unwritable {
         path: path.to_owned(),
-        reason: disk::reason(error),
+        reason: describe(error),
     }
 }
 

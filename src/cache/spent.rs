@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{Cache, LARGEST, Unwritable, put};
 use crate::digest::sha1_hex;
-use crate::disk;
+use crate::fs;
 use crate::keys::Secret;
 use crate::moment;
 
@@ -35,7 +35,7 @@ impl Cache {
 
     /// The codes of a device that were sent a moment ago.
     fn spent(&self, serial: &str) -> Vec<Value> {
-        let kept = disk::read_own(&self.spent_path(serial), LARGEST).unwrap_or_default();
+        let kept = fs::read_own(&self.spent_path(serial), LARGEST).unwrap_or_default();
         let mut kept: Vec<Value> = serde_json::from_slice(&kept).unwrap_or_default();
         let now = OffsetDateTime::now_utc();
         kept.retain(|spent| {

@@ -45,11 +45,6 @@ pub enum Command {
 }
 
 impl Command {
-    /// Whether it may have to wait for a file or a server.
-    pub const fn can_wait(&self) -> bool {
-        matches!(self, Self::Assume(_) | Self::Status(Status { verify: true, .. }))
-    }
-
     /// How this command's answer is printed; `None` when no shell is to read it.
     pub fn output(&self) -> Option<&Output> {
         match self {

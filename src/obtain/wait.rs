@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::Way;
 use crate::cache::Slot;
-use crate::disk::Lock;
+use crate::fs::Lock;
 use crate::plan::Plan;
 use crate::terminal::Terminal;
 

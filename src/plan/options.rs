@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::limits::{self, Unfit};
 use super::role::PARTITIONS;
-use crate::disk;
+use crate::fs;
+use crate::system_error::describe;
 
 /// What narrows or marks the last session. Empty when nothing was asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -193,10 +194,10 @@ fn read_policy(argument: &str) -> Result<String, BadOption> {
         path: path.to_owned(),
         reason,
     };
-    match disk::read(Path::new(path), LARGEST_FILE).map(String::from_utf8) {
+    match fs::read(Path::new(path), LARGEST_FILE).map(String::from_utf8) {
         Ok(Ok(text)) => checked_policy(&text, &format!("`{path}`")),
         Ok(Err(_)) => Err(unreadable("it is not text".to_owned())),
-        Err(error) => Err(unreadable(disk::reason(&error))),
+        Err(error) => Err(unreadable(describe(&error))),
     }
 }
 

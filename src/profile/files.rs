@@ -4,8 +4,9 @@ use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::disk::{self, reason};
 use crate::environment::Environment;
+use crate::fs;
+use crate::system_error::describe;
 
 /// The AWS CLI's config file and credentials file.
 pub struct Files {
@@ -76,7 +77,7 @@ impl File {
         let read = if path.as_os_str().is_empty() {
             Err(ErrorKind::NotFound.into())
         } else {
-            disk::read(&path, LARGEST)
+            fs::read(&path, LARGEST)
         };
         match read {
             Ok(text) => Ok(Self {
@@ -90,7 +91,7 @@ impl File {
                 exists: false,
             }),
             Err(error) => Err(Unreadable {
-                reason: reason(&error),
+                reason: describe(&error),
                 path,
             }),
         }

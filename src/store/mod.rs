@@ -10,11 +10,12 @@ use std::time::Duration;
 pub use failure::StoreError;
 use rules::{REPLACED, STATED, Writable};
 
-use crate::disk::{self, Keep, Lock};
 use crate::environment::Environment;
+use crate::fs::{self, Lock, Preserve};
 use crate::plan::{EXPIRES, Plan, SourceKind};
 use crate::profile::{Files, Profiles, check_name};
 use crate::session::Session;
+use crate::system_error::describe;
 
 /// How long others may take: each holds the lock for as long as it takes to write a file.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -52,7 +53,7 @@ pub fn check(wanted: &Wanted<'_>, plan: &Plan, environment: &Environment) -> Res
     }
     rules::check(wanted, &profiles)?;
     // Where no lock can be made, no file can; a directory that is missing is made when there is something to put in it.
-    if disk::directory(&target).is_dir() {
+    if fs::directory(&target).is_dir() {
         drop(lock(&target)?);
     }
     Ok(())
@@ -76,32 +77,32 @@ pub fn write(
     let path = file(wanted, &files)?;
     let found = rules::check(wanted, &Profiles::parse(&files))?;
     let text = text(wanted, session, region, &files, found)?;
-    disk::replace(&target, &text, Keep::Permissions).map_err(|error| cannot_write(path, &error))?;
+    fs::replace(&target, &text, Preserve::Permissions).map_err(|error| cannot_write(path, &error))?;
     Ok(path.to_owned())
 }
 
 /// The file that is written. One of dot files is often a link into another directory, and stays one.
 fn target(path: &Path) -> Result<PathBuf, StoreError> {
-    disk::target(path).map_err(|error| cannot_write(path, &error))
+    fs::target(path).map_err(|error| cannot_write(path, &error))
 }
 
 fn cannot_write(path: &Path, error: &std::io::Error) -> StoreError {
     StoreError::CannotWrite {
         path: path.to_owned(),
-        reason: disk::reason(error),
+        reason: describe(error),
     }
 }
 
 /// One writer of a file at a time, whoever's home it is in. The lock lies beside it.
 fn lock(target: &Path) -> Result<Lock, StoreError> {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
-    let lock_file = disk::lock_file(disk::directory(target), &name);
+    let lock_file = fs::lock_file(fs::directory(target), &name);
     let mut is_busy = false;
     let waiting = |passed| {
         is_busy = true;
         passed < PATIENCE
     };
-    disk::lock(&lock_file, waiting).ok_or(StoreError::NoLock { lock_file, is_busy })
+    fs::lock(&lock_file, waiting).ok_or(StoreError::NoLock { lock_file, is_busy })
 }
 
 /// The credentials file with the session in it.

@@ -2,8 +2,9 @@
 //! standard input and output are.
 
 use super::{Terminal, keyboard, message};
-use crate::disk::reason;
 use crate::keys::Secret;
+use crate::signals;
+use crate::system_error::describe;
 
 /// What came from the person.
 pub(super) enum Typed {
@@ -40,12 +41,15 @@ impl Terminal {
         lines.push(format!("{question}: "));
         let lines: Vec<String> = lines.iter().map(|line| message(line)).collect();
         let text = lines.join("\n");
+        signals::watch();
         match keyboard::ask(&text) {
             Ok(Some(Typed::Line(line))) if line.expose().trim().is_empty() => Err(NoAnswer::Nothing),
             Ok(Some(Typed::Line(line))) => Ok(line),
             Ok(Some(Typed::End)) => Err(NoAnswer::Nothing),
             Ok(None) => Err(NoAnswer::NoTerminal),
-            Err(error) => Err(NoAnswer::Lost { reason: reason(&error) }),
+            Err(error) => Err(NoAnswer::Lost {
+                reason: describe(&error),
+            }),
         }
     }
 

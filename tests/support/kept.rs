@@ -136,7 +136,7 @@ pub fn everything(home: &Home) -> BTreeMap<PathBuf, OsString> {
 pub fn left_behind(home: &Home) -> Vec<PathBuf> {
     let is_debris = |path: &Path| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with(".rolenv-") || name.ends_with(".lock")
+        name.starts_with(".rolenv-") && name.ends_with(".tmp")
     };
     everything(home).into_keys().filter(|path| is_debris(path)).collect()
 }

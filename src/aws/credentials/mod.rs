@@ -15,13 +15,14 @@ use time::OffsetDateTime;
 
 use super::client::Aws;
 use super::failure::AwsError;
-use crate::disk;
 use crate::environment::Environment;
+use crate::fs;
 use crate::keys::Secret;
 use crate::moment;
 use crate::plan::{Authorization, Reach, Source, SourceKind};
 use crate::program::News;
 use crate::session::Session;
+use crate::system_error::describe;
 use json::Dated;
 pub(super) use json::is_sendable;
 pub use readiness::{Readiness, readiness};
@@ -104,10 +105,10 @@ const LONGEST_TOKEN: u64 = 20_000;
 /// A token in a file, byte for byte, as the AWS CLI sends it.
 pub(super) fn read_token(path: &Path) -> Result<Secret, String> {
     let cannot = |reason: &str| format!("cannot read the token in `{}`: {reason}", path.display());
-    match disk::read(path, LONGEST_TOKEN).map(String::from_utf8) {
+    match fs::read(path, LONGEST_TOKEN).map(String::from_utf8) {
         Ok(Ok(token)) if token.is_empty() => Err(cannot("it is empty")),
         Ok(Ok(token)) => Ok(Secret::new(token)),
         Ok(Err(_)) => Err(cannot("it is not text")),
-        Err(error) => Err(cannot(&disk::reason(&error))),
+        Err(error) => Err(cannot(&describe(&error))),
     }
 }

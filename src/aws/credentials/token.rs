@@ -8,10 +8,11 @@ use time::{Duration, OffsetDateTime};
 use super::json::is_sendable;
 use crate::aws::client::Aws;
 use crate::aws::failure::AwsError;
-use crate::disk::{self, Keep};
+use crate::fs::{self, Preserve};
 use crate::keys::Secret;
 use crate::moment;
 use crate::plan::Sso;
+use crate::system_error::describe;
 
 /// The AWS CLI renews a token that ends within this time.
 const RENEWED_BEFORE: Duration = Duration::minutes(15);
@@ -30,13 +31,13 @@ pub(super) struct Token {
 impl Token {
     /// Reads a cached token. Why there is none is told as the end of a sentence.
     pub(super) fn read(path: &Path) -> Result<Self, String> {
-        let text = match disk::read(path, LONGEST) {
+        let text = match fs::read(path, LONGEST) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Err("there is no SSO token".to_owned());
             }
             Err(error) => {
-                let reason = disk::reason(&error);
+                let reason = describe(&error);
                 return Err(format!(
                     "the SSO token in `{}` cannot be read: {reason}",
                     path.display()
@@ -76,7 +77,7 @@ impl Token {
     /// Puts it back into the cache, in one step and readable to its owner only.
     fn write(&self, path: &Path) -> std::io::Result<()> {
         let text = Value::Object(self.entry.clone()).to_string();
-        disk::replace(path, text.as_bytes(), Keep::Nothing)
+        fs::replace(path, text.as_bytes(), Preserve::Nothing)
     }
 }
 

@@ -1,28 +1,32 @@
-//! Files on disk: read within bounds, replaced in one step, locked against other processes. Knows nothing of what
-//! stands in them.
+//! Files: bounded reading, atomic replacement, locks between processes. Knows nothing about their content.
 
+mod atomic;
 mod link;
 mod lock;
-mod replace;
 
 use std::io::{Error, ErrorKind, Read as _};
 use std::path::Path;
 
+use crate::signals;
+
+pub use atomic::{Preserve, remove, replace, sweep};
 pub use link::target;
 pub use lock::{Lock, lock, lock_file};
-pub use replace::{Keep, remove, replace, sweep};
 
-/// How the names of files begin that are rolenv's own affair: unfinished ones, and locks.
+/// The start of the names of temporary files and lock files.
 const PREFIX: &str = ".rolenv-";
 
-/// What is read at once, in bytes.
-const USUAL: usize = 1 << 13;
+/// Most files fit into this many bytes, and are read at once.
+const INITIAL_CAPACITY: usize = 1 << 13;
 
 /// Reads a file of at most `largest` bytes.
 /// Errors: [`ErrorKind::FileTooLarge`] for a longer one.
 pub fn read(path: &Path, largest: u64) -> Result<Vec<u8>, Error> {
-    // Most files fit, and are read at once.
-    let mut bytes = Vec::with_capacity(USUAL);
+    let mut bytes = Vec::with_capacity(INITIAL_CAPACITY);
+    // Reading a pipe waits for its writer.
+    if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        signals::watch();
+    }
     let length = std::fs::File::open(path)?.take(largest + 1).read_to_end(&mut bytes)?;
     if length as u64 > largest {
         let reason = format!("it is larger than {largest} bytes");
@@ -50,11 +54,33 @@ pub fn directory(path: &Path) -> &Path {
     parent.unwrap_or(Path::new("."))
 }
 
-/// The system's words without Rust's `(os error 13)`.
-pub fn reason(error: &Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or(&text);
-    text.to_lowercase()
+/// Creates a directory and its missing parents, accessible to their owner only. Nothing is created in a directory of
+/// another user, who could not use it: root may run with the home of a user. Root's directories that others may write to
+/// (`/tmp`) are accepted.
+fn create_dir_private(directory: &Path) -> Result<(), Error> {
+    if let Some(found) = nearest_existing(directory)
+        && !is_own_or_roots(&found?)
+    {
+        return Err(Error::new(
+            ErrorKind::PermissionDenied,
+            "its directory belongs to another user",
+        ));
+    }
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)
+}
+
+/// The directory, or its nearest existing parent.
+fn nearest_existing(directory: &Path) -> Option<Result<std::fs::Metadata, Error>> {
+    let places = directory.ancestors().map(|place| match place.as_os_str() {
+        here if here.is_empty() => Path::new("."),
+        _ => place,
+    });
+    let mut found = places.map(std::fs::metadata);
+    found.find(|found| !matches!(found, Err(error) if error.kind() == ErrorKind::NotFound))
 }
 
 #[cfg(unix)]
