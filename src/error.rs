@@ -1,12 +1,12 @@
 //! The sum of what can go wrong: exit status and hint for each.
 
 use crate::aws::AwsError;
-use crate::environment::NotText;
+use crate::config::Unreadable;
+use crate::credentials_file::StoreError;
+use crate::env::NotText;
 use crate::mfa::MfaError;
 use crate::plan::PlanError;
-use crate::profile::Unreadable;
 use crate::shell::CannotCarry;
-use crate::store::StoreError;
 
 /// Why a command did not do what it was asked for.
 #[derive(Debug, thiserror::Error)]

@@ -12,7 +12,7 @@ use clap::error::ErrorKind;
 
 use crate::cli::{self, Cli};
 use crate::commands::{self, Context, Done};
-use crate::environment::Environment;
+use crate::env::Environment;
 use crate::error::Error;
 use crate::mfa::without_codes;
 use crate::signals;

@@ -3,7 +3,7 @@
 mod support;
 
 use fake_sts::{FakeSts, Fault};
-use rolenv::moment;
+use rolenv::timestamp;
 use support::{Home, Run, world};
 use time::{Duration, OffsetDateTime};
 
@@ -14,7 +14,7 @@ fn assume(sts: &FakeSts, arguments: &[&str]) -> Run {
 /// How long the exported session seems to last, by this machine's clock, to the nearest minute.
 fn seems_to_last(run: &Run) -> i64 {
     let end = run.variable("AWS_CREDENTIAL_EXPIRATION").expect("an end");
-    let left = moment::parse(&end).expect("a time") - OffsetDateTime::now_utc();
+    let left = timestamp::parse(&end).expect("a time") - OffsetDateTime::now_utc();
     (left + Duration::seconds(30)).whole_minutes()
 }
 

@@ -447,7 +447,7 @@ fn a_refused_device_is_told() {
 
 /// Keeps a session of [`ROLE`], as the AWS CLI does.
 fn keep_as_the_aws_cli(home: &Home) {
-    let end = rolenv::moment::format(OffsetDateTime::now_utc() + Duration::hours(1)).expect("a moment");
+    let end = rolenv::timestamp::format(OffsetDateTime::now_utc() + Duration::hours(1)).expect("a moment");
     let kept = json!({
         "Credentials": {
             "AccessKeyId": "ASIAIOSFODNN7EXAMPLE", "SecretAccessKey": "s", "SessionToken": "t",

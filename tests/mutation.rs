@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use rolenv::environment::Environment;
+use rolenv::config::{Files, Profiles};
+use rolenv::env::Environment;
 use rolenv::plan::{Plan, Request, SourceKind};
-use rolenv::profile::{Files, Profiles};
 
 /// Files such as people have. Sections are named by what leads to them.
 const CONFIG: &str = "\
@@ -108,7 +108,7 @@ fn meaning(config: &[u8], credentials: &[u8], profile: &str) -> Option<String> {
         ),
         _ => "something else".to_owned(),
     };
-    let value = |found: &Option<rolenv::profile::Found<String>>| found.as_ref().map(|found| found.value.clone());
+    let value = |found: &Option<rolenv::config::Found<String>>| found.as_ref().map(|found| found.value.clone());
     let hops: Vec<String> = plan
         .hops
         .iter()

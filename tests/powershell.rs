@@ -11,7 +11,7 @@ mod values;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 
-use rolenv::environment::{Change, Var};
+use rolenv::env::{Change, Var};
 use rolenv::shell::{Dialect, Shell};
 
 use powershell::{Assigned, FORMS, by_evaluation, by_grammar, can_be_evaluated};

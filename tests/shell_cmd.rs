@@ -16,7 +16,7 @@ use fake_sts::FakeSts;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 
-use rolenv::environment::Var;
+use rolenv::env::Var;
 use rolenv::shell::{Dialect, Shell as Language};
 
 use shells::{Variables, aws, exists, in_the_role};

@@ -15,7 +15,7 @@ use fake_sts::FakeSts;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 
-use rolenv::environment::Var;
+use rolenv::env::Var;
 use rolenv::shell::Shell as Language;
 
 use shells::{Shell, Variables, in_the_role, shown, with_rolenv};

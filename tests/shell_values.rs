@@ -12,7 +12,7 @@ mod values;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 
-use rolenv::environment::{Change, Var};
+use rolenv::env::{Change, Var};
 use rolenv::shell::{Dialect, Shell as Language};
 
 use shells::{Shell, exists};

@@ -7,7 +7,7 @@ mod outcome;
 
 use fake_sts::{FakePortal, Fault};
 use outcome::{assert_assumed_with_session, assert_fails, assert_session, assume, keys, knowing_session};
-use rolenv::moment;
+use rolenv::timestamp;
 use serde_json::{Value, json};
 use support::Home;
 use time::{Duration, OffsetDateTime};
@@ -63,7 +63,7 @@ fn home(portal: &FakePortal) -> Home {
 }
 
 fn after(time: Duration) -> String {
-    moment::format(OffsetDateTime::now_utc() + time).expect("a moment")
+    timestamp::format(OffsetDateTime::now_utc() + time).expect("a moment")
 }
 
 /// What `aws sso login` writes, for a token that lasts for `time`.
@@ -176,7 +176,7 @@ fn a_token_that_is_about_to_end_is_renewed() {
             expected[key] = renewed[key].clone();
         }
         assert_eq!(renewed, expected);
-        let left = moment::parse(&new("expiresAt")).expect("a moment") - OffsetDateTime::now_utc();
+        let left = timestamp::parse(&new("expiresAt")).expect("a moment") - OffsetDateTime::now_utc();
         assert!((Duration::minutes(479)..=Duration::hours(8)).contains(&left), "{left}");
 
         let directory = std::fs::read_dir(home.path(".aws/sso/cache")).expect("a directory");

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use fake_sts::{FakeSts, Fault};
 use outcome::{HOLDER, SESSION, knowing_session};
-use rolenv::moment;
+use rolenv::timestamp;
 use serde_json::{Value, json};
 use support::{Home, KEY, ROLE, Run, USER, world};
 use time::OffsetDateTime;
@@ -40,7 +40,7 @@ fn taken(home: Home, arguments: &[&str]) -> Home {
 
 /// Seconds from now, as the variable has it.
 fn at(seconds: i64) -> String {
-    moment::format(OffsetDateTime::now_utc() + time::Duration::seconds(seconds)).expect("a time")
+    timestamp::format(OffsetDateTime::now_utc() + time::Duration::seconds(seconds)).expect("a time")
 }
 
 fn report(home: &Home, arguments: &[&str]) -> (Value, Option<i32>) {

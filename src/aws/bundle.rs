@@ -9,8 +9,8 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 
 use super::failure::AwsError;
+use crate::config::Found;
 use crate::fs;
-use crate::profile::Found;
 use crate::system_error::describe;
 
 /// A hundred times what systems come with, in bytes; what is larger is no bundle, and may not even have an end.

@@ -23,8 +23,8 @@ use super::bounded::Bounded;
 use super::bundle;
 use super::clock::{Clock, consequences};
 use super::failure::AwsError;
+use crate::config::Found;
 use crate::plan::Reach;
-use crate::profile::Found;
 use crate::signals;
 
 /// A server that accepts and says nothing must not hold a request for longer than this, all attempts together.

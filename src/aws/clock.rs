@@ -10,7 +10,7 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use time::{Duration, OffsetDateTime};
 
-use crate::moment;
+use crate::timestamp;
 
 /// A smaller difference disturbs nobody: dates have whole seconds, answers take time, and who uses a session renews it
 /// with more to spare.
@@ -80,7 +80,7 @@ fn told(skew: Duration) -> String {
     let which = if skew.is_positive() { "behind" } else { "ahead of" };
     format!(
         "this machine's clock is {} {which} that of AWS",
-        moment::roughly(skew.abs())
+        timestamp::roughly(skew.abs())
     )
 }
 

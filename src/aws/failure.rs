@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::profile::Origin;
+use crate::config::Origin;
 
 /// Why there are no credentials.
 #[derive(Debug, thiserror::Error)]

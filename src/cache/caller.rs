@@ -1,6 +1,6 @@
 //! Who got a session that is kept, read back from what `slot` wrote into it. Nothing of it is secret.
 
-use crate::keys::masked;
+use crate::secret::masked;
 
 /// The first credentials of the way to a session.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,9 +4,9 @@
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
-use crate::keys::{Keys, Secret};
-use crate::moment;
-use crate::session::{AssumedRole, Session};
+use crate::credentials::{AssumedRole, Session};
+use crate::secret::{Keys, Secret};
+use crate::timestamp;
 
 /// The key of what rolenv adds.
 pub(super) const MARK: &str = "Rolenv";
@@ -45,7 +45,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Entry, Odd> {
         text.ok_or(Odd::Damaged(otherwise))
     };
     let no_end = "it has no `Expiration` with a time zone";
-    let expiration = moment::parse(&full("Expiration", no_end)?).ok_or(Odd::Damaged(no_end))?;
+    let expiration = timestamp::parse(&full("Expiration", no_end)?).ok_or(Odd::Damaged(no_end))?;
     let user = entry.get("AssumedRoleUser");
     let assumed = user.and_then(|user| {
         Some(AssumedRole {

@@ -4,9 +4,9 @@
 use serde_json::{Map, Value, json};
 
 use super::python;
+use crate::config::{Found, Origin};
 use crate::digest::sha1_hex;
 use crate::plan::{Hop, MfaDevice, SessionOptions, WebIdentity};
-use crate::profile::{Found, Origin};
 
 /// The key of a role's session. A session name that nobody chose is no part of it; what only rolenv can ask for is.
 pub(super) fn of_hop(hop: &Hop) -> String {

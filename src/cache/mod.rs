@@ -17,11 +17,11 @@ use std::time::{Duration, SystemTime};
 
 use time::OffsetDateTime;
 
+use crate::config::home;
+use crate::credentials::Session;
 use crate::digest::sha1_hex;
-use crate::environment::Environment;
+use crate::env::Environment;
 use crate::fs::{self, Lock, Preserve};
-use crate::profile::home;
-use crate::session::Session;
 use crate::system_error::describe;
 pub use caller::Caller;
 pub use clear::Cleared;

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use time::{Duration, OffsetDateTime};
 
 use super::entry::MARK;
-use crate::moment;
+use crate::timestamp;
 
 /// How long it is remembered.
 const REMEMBERED: Duration = Duration::days(7);
@@ -23,14 +23,14 @@ impl Refusal {
     /// `None` for what is none.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let mut kept: Map<String, Value> = serde_json::from_slice(bytes).ok()?;
-        let at = kept.get(REFUSED).and_then(Value::as_str).and_then(moment::parse)?;
+        let at = kept.get(REFUSED).and_then(Value::as_str).and_then(timestamp::parse)?;
         let mark = kept.remove(MARK)?;
         Some(Self { at, mark })
     }
 
     /// What is written, on one line.
     pub(super) fn text(&self) -> String {
-        json!({ REFUSED: moment::format(self.at), MARK: self.mark }).to_string()
+        json!({ REFUSED: timestamp::format(self.at), MARK: self.mark }).to_string()
     }
 
     /// Whether it still counts.

@@ -9,9 +9,9 @@ use time::{Duration, OffsetDateTime};
 use super::Cache;
 use super::entry::Entry;
 use super::key;
+use crate::config::{Found, Origin};
 use crate::digest::sha1_hex;
 use crate::plan::{Hop, MfaDevice, Plan, RoleArn, SessionOptions, Source, SourceKind, WebIdentity};
-use crate::profile::{Found, Origin};
 
 /// What a session must have left to be handed out, as the AWS CLI has it.
 const LEAST: Duration = Duration::minutes(15);

@@ -8,8 +8,8 @@ use time::{Duration, OffsetDateTime};
 use super::{Cache, LARGEST, Unwritable, put};
 use crate::digest::sha1_hex;
 use crate::fs;
-use crate::keys::Secret;
-use crate::moment;
+use crate::secret::Secret;
+use crate::timestamp;
 
 /// How long a code may be taken for a new one: it is shown for half a minute, and accepted a little longer.
 const REMEMBERED: Duration = Duration::minutes(2);
@@ -28,7 +28,7 @@ impl Cache {
     /// Remembers that this code is about to be sent.
     pub fn spend(&self, serial: &str, code: &Secret) -> Result<(), Unwritable> {
         let mut spent = self.spent(serial);
-        let now = moment::format(OffsetDateTime::now_utc());
+        let now = timestamp::format(OffsetDateTime::now_utc());
         spent.push(json!({ AT: now, DIGEST: digest(serial, code) }));
         put(&self.spent_path(serial), &Value::Array(spent).to_string())
     }
@@ -39,7 +39,7 @@ impl Cache {
         let mut kept: Vec<Value> = serde_json::from_slice(&kept).unwrap_or_default();
         let now = OffsetDateTime::now_utc();
         kept.retain(|spent| {
-            let at = spent[AT].as_str().and_then(moment::parse);
+            let at = spent[AT].as_str().and_then(timestamp::parse);
             at.is_some_and(|at| (now - at).abs() < REMEMBERED)
         });
         kept

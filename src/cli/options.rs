@@ -3,8 +3,8 @@
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
-use crate::moment;
 use crate::shell::{Dialect, Shell};
+use crate::timestamp;
 
 // Which role, and how. (A doc comment would take the place of the command's own words in its help.)
 #[derive(Args, Default)]
@@ -151,5 +151,5 @@ fn shells() -> impl TypedValueParser<Value = Shell> {
 
 /// Reads a duration: seconds, or numbers with `h`, `m`, `s`. Whether it is a fitting one is not for the grammar to say.
 fn duration(text: &str) -> Result<u32, &'static str> {
-    moment::seconds(text).ok_or("it is seconds, or like 15m, 1h, 1h30m")
+    timestamp::seconds(text).ok_or("it is seconds, or like 15m, 1h, 1h30m")
 }

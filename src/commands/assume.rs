@@ -6,14 +6,14 @@ use time::OffsetDateTime;
 
 use super::{Context, DAMAGED, script, wanted};
 use crate::cli::{Assume, Role};
-use crate::environment::{Basis, Change, Var};
+use crate::credentials::Session;
+use crate::credentials_file;
+use crate::env::{Basis, Change, Var};
 use crate::error::Error;
-use crate::moment::minutes;
-use crate::obtain;
 use crate::plan::Plan;
-use crate::session::Session;
-use crate::store;
+use crate::session;
 use crate::terminal::Terminal;
+use crate::timestamp::minutes;
 
 pub(super) fn run(options: &Assume, context: &Context<'_>) -> Result<Vec<u8>, Error> {
     let terminal = Terminal::new(options.output.quiet);
@@ -30,13 +30,13 @@ pub(super) fn run(options: &Assume, context: &Context<'_>) -> Result<Vec<u8>, Er
     dialect.carries(&name)?;
     let store = wanted(&options.store);
     if let Some(wanted) = &store {
-        store::check(wanted, &plan, context.original())?;
+        credentials_file::check(wanted, &plan, context.original())?;
     }
     if context.environment.cleared().basis == Basis::Damage {
         terminal.note(DAMAGED);
     }
     let means = context.means(&plan, &options.role, &options.reuse, &terminal);
-    let session = obtain::session(&plan, means)?;
+    let session = session::session(&plan, means)?;
     let changes = context.environment.assumed(variables(&plan, &session));
     let script = script(&options.output, dialect, &changes)?;
     if let Some(wanted) = &store {

@@ -2,7 +2,7 @@
 
 use super::{Context, DAMAGED, script};
 use crate::cli::Clear;
-use crate::environment::{Basis, Change, Var, in_order};
+use crate::env::{Basis, Change, Var, in_order};
 use crate::error::Error;
 use crate::terminal::Terminal;
 

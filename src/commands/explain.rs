@@ -5,9 +5,9 @@ use crate::aws::readiness;
 use crate::cli::Explain;
 use crate::error::Error;
 use crate::explain::{report, to_json, to_text};
-use crate::keys::Secret;
 use crate::mfa::Codes;
-use crate::obtain::Outlook;
+use crate::secret::Secret;
+use crate::session::Outlook;
 use crate::terminal::Terminal;
 
 pub(super) fn run(options: &Explain, context: &Context<'_>) -> Result<Vec<u8>, Error> {

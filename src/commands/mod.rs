@@ -10,15 +10,15 @@ use std::cell::OnceCell;
 use std::ffi::OsString;
 
 use crate::cli::{self, Command};
-use crate::environment::{Change, Environment};
+use crate::config::{Files, Profiles, quoted};
+use crate::credentials::Session;
+use crate::credentials_file::{self, Wanted};
+use crate::env::{Change, Environment};
 use crate::error::Error;
 use crate::mfa::Codes;
-use crate::obtain::{Means, Reuse};
 use crate::plan::{Plan, PlanError, Request, SessionOptions};
-use crate::profile::{Files, Profiles, quoted};
-use crate::session::Session;
+use crate::session::{Means, Reuse};
 use crate::shell::{Dialect, Shell, detect};
-use crate::store::{self, Wanted};
 use crate::terminal::Terminal;
 
 /// What is said of a `ROLENV_RESTORE` that cannot be read.
@@ -119,7 +119,7 @@ impl<'run> Context<'run> {
     /// Stores the session as the profile that the command line asks for, and tells where.
     fn store(&self, wanted: &Wanted<'_>, plan: &Plan, session: &Session, terminal: &Terminal) -> Result<(), Error> {
         let region = plan.region.as_ref().map(|region| region.value.as_str());
-        let path = store::write(wanted, session, region, self.original())?;
+        let path = credentials_file::write(wanted, session, region, self.original())?;
         terminal.note(format_args!(
             "stored as profile `{}` in `{}`",
             wanted.profile,

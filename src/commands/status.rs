@@ -5,9 +5,9 @@ use time::OffsetDateTime;
 use super::{Context, Done};
 use crate::aws::{About, Aws, AwsError};
 use crate::cli;
+use crate::config::{Files, Profiles};
 use crate::error::Error;
 use crate::plan::Present;
-use crate::profile::{Files, Profiles};
 use crate::status::{Identity, Status, to_json, to_text};
 use crate::terminal::Terminal;
 

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::{Destination, Report, Step};
-use crate::moment;
-use crate::obtain::Stored;
-use crate::profile::Found;
+use crate::config::Found;
+use crate::session::Stored;
+use crate::timestamp;
 
 /// The report as one object.
 pub fn to_json(report: &Report) -> Value {
@@ -52,7 +52,7 @@ fn hop(step: &Step, sts: &Destination) -> Value {
 fn cached(stored: Stored) -> Value {
     match stored {
         Stored::Until { end, left } => json!({
-            "until": moment::format(end),
+            "until": timestamp::format(end),
             "seconds_left": left.whole_seconds(),
         }),
         _ => Value::Null,

@@ -11,8 +11,8 @@ pub use json::to_json;
 pub use report::report;
 pub use text::to_text;
 
-use crate::obtain::Stored;
-use crate::profile::Found;
+use crate::config::Found;
+use crate::session::Stored;
 
 /// All there is to tell.
 pub struct Report {

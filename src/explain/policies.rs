@@ -128,9 +128,9 @@ fn policy(statement: &[(&str, Value)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Found, Origin};
     use crate::plan::MfaDevice;
     use crate::plan::SessionOptions;
-    use crate::profile::{Found, Origin};
 
     fn found<Value>(value: Value) -> Found<Value> {
         Found {

@@ -1,7 +1,7 @@
 //! Who the first caller is, as far as it can be told without asking AWS.
 
-use crate::keys::Keys;
 use crate::plan::{Plan, SourceKind};
+use crate::secret::Keys;
 
 /// Somebody a trust policy can name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +86,7 @@ fn account_of_key(keys: &Keys) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keys::Secret;
+    use crate::secret::Secret;
 
     fn account(id: &str) -> Option<String> {
         account_of_key(&Keys {

@@ -5,10 +5,10 @@ use serde_json::Value;
 use super::policies::{self, Claims, PROVIDER};
 use super::principal::{ACCOUNT, Principal, first_caller};
 use super::{Destination, Report, Step};
-use crate::keys::masked;
-use crate::obtain::{Outlook, Stored};
+use crate::config::{Found, Origin};
 use crate::plan::{Hop, Plan, Reach, SessionOptions, SourceKind, WebIdentity, program};
-use crate::profile::{Found, Origin};
+use crate::secret::masked;
+use crate::session::{Outlook, Stored};
 
 /// Tells a plan, and what is kept of it on disk. `in_the_way` is what was found missing; `token` is the text of the web
 /// identity's token, of which only the public claims are told.

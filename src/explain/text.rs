@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::{Report, Step};
-use crate::moment::{self, minutes};
-use crate::obtain::Stored;
-use crate::profile::{Found, Origin};
+use crate::config::{Found, Origin};
+use crate::session::Stored;
+use crate::timestamp::{self, minutes};
 
 /// The report, line by line, with a line break at its end.
 pub fn to_text(report: &Report) -> String {
@@ -86,12 +86,12 @@ fn write_step(text: &mut String, number: usize, step: &Step) {
 fn kept(stored: Stored) -> String {
     match stored {
         Stored::Until { end, left } => {
-            let end = moment::format(end).unwrap_or_default();
+            let end = timestamp::format(end).unwrap_or_default();
             format!("kept until {end} ({} left)", minutes(left))
         }
         Stored::Nothing => "not kept".to_owned(),
         Stored::Refused { until } => {
-            let until = moment::format(until).unwrap_or_default();
+            let until = timestamp::format(until).unwrap_or_default();
             format!("AWS gives none; that is remembered until {until}")
         }
         Stored::NotNeeded => "not kept, and not needed".to_owned(),

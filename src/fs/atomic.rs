@@ -6,7 +6,6 @@ use std::fs::{self, File, Metadata};
 use std::io::{Error, ErrorKind, Write as _};
 use std::path::Path;
 
-
 use super::{PREFIX, create_dir_private};
 use crate::signals;
 

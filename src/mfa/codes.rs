@@ -1,9 +1,9 @@
 //! The codes of one run, one after the other, and never the same one twice.
 
 use super::{Code, MfaError, digits, process};
-use crate::environment::Environment;
-use crate::keys::Secret;
+use crate::env::Environment;
 use crate::plan::MfaDevice;
+use crate::secret::Secret;
 use crate::terminal::{NoAnswer, Terminal};
 
 /// What the person or the log is told of a code that cannot be sent.
@@ -181,7 +181,7 @@ fn needed(device: &MfaDevice, why: &[String]) -> MfaError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::{Found, Origin};
+    use crate::config::{Found, Origin};
 
     const TERMINAL: Terminal = Terminal::new(true);
 

@@ -5,8 +5,8 @@ mod process;
 
 pub use codes::{Codes, Need};
 
-use crate::environment::NotText;
-use crate::keys::Secret;
+use crate::env::NotText;
+use crate::secret::Secret;
 
 /// Six digits that are good for one request. No `Debug`, no `Display`.
 pub struct Code(Secret);

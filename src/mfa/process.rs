@@ -4,9 +4,9 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::{digits, without_codes};
-use crate::environment::Environment;
-use crate::keys::Secret;
-use crate::program::{News, Program};
+use crate::env::Environment;
+use crate::secret::Secret;
+use crate::subprocess::{News, Program};
 use crate::terminal::Terminal;
 
 /// For how long a device shows a code, in seconds: from each full and each half minute on.

@@ -11,8 +11,8 @@ use super::settings::{can_sign, role_of};
 use super::source::{Source, SourceKind};
 use super::sources::{Sources, environment_keys, has_static_keys};
 use super::{RoleArn, selected_profile};
-use crate::environment::Environment;
-use crate::profile::{Files, Found, Origin, Profile, Profiles, Setting, suggestion};
+use crate::config::{Files, Found, Origin, Profile, Profiles, Setting, suggestion};
+use crate::env::Environment;
 
 /// What a search works on.
 pub(super) struct Search<'search> {

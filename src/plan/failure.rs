@@ -2,8 +2,8 @@
 
 use super::limits::{self, Unfit};
 use super::{BadOption, BadRoleArn};
-use crate::environment::NotText;
-use crate::profile::{Found, Malformed, Origin, quoted};
+use crate::config::{Found, Malformed, Origin, quoted};
+use crate::env::NotText;
 
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]

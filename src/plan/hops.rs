@@ -6,8 +6,8 @@ use super::limits::{self, Limit};
 use super::request::{Hop, MfaDevice};
 use super::settings::{checked, command_of, mfa_session, profile_duration};
 use super::{RoleArn, SessionOptions};
-use crate::environment::Environment;
-use crate::profile::{Found, Origin, Profile};
+use crate::config::{Found, Origin, Profile};
+use crate::env::Environment;
 
 impl<'search> Search<'search> {
     /// The hop to what was asked for: the command line's words win over the profile's. Without a profile of its own,

@@ -1,7 +1,7 @@
 //! What STS accepts in each parameter, checked here so that a typing error is told before anything is sent.
 
 use super::failure::PlanError;
-use crate::profile::Found;
+use crate::config::Found;
 
 /// One parameter's rule, from the STS API reference.
 pub(super) struct Limit {

@@ -26,8 +26,8 @@ pub use role::{BadRoleArn, RoleArn};
 pub use source::{Authorization, Container, Instance, Source, SourceKind, Sso, WebIdentity, program};
 pub use sources::EXPIRES;
 
-use crate::environment::{Environment, NotText};
-use crate::profile::{Files, Found, Origin, Profiles, suggestion};
+use crate::config::{Files, Found, Origin, Profiles, suggestion};
+use crate::env::{Environment, NotText};
 
 /// The way to a session. Nothing in it was asked of AWS.
 pub struct Plan {

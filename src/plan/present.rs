@@ -5,9 +5,9 @@ use super::reach::{Reach, Surroundings};
 use super::request::Request;
 use super::source::SourceKind;
 use super::sources::environment_keys;
-use crate::environment::Environment;
-use crate::keys::Keys;
-use crate::profile::Profiles;
+use crate::config::Profiles;
+use crate::env::Environment;
+use crate::secret::Keys;
 
 /// Keys, and where to ask about them.
 pub struct Present {

@@ -4,8 +4,8 @@
 use std::fmt;
 
 use super::failure::PlanError;
-use crate::environment::{Environment, NotText};
-use crate::keys::Secret;
+use crate::env::{Environment, NotText};
+use crate::secret::Secret;
 
 /// A proxy.
 #[derive(Clone)]

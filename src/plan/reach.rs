@@ -7,8 +7,8 @@ use super::proxy::{self, Proxy};
 use super::request::Request;
 use super::role::partition_of_region;
 use super::{RoleArn, limits};
-use crate::environment::{Environment, NotText};
-use crate::profile::{Found, Origin, Profile, Profiles, Setting};
+use crate::config::{Found, Origin, Profile, Profiles, Setting};
+use crate::env::{Environment, NotText};
 
 /// The way to a service.
 #[derive(Clone)]

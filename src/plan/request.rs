@@ -3,7 +3,7 @@
 use super::failure::PlanError;
 use super::limits;
 use super::{RoleArn, SessionOptions};
-use crate::profile::{Found, Origin};
+use crate::config::{Found, Origin};
 
 /// What a person asks for: the words of the command line, which win over the profile's keys.
 #[derive(Clone, Default)]

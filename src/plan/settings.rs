@@ -3,9 +3,9 @@
 use super::failure::PlanError;
 use super::sources::has_static_keys;
 use super::{RoleArn, limits};
-use crate::environment::Environment;
-use crate::moment;
-use crate::profile::{Found, Origin, Profile, Setting, command};
+use crate::config::{Found, Origin, Profile, Setting, command};
+use crate::env::Environment;
+use crate::timestamp;
 
 /// The role of a profile. A `web_identity_token_file` beside it makes it another matter: that role is assumed
 /// without credentials.
@@ -96,7 +96,7 @@ pub(super) fn mfa_session(
             origin: Origin::Default,
         }));
     };
-    match moment::seconds(&found.value) {
+    match timestamp::seconds(&found.value) {
         Some(seconds) if limits::DURATION.contains(&seconds) => Ok(Some(found.map(|_| seconds))),
         Some(0) => Ok(None),
         None if ["off", "no", "false"].contains(&found.value.to_ascii_lowercase().as_str()) => Ok(None),

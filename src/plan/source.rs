@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use time::OffsetDateTime;
 
 use super::{Reach, RoleArn, SessionOptions};
-use crate::keys::{Keys, Secret};
-use crate::profile::{Found, Origin, quoted};
+use crate::config::{Found, Origin, quoted};
+use crate::secret::{Keys, Secret};
 
 /// The first credentials.
 #[derive(Clone)]

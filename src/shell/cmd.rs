@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 
 use super::{Grammar, Refusal};
-use crate::environment::Var;
+use crate::env::Var;
 
 pub(super) struct Cmd;
 

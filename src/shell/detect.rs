@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::Shell;
-use crate::environment::Environment;
+use crate::env::Environment;
 
 /// More ancestors than any real process has; a system that answers in circles must not hang us.
 const MOST_ANCESTORS: usize = 64;

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 
 use super::{Grammar, NOT_UNICODE, Refusal};
-use crate::environment::{Change, Var};
+use crate::env::{Change, Var};
 
 pub(super) struct Dotenv;
 

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 
 use super::{Grammar, NOT_UNICODE, Refusal};
-use crate::environment::Var;
+use crate::env::Var;
 
 pub(super) struct Fish;
 

@@ -6,7 +6,7 @@ use std::ffi::OsStr;
 use serde_json::Value;
 
 use super::{Grammar, NOT_UNICODE, Refusal};
-use crate::environment::{Change, Var};
+use crate::env::{Change, Var};
 
 pub(super) struct Json;
 

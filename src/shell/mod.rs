@@ -13,7 +13,7 @@ mod xonsh;
 
 use std::ffi::OsStr;
 
-use crate::environment::{Change, Var};
+use crate::env::{Change, Var};
 
 /// A shell whose statements we can print. Shells of one grammar differ only in how a person starts them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

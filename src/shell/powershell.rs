@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::fmt::Write as _;
 
 use super::{Grammar, NOT_UNICODE, Refusal};
-use crate::environment::Var;
+use crate::env::Var;
 
 pub(super) struct PowerShell;
 

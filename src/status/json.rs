@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Holder, Status, Verdict};
-use crate::environment::{Basis, Var};
-use crate::moment;
+use crate::env::{Basis, Var};
+use crate::timestamp;
 
 /// The status as one object. `renew`: the line to type for a new session, if one is due.
 pub fn to_json(status: &Status, renew: Option<&str>) -> Value {
@@ -35,7 +35,7 @@ pub fn to_json(status: &Status, renew: Option<&str>) -> Value {
         "target": status.target,
         "role_arn": status.role,
         "access_key_id": status.access_key,
-        "expiration": status.end.as_ref().and_then(|end| moment::format(end.at)),
+        "expiration": status.end.as_ref().and_then(|end| timestamp::format(end.at)),
         "seconds_left": status.end.as_ref().map(|end| end.left.whole_seconds()),
         "region": status.region.as_ref().map(named),
         "profile": status.profile.as_ref().map(named),

@@ -11,7 +11,7 @@ pub use text::to_text;
 
 use time::{Duration, OffsetDateTime};
 
-use crate::environment::{Basis, Var};
+use crate::env::{Basis, Var};
 
 /// All there is to tell.
 pub struct Status {

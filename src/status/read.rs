@@ -5,9 +5,9 @@ use std::ffi::OsStr;
 use time::OffsetDateTime;
 
 use super::{Clear, End, Holder, Status, Verdict, trouble};
-use crate::environment::{Change, Environment, Var};
-use crate::keys::masked;
-use crate::moment;
+use crate::env::{Change, Environment, Var};
+use crate::secret::masked;
+use crate::timestamp;
 
 impl Status {
     /// What `environment` says at `now`.
@@ -22,7 +22,7 @@ impl Status {
         let end = text(Var::CredentialExpiration).filter(|_| has_keys);
         let end = end
             .as_deref()
-            .and_then(moment::parse)
+            .and_then(timestamp::parse)
             .map(|at| End { at, left: at - now });
         let first = |vars: [Var; 2]| vars.into_iter().find_map(|var| Some((var, text(var)?)));
         let mut status = Self {

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::{Clear, Holder, Status, Verdict};
-use crate::environment::Var;
-use crate::moment;
+use crate::env::Var;
 use crate::terminal::Terminal;
+use crate::timestamp;
 
 /// The status, line by line, with a line break at its end. What is wrong comes first, and `renew`, the line to type for a
 /// new session, if one is due, with it.
@@ -70,11 +70,11 @@ fn session(status: &Status) -> Option<String> {
     status.access_key.as_ref()?;
     Some(match &status.end {
         Some(end) => {
-            let at = moment::format(end.at).unwrap_or_default();
+            let at = timestamp::format(end.at).unwrap_or_default();
             if end.left.is_positive() {
-                format!("ends in {}, at {at}", moment::roughly(end.left))
+                format!("ends in {}, at {at}", timestamp::roughly(end.left))
             } else {
-                format!("expired {} ago, at {at}", moment::roughly(-end.left))
+                format!("expired {} ago, at {at}", timestamp::roughly(-end.left))
             }
         }
         None if status.is_session => "nobody said when it ends".to_owned(),

@@ -3,9 +3,9 @@
 
 use super::read::{text, token};
 use super::{Holder, Status};
-use crate::environment::{Basis, Environment, Var};
-use crate::moment;
+use crate::env::{Basis, Environment, Var};
 use crate::plan::RoleArn;
+use crate::timestamp;
 
 /// Why programs in `environment` fail, or are not who they seem to be.
 pub(super) fn problems(environment: &Environment, status: &Status) -> Vec<String> {
@@ -41,8 +41,8 @@ fn end(environment: &Environment, status: &Status) -> Option<String> {
         Some(end) if end.left.is_positive() => None,
         Some(end) => Some(format!(
             "the session expired {} ago, at {}",
-            moment::roughly(-end.left),
-            moment::format(end.at).unwrap_or(written)
+            timestamp::roughly(-end.left),
+            timestamp::format(end.at).unwrap_or(written)
         )),
         None if status.access_key.is_none() => None,
         None => Some(format!(

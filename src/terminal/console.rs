@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{Error, ErrorKind};
 
 use super::prompt::Typed;
-use crate::keys::Secret;
+use crate::secret::Secret;
 
 /// Whether there is a console.
 pub(super) fn is_there() -> bool {

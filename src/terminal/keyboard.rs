@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::echo::{self, Hidden};
 use super::prompt::Typed;
-use crate::keys::Secret;
+use crate::secret::Secret;
 
 pub(super) use super::echo::{restore, resume};
 

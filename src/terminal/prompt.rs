@@ -2,7 +2,7 @@
 //! standard input and output are.
 
 use super::{Terminal, keyboard, message};
-use crate::keys::Secret;
+use crate::secret::Secret;
 use crate::signals;
 use crate::system_error::describe;
 

@@ -107,7 +107,7 @@ pub fn leave(path: &Path, seconds: i64) {
 /// The moment that many seconds from now, in RFC 3339.
 pub fn in_seconds(seconds: i64) -> String {
     let moment = OffsetDateTime::now_utc() + Duration::seconds(seconds);
-    rolenv::moment::format(moment).expect("a moment")
+    rolenv::timestamp::format(moment).expect("a moment")
 }
 
 /// Everything below `.aws`, with what it holds and when it was written.

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{RngSeed, TestCaseError, TestRunner};
 
-use rolenv::environment::{Change, Var};
+use rolenv::env::{Change, Var};
 use rolenv::shell::{Dialect, Shell as Language};
 
 /// Bytes, because an environment on Unix is made of them.

@@ -8,8 +8,8 @@ use super::json::{self, Dated};
 use crate::aws::client::Aws;
 use crate::aws::failure::AwsError;
 use crate::aws::transport::Peer;
-use crate::keys::Secret;
 use crate::plan::Container;
+use crate::secret::Secret;
 
 /// As botocore has it: three times, with two seconds for each.
 const ATTEMPTS: u32 = 3;

@@ -11,8 +11,8 @@ use crate::aws::client::Aws;
 use crate::aws::denial::conceal;
 use crate::aws::failure::AwsError;
 use crate::aws::transport::Peer;
+use crate::config::Found;
 use crate::plan::{Instance, Plan, Reach, SourceKind, is_region};
-use crate::profile::Found;
 
 const ROLES: &str = "/latest/meta-data/iam/security-credentials/";
 const REGION: &str = "/latest/meta-data/placement/region";

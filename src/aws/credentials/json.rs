@@ -3,8 +3,8 @@
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::keys::{Keys, Secret};
-use crate::moment;
+use crate::secret::{Keys, Secret};
+use crate::timestamp;
 
 /// Keys and when they end; `None` when the document does not say.
 pub(super) type Dated = (Keys, Option<OffsetDateTime>);
@@ -24,7 +24,7 @@ pub(super) fn credentials(document: &Value, token: &str) -> Result<Dated, String
     let expiration = match text("Expiration")? {
         None => None,
         Some(written) => {
-            let read = moment::parse(written);
+            let read = timestamp::parse(written);
             Some(read.ok_or_else(|| "`Expiration` is not a time such as 2026-11-22T15:04:05Z".to_owned())?)
         }
     };
@@ -48,7 +48,7 @@ mod tests {
     fn read(text: &str) -> Result<(String, Option<String>), String> {
         let document = serde_json::from_str(text).map_err(|error| error.to_string())?;
         let (keys, expiration) = credentials(&document, "Token")?;
-        Ok((keys.access_key_id, expiration.and_then(moment::format)))
+        Ok((keys.access_key_id, expiration.and_then(timestamp::format)))
     }
 
     #[test]

@@ -15,14 +15,14 @@ use time::OffsetDateTime;
 
 use super::client::Aws;
 use super::failure::AwsError;
-use crate::environment::Environment;
+use crate::credentials::Session;
+use crate::env::Environment;
 use crate::fs;
-use crate::keys::Secret;
-use crate::moment;
 use crate::plan::{Authorization, Reach, Source, SourceKind};
-use crate::program::News;
-use crate::session::Session;
+use crate::secret::Secret;
+use crate::subprocess::News;
 use crate::system_error::describe;
+use crate::timestamp;
 use json::Dated;
 pub(super) use json::is_sendable;
 pub use readiness::{Readiness, readiness};
@@ -69,7 +69,7 @@ impl Aws {
         };
         if let Some(end) = expiration.filter(|end| *end <= OffsetDateTime::now_utc()) {
             return Err(failed((
-                format!("they expired at {}", moment::format(end).unwrap_or_default()),
+                format!("they expired at {}", timestamp::format(end).unwrap_or_default()),
                 Some("renew them where they come from, then try again".to_owned()),
             )));
         }

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::json::{self, Dated};
-use crate::environment::Environment;
-use crate::program::{News, Program};
+use crate::env::Environment;
+use crate::subprocess::{News, Program};
 
 /// Runs `command` in `environment`. Its standard error is given to `tell` when it runs for long, else it is in the reason
 /// why it failed.

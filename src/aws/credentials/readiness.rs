@@ -7,10 +7,10 @@ use time::OffsetDateTime;
 use super::token::Token;
 use super::token_to_show;
 use crate::aws::bundle;
-use crate::environment::Environment;
-use crate::keys::Secret;
-use crate::moment;
+use crate::env::Environment;
 use crate::plan::{Plan, SourceKind, program};
+use crate::secret::Secret;
+use crate::timestamp;
 
 /// What is in the way, each as a sentence.
 pub struct Readiness {
@@ -29,7 +29,7 @@ pub fn readiness(plan: &Plan, environment: &Environment) -> Readiness {
     match &plan.source.kind {
         SourceKind::Keys { expiration, .. } => {
             if let Some(end) = expiration.filter(|end| *end <= OffsetDateTime::now_utc()) {
-                let end = moment::format(end).unwrap_or_default();
+                let end = timestamp::format(end).unwrap_or_default();
                 in_the_way.push(format!("{} expired at {end}", plan.source.whose));
             }
         }
@@ -44,7 +44,7 @@ pub fn readiness(plan: &Plan, environment: &Environment) -> Readiness {
             match Token::read(&sso.token_file) {
                 Err(reason) => in_the_way.push(format!("{reason}: {log_in}")),
                 Ok(token) if token.is_over() && !(sso.session.is_some() && token.is_renewable()) => {
-                    let end = moment::format(token.expires_at).unwrap_or_default();
+                    let end = timestamp::format(token.expires_at).unwrap_or_default();
                     in_the_way.push(format!("the SSO token expired at {end}: {log_in}"));
                 }
                 Ok(_) => {}

@@ -10,9 +10,9 @@ use crate::aws::client::Aws;
 use crate::aws::denial::{conceal, is_code};
 use crate::aws::failure::AwsError;
 use crate::aws::transport::Peer;
-use crate::keys::{Keys, Secret};
-use crate::moment;
 use crate::plan::Sso;
+use crate::secret::{Keys, Secret};
+use crate::timestamp;
 
 impl Aws {
     pub(super) fn sso_credentials(&self, sso: &Sso, failed: impl Fn(Failure) -> AwsError) -> Result<Dated, AwsError> {
@@ -20,7 +20,7 @@ impl Aws {
         let token = Token::read(&sso.token_file).map_err(|reason| failed((reason, log_in())))?;
         let token = self.renewed(token, sso)?;
         if token.is_over() {
-            let end = moment::format(token.expires_at).unwrap_or_default();
+            let end = timestamp::format(token.expires_at).unwrap_or_default();
             return Err(failed((format!("the SSO token expired at {end}"), log_in())));
         }
         let config = self.config(&sso.portal, true)?;

@@ -9,10 +9,10 @@ use super::json::is_sendable;
 use crate::aws::client::Aws;
 use crate::aws::failure::AwsError;
 use crate::fs::{self, Preserve};
-use crate::keys::Secret;
-use crate::moment;
 use crate::plan::Sso;
+use crate::secret::Secret;
 use crate::system_error::describe;
+use crate::timestamp;
 
 /// The AWS CLI renews a token that ends within this time.
 const RENEWED_BEFORE: Duration = Duration::minutes(15);
@@ -46,7 +46,7 @@ impl Token {
         };
         let entry: Map<String, Value> = serde_json::from_slice(&text).unwrap_or_default();
         let field = |key: &str| entry.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
-        match (field("accessToken"), field("expiresAt").and_then(moment::parse)) {
+        match (field("accessToken"), field("expiresAt").and_then(timestamp::parse)) {
             (Some(token), Some(expires_at)) if is_sendable(token) => Ok(Self {
                 secret: Secret::new(token),
                 expires_at,
@@ -63,7 +63,7 @@ impl Token {
     /// Whether it ends soon and carries all that a renewal takes.
     pub(super) fn is_renewable(&self) -> bool {
         let now = OffsetDateTime::now_utc();
-        let registration = self.text("registrationExpiresAt").and_then(moment::parse);
+        let registration = self.text("registrationExpiresAt").and_then(timestamp::parse);
         let whole = ["refreshToken", "clientId", "clientSecret"]
             .iter()
             .all(|key| self.text(key).is_some());
@@ -108,7 +108,7 @@ impl Aws {
         token.secret = Secret::new(access_token);
         let mut put = |key: &str, text: &str| token.entry.insert(key.to_owned(), text.into());
         put("accessToken", access_token);
-        put("expiresAt", &moment::format(token.expires_at).unwrap_or_default());
+        put("expiresAt", &timestamp::format(token.expires_at).unwrap_or_default());
         if let Some(refresh_token) = answer.refresh_token() {
             put("refreshToken", refresh_token);
         }

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::cache::{Caller, Cleared, Held, Kept, Kind, What};
-use crate::keys::masked;
-use crate::moment::{self, roughly};
+use crate::secret::masked;
 use crate::terminal::Terminal;
+use crate::timestamp::{self, roughly};
 
 /// What cannot be said.
 const UNKNOWN: &str = "unknown";
@@ -29,7 +29,7 @@ pub(super) fn caller(kept: &Kept) -> String {
 /// `in 43m, 2026-11-22T15:04:05Z`, or `expired 2h ago`.
 pub(super) fn end(kept: &Kept, now: OffsetDateTime) -> String {
     let left = kept.until - now;
-    let until = moment::format(kept.until).unwrap_or_default();
+    let until = timestamp::format(kept.until).unwrap_or_default();
     match kept.kind {
         Kind::Refusal if left.is_positive() => format!("refused by AWS, asked for again in {}, {until}", roughly(left)),
         Kind::Refusal => "refused by AWS, asked for again from now on".to_owned(),
@@ -98,7 +98,7 @@ fn object(held: &Held, now: OffsetDateTime) -> Value {
         "written_by": writer,
         "source": caller,
         "endpoint": kept.and_then(|kept| kept.endpoint.as_ref()),
-        "until": kept.and_then(|kept| moment::format(kept.until)),
+        "until": kept.and_then(|kept| timestamp::format(kept.until)),
         "seconds_left": kept.map(|kept| (kept.until - now).whole_seconds()),
         "file": held.path.to_string_lossy(),
         "reason": reason,

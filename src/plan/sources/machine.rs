@@ -3,12 +3,12 @@
 use std::net::IpAddr;
 
 use super::Sources;
-use crate::environment::NotText;
-use crate::keys::Secret;
+use crate::config::{Found, Origin};
+use crate::env::NotText;
 use crate::plan::failure::PlanError;
 use crate::plan::reach::checked_url;
 use crate::plan::source::{Authorization, Container, Instance, Source, SourceKind};
-use crate::profile::{Found, Origin};
+use crate::secret::Secret;
 
 /// Where ECS answers, and where EKS does.
 const CONTAINER_HOSTS: [&str; 4] = ["169.254.170.2", "169.254.170.23", "[fd00:ec2::23]", "localhost"];

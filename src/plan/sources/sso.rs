@@ -1,13 +1,13 @@
 //! Roles of IAM Identity Center: what a profile and its `[sso-session]` say together.
 
 use super::Sources;
+use crate::config::{Found, Group, Origin, Profile, Setting, home};
 use crate::digest::sha1_hex;
 use crate::plan::failure::PlanError;
 use crate::plan::limits;
 use crate::plan::reach::Service;
 use crate::plan::settings::is_full;
 use crate::plan::source::{Source, SourceKind, Sso};
-use crate::profile::{Found, Group, Origin, Profile, Setting, home};
 
 impl Sources<'_> {
     /// The SSO role of a profile; `None` when it names none.

@@ -1,12 +1,12 @@
 //! Access keys that stand in a file or in the environment.
 
-use crate::environment::Environment;
-use crate::keys::{Keys, Secret};
-use crate::moment;
+use crate::config::{Kind, Origin, Profile, Setting};
+use crate::env::Environment;
 use crate::plan::failure::PlanError;
 use crate::plan::settings::is_full;
 use crate::plan::source::{Source, SourceKind};
-use crate::profile::{Kind, Origin, Profile, Setting};
+use crate::secret::{Keys, Secret};
+use crate::timestamp;
 
 /// When stored keys end. saml2aws and okta-aws-cli write this key, and prompts such as starship count down by it. The AWS
 /// CLI and the SDKs pass over what they do not know.
@@ -54,7 +54,7 @@ pub(super) fn static_keys(profile: Profile<'_>, kind: Kind) -> Result<Option<Sou
                 secret_access_key: Secret::new(secret.value),
                 session_token: token.map(|token| Secret::new(token.value)),
             },
-            expiration: expires.and_then(|setting| moment::parse(setting.value)),
+            expiration: expires.and_then(|setting| timestamp::parse(setting.value)),
         },
     )))
 }
@@ -90,7 +90,7 @@ pub(in crate::plan) fn environment_keys(environment: &Environment) -> Result<Opt
     // botocore reads it together with the keys, and gives up on what it cannot read.
     let expiration = match environment.text("AWS_CREDENTIAL_EXPIRATION")? {
         None => None,
-        Some(text) => Some(moment::parse(text).ok_or_else(|| PlanError::BadExpiration { text: text.to_owned() })?),
+        Some(text) => Some(timestamp::parse(text).ok_or_else(|| PlanError::BadExpiration { text: text.to_owned() })?),
     };
     Ok(Some(Source::new(
         "the keys in the environment".to_owned(),

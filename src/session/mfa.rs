@@ -3,11 +3,11 @@
 use super::Way;
 use crate::aws::AwsError;
 use crate::cache::{Cache, Slot};
+use crate::config::{Found, Origin};
+use crate::credentials::Session;
 use crate::error::Error;
 use crate::mfa::{Code, MfaError, Need};
 use crate::plan::{MfaDevice, MfaSession, Plan};
-use crate::profile::{Found, Origin};
-use crate::session::Session;
 
 /// The longest session of a role that the session of a device is used for, in seconds. For a longer one a code is sent
 /// with the request itself.

@@ -10,11 +10,11 @@ use std::time::Duration;
 pub use failure::StoreError;
 use rules::{REPLACED, STATED, Writable};
 
-use crate::environment::Environment;
+use crate::config::{Files, Profiles, check_name};
+use crate::credentials::Session;
+use crate::env::Environment;
 use crate::fs::{self, Lock, Preserve};
 use crate::plan::{EXPIRES, Plan, SourceKind};
-use crate::profile::{Files, Profiles, check_name};
-use crate::session::Session;
 use crate::system_error::describe;
 
 /// How long others may take: each holds the lock for as long as it takes to write a file.

@@ -2,7 +2,7 @@
 
 use super::Wanted;
 use super::failure::{Held, StoreError};
-use crate::profile::{Kind, Profile, Profiles, Setting};
+use crate::config::{Kind, Profile, Profiles, Setting};
 
 /// By this we know a section that we wrote: the id of the access key that we left there, then the region, if we left one.
 /// Once somebody puts other keys there, it is theirs.

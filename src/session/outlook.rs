@@ -5,7 +5,7 @@ use time::{Duration, OffsetDateTime};
 use super::Reuse;
 use super::mfa::{exported_slot, serves};
 use crate::cache::{Cache, Slot};
-use crate::environment::Environment;
+use crate::env::Environment;
 use crate::plan::{MfaDevice, Plan, SourceKind};
 
 /// What is kept of one session.

@@ -11,13 +11,13 @@ use std::time::{Instant, SystemTime};
 
 use crate::aws::{self, Aws, AwsError};
 use crate::cache::{Cache, Slot, Unwritable};
-use crate::environment::Environment;
+use crate::credentials::Session;
+use crate::env::Environment;
 use crate::error::Error;
-use crate::keys::Secret;
 use crate::mfa::{Code, Codes};
 use crate::plan::{Plan, Reach, SourceKind};
-use crate::program::News;
-use crate::session::Session;
+use crate::secret::Secret;
+use crate::subprocess::News;
 use crate::terminal::Terminal;
 pub use outlook::{Outlook, Stored};
 

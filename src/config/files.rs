@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::environment::Environment;
+use crate::env::Environment;
 use crate::fs;
 use crate::system_error::describe;
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::profile::{Malformed, Origin, Unfit, Unreadable};
+use crate::config::{Malformed, Origin, Unfit, Unreadable};
 
 /// Why a session was not stored.
 #[derive(Debug, thiserror::Error)]

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-use crate::environment::Environment;
+use crate::env::Environment;
 use crate::plan::program as told_program;
 use crate::signals;
 use crate::system_error::describe;

@@ -4,9 +4,9 @@ use std::ffi::OsString;
 
 use time::OffsetDateTime;
 
-use crate::environment::Var;
-use crate::keys::Keys;
-use crate::moment;
+use crate::env::Var;
+use crate::secret::Keys;
+use crate::timestamp;
 
 /// Credentials that STS issued, or a profile's own. No `Debug`: it holds secrets.
 pub struct Session {
@@ -61,14 +61,14 @@ impl Session {
 
     /// The expiration as `2026-11-22T15:04:05Z`.
     pub fn expiration_text(&self) -> Option<String> {
-        moment::format(self.expiration?)
+        timestamp::format(self.expiration?)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keys::Secret;
+    use crate::secret::Secret;
 
     #[test]
     fn variables_carry_what_there_is() -> Result<(), time::error::ComponentRange> {
