@@ -5,8 +5,28 @@ use std::ffi::OsString;
 use time::OffsetDateTime;
 
 use crate::env::Var;
-use crate::secret::Keys;
+use crate::secret::Secret;
 use crate::timestamp;
+
+/// The credentials that sign a request: an access key pair, and the session token when the keys are temporary.
+#[derive(Clone)]
+pub struct Keys {
+    pub access_key_id: String,
+    pub secret_access_key: Secret,
+    pub session_token: Option<Secret>,
+}
+
+/// An access key ID shortened for display: `AKIA...MPLE`.
+pub fn masked(access_key_id: &str) -> String {
+    // Anything else may be a secret in the wrong place.
+    let is_id = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
+    if !access_key_id.chars().all(is_id) {
+        return "***".to_owned();
+    }
+    let characters: Vec<char> = access_key_id.chars().collect();
+    let tail = characters.iter().skip(characters.len().saturating_sub(4).max(4));
+    characters.iter().take(4).chain(&['.'; 3]).chain(tail).collect()
+}
 
 /// Credentials that STS issued, or a profile's own. No `Debug`: it holds secrets.
 pub struct Session {
@@ -68,7 +88,13 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secret::Secret;
+
+    #[test]
+    fn a_secret_in_the_wrong_place_is_not_shown() {
+        assert_eq!(masked("AKIAIOSFODNN7EXAMPLE"), "AKIA...MPLE");
+        assert_eq!(masked("AKIA"), "AKIA...");
+        assert_eq!(masked("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"), "***");
+    }
 
     #[test]
     fn variables_carry_what_there_is() -> Result<(), time::error::ComponentRange> {

@@ -5,8 +5,9 @@ use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use super::clock::Clock;
 use super::failure::{About, AwsError};
 use super::transport::Peer;
+use crate::credentials::masked;
 use crate::plan::{Hop, SessionOptions};
-use crate::secret::{Secret, masked};
+use crate::secret::Secret;
 
 /// What a call was about, for the message when it fails.
 pub(super) struct Call<'call> {

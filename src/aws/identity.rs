@@ -3,9 +3,9 @@
 use super::client::Aws;
 use super::denial::{Action, Call};
 use super::failure::AwsError;
+use crate::credentials::Keys;
 use crate::credentials::Session;
 use crate::plan::Reach;
-use crate::secret::Keys;
 
 /// Who STS says the signer is.
 pub struct CallerIdentity {

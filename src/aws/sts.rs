@@ -11,10 +11,11 @@ use super::denial::{Action, Call};
 use super::failure::AwsError;
 use super::transport::Peer;
 use crate::config::Found;
+use crate::credentials::Keys;
 use crate::credentials::{AssumedRole, Session};
 use crate::mfa::Code;
 use crate::plan::{Hop, MfaSession, Reach, SessionOptions, WebIdentity};
-use crate::secret::{Keys, Secret};
+use crate::secret::Secret;
 
 impl Aws {
     /// Assumes `hop`'s role, which is the one at `position` (from 1, and of how many), with the credentials of `caller`.

@@ -1,6 +1,6 @@
 //! Who got a session that is kept, read back from what `slot` wrote into it. Nothing of it is secret.
 
-use crate::secret::masked;
+use crate::credentials::masked;
 
 /// The first credentials of the way to a session.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,8 +4,9 @@
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
+use crate::credentials::Keys;
 use crate::credentials::{AssumedRole, Session};
-use crate::secret::{Keys, Secret};
+use crate::secret::Secret;
 use crate::timestamp;
 
 /// The key of what rolenv adds.

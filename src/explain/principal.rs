@@ -1,7 +1,7 @@
 //! Who the first caller is, as far as it can be told without asking AWS.
 
+use crate::credentials::Keys;
 use crate::plan::{Plan, SourceKind};
-use crate::secret::Keys;
 
 /// Somebody a trust policy can name.
 #[derive(Clone, Debug, PartialEq, Eq)]

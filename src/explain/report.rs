@@ -6,8 +6,8 @@ use super::policies::{self, Claims, PROVIDER};
 use super::principal::{ACCOUNT, Principal, first_caller};
 use super::{Destination, Report, Step};
 use crate::config::{Found, Origin};
+use crate::credentials::masked;
 use crate::plan::{Hop, Plan, Reach, SessionOptions, SourceKind, WebIdentity, program};
-use crate::secret::masked;
 use crate::session::{Outlook, Stored};
 
 /// Tells a plan, and what is kept of it on disk. `in_the_way` is what was found missing; `token` is the text of the web

@@ -6,8 +6,8 @@ use super::request::Request;
 use super::source::SourceKind;
 use super::sources::environment_keys;
 use crate::config::Profiles;
+use crate::credentials::Keys;
 use crate::env::Environment;
-use crate::secret::Keys;
 
 /// Keys, and where to ask about them.
 pub struct Present {

@@ -7,7 +7,8 @@ use time::OffsetDateTime;
 
 use super::{Reach, RoleArn, SessionOptions};
 use crate::config::{Found, Origin, quoted};
-use crate::secret::{Keys, Secret};
+use crate::credentials::Keys;
+use crate::secret::Secret;
 
 /// The first credentials.
 #[derive(Clone)]

@@ -5,8 +5,8 @@ use std::ffi::OsStr;
 use time::OffsetDateTime;
 
 use super::{Clear, End, Holder, Status, Verdict, trouble};
+use crate::credentials::masked;
 use crate::env::{Change, Environment, Var};
-use crate::secret::masked;
 use crate::timestamp;
 
 impl Status {

@@ -3,7 +3,8 @@
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::secret::{Keys, Secret};
+use crate::credentials::Keys;
+use crate::secret::Secret;
 use crate::timestamp;
 
 /// Keys and when they end; `None` when the document does not say.

@@ -10,8 +10,9 @@ use crate::aws::client::Aws;
 use crate::aws::denial::{conceal, is_code};
 use crate::aws::failure::AwsError;
 use crate::aws::transport::Peer;
+use crate::credentials::Keys;
 use crate::plan::Sso;
-use crate::secret::{Keys, Secret};
+use crate::secret::Secret;
 use crate::timestamp;
 
 impl Aws {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::cache::{Caller, Cleared, Held, Kept, Kind, What};
-use crate::secret::masked;
+use crate::credentials::masked;
 use crate::terminal::Terminal;
 use crate::timestamp::{self, roughly};
 

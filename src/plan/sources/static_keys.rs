@@ -1,11 +1,12 @@
 //! Access keys that stand in a file or in the environment.
 
 use crate::config::{Kind, Origin, Profile, Setting};
+use crate::credentials::Keys;
 use crate::env::Environment;
 use crate::plan::failure::PlanError;
 use crate::plan::settings::is_full;
 use crate::plan::source::{Source, SourceKind};
-use crate::secret::{Keys, Secret};
+use crate::secret::Secret;
 use crate::timestamp;
 
 /// When stored keys end. saml2aws and okta-aws-cli write this key, and prompts such as starship count down by it. The AWS
