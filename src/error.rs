@@ -2,7 +2,7 @@
 
 use crate::aws::AwsError;
 use crate::config::Unreadable;
-use crate::credentials_file::StoreError;
+use crate::credentials_file::CredentialsFileError;
 use crate::env::NotText;
 use crate::mfa::MfaError;
 use crate::plan::PlanError;
@@ -28,7 +28,7 @@ pub enum Error {
     #[error(transparent)]
     Shell(#[from] CannotCarry),
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(#[from] CredentialsFileError),
     #[error(transparent)]
     NotText(#[from] NotText),
     #[error("cannot write to standard output: {reason}")]

@@ -71,7 +71,7 @@ pub fn fail_on_panic(arguments: Vec<OsString>) {
 }
 
 /// How long the last words of a run may take.
-const LAST_WORDS: Duration = Duration::from_millis(300);
+const MESSAGE_TIMEOUT: Duration = Duration::from_millis(300);
 
 /// Makes a signal end as every other failure does, with 128 + its number as status.
 fn fail_on_signals(arguments: Vec<OsString>) {
@@ -86,7 +86,7 @@ fn fail_on_signals(arguments: Vec<OsString>) {
                 Terminal::interrupted();
                 let _ = said.send(());
             });
-            let _ = hears.recv_timeout(LAST_WORDS);
+            let _ = hears.recv_timeout(MESSAGE_TIMEOUT);
             std::process::exit(128 + signal);
         }
     });

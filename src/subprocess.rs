@@ -16,26 +16,26 @@ use crate::signals;
 use crate::system_error::describe;
 
 /// A command that takes longer may be waiting for a person: from then on, what it says is passed on.
-const PATIENCE: Duration = Duration::from_secs(1);
+const RELAY_AFTER: Duration = Duration::from_secs(1);
 
 /// From when on the person is told what is waited for, if the command did not say so itself.
-const LONG_PATIENCE: Duration = Duration::from_secs(3);
+const REPORT_AFTER: Duration = Duration::from_secs(3);
 
 /// How long a command is listened to after its end. Its last words wait in the pipes by then; but what it left running
 /// in the background may hold those open for ever.
-const LAST_WORDS: Duration = Duration::from_millis(500);
+const DRAIN_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// How often is looked whether it has ended, while it says nothing.
-const BLINK: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// The longest output, in bytes: what is wanted is short, and what never ends must not fill the memory.
-const LONGEST: usize = 1 << 20;
+const MAX_OUTPUT_SIZE: usize = 1 << 20;
 
 /// What is kept of all that it says, in bytes. The end of it is what tells why.
-const MEMORY: usize = 1 << 16;
+const STDERR_TAIL: usize = 1 << 16;
 
 /// The longest of its last words that is passed on, in characters.
-const LONGEST_MESSAGE: usize = 600;
+const MAX_MESSAGE_LEN: usize = 600;
 
 /// A command of a config file.
 #[derive(Clone, Copy)]
@@ -55,14 +55,14 @@ pub enum News<'run> {
 
 /// Why a program gave nothing.
 #[derive(Debug)]
-pub struct Failure {
+pub struct SubprocessError {
     /// What happened. Names the key.
     pub how: String,
     /// What the program said of it, if it did.
     pub said: String,
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for SubprocessError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.said.as_str() {
             "" => formatter.write_str(&self.how),
@@ -71,7 +71,7 @@ impl fmt::Display for Failure {
     }
 }
 
-impl From<String> for Failure {
+impl From<String> for SubprocessError {
     fn from(how: String) -> Self {
         let said = String::new();
         Self { how, said }
@@ -81,12 +81,12 @@ impl From<String> for Failure {
 impl Program<'_> {
     /// Runs it in `environment` and returns what it prints. Its standard error is given to `tell` when it runs for long,
     /// else it is in the reason why it failed.
-    /// Errors: [`Failure`], without a word of what it printed.
+    /// Errors: [`SubprocessError`], without a word of what it printed.
     pub fn output(
         &self,
         environment: &Environment,
         tell: &mut dyn FnMut(News<'_>),
-    ) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    ) -> Result<Zeroizing<Vec<u8>>, SubprocessError> {
         let key = self.key;
         let Some((program, arguments)) = self.words.split_first() else {
             return Err(format!("`{key}` is empty").into());
@@ -107,7 +107,7 @@ impl Program<'_> {
         if report.status.success() {
             return Ok(report.output);
         }
-        Err(Failure {
+        Err(SubprocessError {
             how: match report.status.code() {
                 Some(code) => format!("`{key}` ended with status {code}"),
                 None => format!("`{key}` was killed{}", by_what(report.status)),
@@ -129,7 +129,7 @@ impl Program<'_> {
         let (mut output, mut said) = (Zeroizing::new(Vec::with_capacity(4096)), Vec::new());
         let (mut passed_on, mut is_told, mut ended) = (false, false, None);
         loop {
-            match receiver.recv_timeout(BLINK) {
+            match receiver.recv_timeout(POLL_INTERVAL) {
                 Ok(Heard::Output(chunk)) => output.extend_from_slice(&chunk),
                 Ok(Heard::Said(chunk)) => {
                     if passed_on {
@@ -137,29 +137,29 @@ impl Program<'_> {
                         tell(News::Said(&chunk));
                     } else {
                         said.extend(chunk);
-                        said.drain(..said.len().saturating_sub(MEMORY));
+                        said.drain(..said.len().saturating_sub(STDERR_TAIL));
                     }
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => {}
             }
-            if output.len() > LONGEST {
+            if output.len() > MAX_OUTPUT_SIZE {
                 child.kill().and_then(|()| child.wait()).map_err(lost)?;
                 return Err(format!("`{}` was stopped: it prints without end", self.key));
             }
             let now = Instant::now();
             if ended.is_none() && child.try_wait().map_err(lost)?.is_some() {
-                ended = Some(now + LAST_WORDS);
+                ended = Some(now + DRAIN_TIMEOUT);
             }
             if ended.is_some_and(|end| end < now) {
                 break;
             }
-            if !passed_on && ended.is_none() && now > start + PATIENCE {
+            if !passed_on && ended.is_none() && now > start + RELAY_AFTER {
                 passed_on = true;
                 is_told = !said.is_empty();
                 tell(News::Said(&std::mem::take(&mut said)));
             }
-            if !is_told && ended.is_none() && now > start + LONG_PATIENCE {
+            if !is_told && ended.is_none() && now > start + REPORT_AFTER {
                 is_told = true;
                 tell(News::Silence);
             }
@@ -212,7 +212,7 @@ fn by_what(_status: ExitStatus) -> String {
 /// A program's words for the screen. It tells at the end what it died of.
 fn last_words(said: &str) -> String {
     let said = said.trim();
-    match said.char_indices().rev().nth(LONGEST_MESSAGE - 1) {
+    match said.char_indices().rev().nth(MAX_MESSAGE_LEN - 1) {
         Some((start, _)) if start > 0 => format!("...{}", &said[start..]),
         _ => said.to_owned(),
     }

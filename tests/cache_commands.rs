@@ -9,7 +9,6 @@ mod plain_user;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use fake_sts::Fault;
 use serde_json::{Value, json};
 use support::{CONFIG, CREDENTIALS, Home, KEY, MFA, ROLE, Run, world};
 use time::format_description::well_known::Rfc3339;
@@ -290,27 +289,6 @@ fn nothing_that_is_kept_draws_on_the_screen() {
     let run = cache(&home, &["clear"]);
     assert!(!run.stdout.contains(['\x1b', '\u{202e}']), "{run:?}");
     assert_eq!(run.stdout.lines().count(), 2, "{run:?}");
-}
-
-#[test]
-fn a_refusal_is_told_and_goes() {
-    let sts = world().start();
-    let home = Home::new(&sts);
-    sts.next(Fault::Error {
-        status: 403,
-        code: "AccessDenied".to_owned(),
-        message: "User is not authorized to perform: sts:GetSessionToken".to_owned(),
-    });
-    let run = home.rolenv(&["assume", "secured", "--format", "json", "--mfa-code", "123456"]);
-    assert_eq!(run.status, Some(1), "the code was spent: {run:?}");
-    let run = cache(&home, &["list"]);
-    let line = run.stdout.lines().nth(1).unwrap_or_default();
-    let expected = format!("no MFA session  {MFA}  AKIA...MPLE  refused by AWS, asked for again in 7 days, ");
-    assert!(line.starts_with(&expected), "{run:?}");
-    assert_eq!(json_of(&home, &["list"])["kept"][0]["kind"], "refusal");
-    let run = cache(&home, &["clear"]);
-    let expected = format!("removed the memory that AWS gives no session to {MFA} (AKIA...MPLE)\n1 file removed\n");
-    assert_eq!(run.stdout, expected);
 }
 
 #[test]

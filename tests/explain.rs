@@ -4,7 +4,7 @@ mod support;
 
 use std::path::PathBuf;
 
-use fake_sts::{FakeProxy, Fault};
+use fake_sts::FakeProxy;
 use serde_json::{Value, json};
 use support::{CONFIG, CREDENTIALS, Home, MFA, ROLE, Run, world};
 use time::{Duration, OffsetDateTime};
@@ -427,26 +427,13 @@ fn the_session_of_a_device_that_is_exported_is_told() {
     assert!(obstacles(&home, &["base", "--refresh"]).contains("is needed"));
 }
 
-#[test]
-fn a_refused_device_is_told() {
-    let sts = world().start();
-    let home = Home::new(&sts);
-    sts.next(Fault::Error {
-        status: 403,
-        code: "AccessDenied".to_owned(),
-        message: "no".to_owned(),
-    });
-    home.rolenv(&["assume", "secured", "--format", "json", "--mfa-code", "123456"]);
-    let told = report(&home, &["secured"]);
-    assert_eq!(
-        told["hops"][0]["mfa_session"],
-        json!({ "cached": null, "refused": true })
-    );
-    assert!(obstacles(&home, &["secured"]).contains("is needed"));
-}
-
 /// Keeps a session of [`ROLE`], as the AWS CLI does.
 fn keep_as_the_aws_cli(home: &Home) {
+    keep_under(home, &format!("{{\"RoleArn\": \"{ROLE}\"}}"));
+}
+
+/// Keeps a session of [`ROLE`] under the name that these parameters of the request make.
+fn keep_under(home: &Home, parameters: &str) {
     let end = rolenv::timestamp::format(OffsetDateTime::now_utc() + Duration::hours(1)).expect("a moment");
     let kept = json!({
         "Credentials": {
@@ -458,7 +445,7 @@ fn keep_as_the_aws_cli(home: &Home) {
         },
     });
     std::fs::create_dir_all(home.path(".aws/cli/cache")).expect("a directory");
-    let name = rolenv::digest::sha1_hex(&format!("{{\"RoleArn\": \"{ROLE}\"}}"));
+    let name = rolenv::digest::sha1_hex(parameters);
     home.write(&format!(".aws/cli/cache/{name}.json"), kept.to_string());
 }
 
@@ -504,7 +491,10 @@ fn a_web_identity_s_session_is_told() {
     let home = Home::with(&config, "").unset("AWS_ENDPOINT_URL_STS");
     home.write("token", "e30.e30.c2ln");
     assert_eq!(cached(&report(&home, &["web"])), [(false, None)]);
-    keep_as_the_aws_cli(&home);
+    keep_under(
+        &home,
+        &format!("{{\"RoleArn\": \"{ROLE}\", \"WebIdentityToken\": \"e30.e30.c2ln\"}}"),
+    );
     assert_eq!(cached(&report(&home, &["web"])), [(true, None)]);
     assert_eq!(cached(&report(&home, &["web", "--refresh"])), [(false, None)]);
 }

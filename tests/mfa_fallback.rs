@@ -13,10 +13,10 @@ mod outcome;
 
 use fake_sts::{Builder, FakeSts, Fault, Role};
 
-use devices::{CODES, assert_once, assert_told, devices, home, role, with_process};
-use kept::{MARK, OWN, assert_no_secret, assume, assumed, entries, key, newest, only_entry, read, set};
+use devices::{CODES, assert_told, devices, home, role, with_process};
+use kept::{OWN, assert_no_secret, assume, assumed, entries, key, newest, only_entry, read, set};
 use outcome::assert_fails;
-use support::{Home, MFA, Run, USER};
+use support::{MFA, Run, USER};
 
 const ASSUME: &str = "AssumeRole";
 const OPEN: &str = "GetSessionToken";
@@ -143,11 +143,8 @@ fn forbidden() -> Builder {
     devices().forbid_session_token(USER)
 }
 
-fn is_refused(home: &Home) -> bool {
-    read(&only_entry(home, OWN))["Refused"].is_string()
-}
-
-/// Here the code is spent before the denial, and the next one goes to the role itself. From then on, all do.
+/// The denial uses up a code, and the role itself takes the next one. Nothing is remembered: `mfa_session_duration = off`
+/// saves the first code.
 #[test]
 fn where_sessions_are_denied_the_role_takes_the_code() {
     let sts = forbidden().start();
@@ -155,11 +152,9 @@ fn where_sessions_are_denied_the_role_takes_the_code() {
     let run = assume(&home, &["red"]);
     assert_eq!(key(&run), newest(&sts));
     assert_told(&sts, &[(OPEN, Some(CODES[0])), (ASSUME, Some(CODES[1]))]);
-    assert!(is_refused(&home));
-    for (name, code) in [("blue", CODES[2]), ("green", CODES[3])] {
-        assumed(&home, &[name]);
-        assert_told(&sts, &[(ASSUME, Some(code))]);
-    }
+    assert!(entries(&home, OWN).is_empty());
+    assumed(&home, &["blue"]);
+    assert_told(&sts, &[(OPEN, Some(CODES[2])), (ASSUME, Some(CODES[3]))]);
     assumed(&home, &["blue"]);
     assert_told(&sts, &[]);
 }
@@ -178,42 +173,10 @@ fn without_another_code_it_is_told_what_became_of_the_first() {
     );
     assert!(!run.stderr.contains(CODES[0]), "{run:?}");
     assert_told(&sts, &[(OPEN, Some(CODES[0]))]);
+    let home = home.set("ROLENV_MFA_SESSION", "off");
     let run: Run = assume(&home, &["red", "--mfa-code", CODES[1]]);
     assert_eq!(key(&run), newest(&sts));
     assert_told(&sts, &[(ASSUME, Some(CODES[1]))]);
-}
-
-/// It is remembered for a week, of this key, device and server.
-#[test]
-fn that_sessions_are_denied_is_forgotten_again() {
-    let sts = forbidden()
-        .mfa_code("arn:aws:iam::111111111111:mfa/second", CODES[0])
-        .start();
-    let home = home(&sts);
-    let spend = |code: &str| {
-        assume(&home, &["red", "--refresh", "--mfa-code", code]);
-        let found = devices::told(&sts);
-        sts.clear_requests();
-        found.into_iter().map(|(action, _)| action).collect::<Vec<_>>()
-    };
-    assert_eq!(spend(CODES[0]), [OPEN]);
-    let entry = only_entry(&home, OWN);
-    set(&entry, &["Refused"], kept::in_seconds(-6 * 86_400));
-    assert_eq!(spend(CODES[1]), [ASSUME]);
-    set(&entry, &["Refused"], kept::in_seconds(-8 * 86_400));
-    assert_eq!(spend(CODES[2]), [OPEN]);
-    assert!(is_refused(&home), "and remembered anew");
-    set(&entry, &[MARK, "Endpoint"], "http://127.0.0.1:1");
-    assert_eq!(spend(CODES[3]), [OPEN]);
-    assert_once(&sts);
-    let second = [
-        "red",
-        "--refresh",
-        "--mfa-serial",
-        "arn:aws:iam::111111111111:mfa/second",
-    ];
-    assume(&home, &[&second[..], &["--mfa-code", CODES[0]]].concat());
-    assert_told(&sts, &[(OPEN, Some(CODES[0]))]);
 }
 
 /// A profile that stands for the session has nothing else to offer.

@@ -108,7 +108,7 @@ fn meaning(config: &[u8], credentials: &[u8], profile: &str) -> Option<String> {
         ),
         _ => "something else".to_owned(),
     };
-    let value = |found: &Option<rolenv::config::Found<String>>| found.as_ref().map(|found| found.value.clone());
+    let value = |found: &Option<rolenv::config::Located<String>>| found.as_ref().map(|found| found.value.clone());
     let hops: Vec<String> = plan
         .hops
         .iter()
@@ -126,8 +126,8 @@ fn meaning(config: &[u8], credentials: &[u8], profile: &str) -> Option<String> {
     Some(format!(
         "{source} {hops:?} {:?} {:?} {:?}",
         value(&plan.region),
-        value(&plan.reach.region),
-        value(&plan.reach.endpoint)
+        value(&plan.endpoint_config.region),
+        value(&plan.endpoint_config.endpoint)
     ))
 }
 

@@ -19,35 +19,35 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
 
-use super::bounded::Bounded;
-use super::bundle;
-use super::clock::{Clock, consequences};
-use super::failure::AwsError;
-use crate::config::Found;
-use crate::plan::Reach;
+use super::ca_bundle;
+use super::clock::{ClockSkew, consequences};
+use super::error::AwsError;
+use super::limited_body::LimitedBody;
+use crate::config::Located;
+use crate::plan::EndpointConfig;
 use crate::signals;
 
 /// A server that accepts and says nothing must not hold a request for longer than this, all attempts together.
-const LONGEST_WAIT: Duration = Duration::from_secs(14);
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(14);
 
-const LONGEST_CONNECT: Duration = Duration::from_secs(4);
-const LONGEST_READ: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// From when on a person is told that AWS is waited for.
-const PATIENCE: Duration = Duration::from_secs(3);
+const NOTICE_AFTER: Duration = Duration::from_secs(3);
 
 /// A person is waiting: less patience between attempts than the AWS CLI has.
-const FIRST_PAUSE: Duration = Duration::from_millis(300);
+const INITIAL_BACKOFF: Duration = Duration::from_millis(300);
 
 /// The connection to AWS of one run. Nothing is built, read or sent until a call needs it.
 pub struct Aws {
     /// The command line that explains the plan, for messages.
     pub(super) explain: String,
-    pub(super) clock: Clock,
+    pub(super) clock: ClockSkew,
     /// Called when an answer takes long.
     waits: Box<dyn Fn()>,
     /// Certificates to trust instead of the system's.
-    ca_bundle: Option<Found<PathBuf>>,
+    ca_bundle: Option<Located<PathBuf>>,
     /// On this thread alone. Never shut down: that would wait for a name that is still being looked up, long after an
     /// interrupt.
     runtime: OnceCell<ManuallyDrop<Runtime>>,
@@ -57,14 +57,14 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// A connection whose certificates are those that `reach` names. `explain`: what to type to have the plan explained.
+    /// A connection whose certificates are those that `endpoint_config` names. `explain`: what to type to have the plan explained.
     /// `waits` is called once for each answer that takes more than 3 seconds.
-    pub fn new(reach: &Reach, explain: String, waits: impl Fn() + 'static) -> Self {
+    pub fn new(endpoint_config: &EndpointConfig, explain: String, waits: impl Fn() + 'static) -> Self {
         Self {
             explain,
-            clock: Clock::default(),
+            clock: ClockSkew::default(),
             waits: Box::new(waits),
-            ca_bundle: reach.ca_bundle.clone(),
+            ca_bundle: endpoint_config.ca_bundle.clone(),
             runtime: OnceCell::new(),
             http_clients: RefCell::default(),
         }
@@ -77,7 +77,7 @@ impl Aws {
     }
 
     /// Waits for an answer.
-    pub(super) fn wait<Answer>(&self, answer: impl Future<Output = Answer>) -> Result<Answer, AwsError> {
+    pub(super) fn wait<Output>(&self, answer: impl Future<Output = Output>) -> Result<Output, AwsError> {
         signals::watch();
         let runtime = match self.runtime.get() {
             Some(runtime) => runtime,
@@ -89,7 +89,7 @@ impl Aws {
         };
         Ok(runtime.block_on(async {
             let mut answer = pin!(answer);
-            if let Ok(answer) = timeout(PATIENCE, answer.as_mut()).await {
+            if let Ok(answer) = timeout(NOTICE_AFTER, answer.as_mut()).await {
                 return answer;
             }
             (self.waits)();
@@ -98,42 +98,45 @@ impl Aws {
     }
 
     /// How requests to a service are sent. `repeatable`: whether one may be sent again.
-    pub(super) fn config(&self, reach: &Reach, repeatable: bool) -> Result<SdkConfig, AwsError> {
+    pub(super) fn config(&self, endpoint_config: &EndpointConfig, repeatable: bool) -> Result<SdkConfig, AwsError> {
         let timeouts = TimeoutConfig::builder()
-            .connect_timeout(LONGEST_CONNECT)
-            .read_timeout(LONGEST_READ)
-            .operation_timeout(LONGEST_WAIT)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(READ_TIMEOUT)
+            .operation_timeout(OPERATION_TIMEOUT)
             .build();
         let retries = if repeatable {
             RetryConfig::standard()
-                .with_max_attempts(reach.attempts.value)
-                .with_initial_backoff(FIRST_PAUSE)
+                .with_max_attempts(endpoint_config.attempts.value)
+                .with_initial_backoff(INITIAL_BACKOFF)
         } else {
             RetryConfig::disabled()
         };
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
-            .http_client(self.http_client(reach)?)
+            .http_client(self.http_client(endpoint_config)?)
             .timeout_config(timeouts)
             .retry_config(retries)
             .time_source(self.clock.corrected())
             // There is nothing to cache, and the cache goes through all attempts that are allowed, one by one.
             .identity_cache(IdentityCache::no_cache())
-            .region(Region::new(signing_region(reach).to_owned()));
+            .region(Region::new(signing_region(endpoint_config).to_owned()));
         config.set_app_name(AppName::new("rolenv").ok());
-        let url = custom_url(reach);
+        let url = custom_url(endpoint_config);
         // A custom endpoint is taken as it is; the SDK would refuse the combination.
         if url.is_none() {
-            config.set_use_fips(Some(reach.fips));
-            config.set_use_dual_stack(Some(reach.dual_stack));
+            config.set_use_fips(Some(endpoint_config.fips));
+            config.set_use_dual_stack(Some(endpoint_config.dual_stack));
         }
         config.set_endpoint_url(url);
         Ok(config.build())
     }
 
-    fn http_client(&self, reach: &Reach) -> Result<SharedHttpClient, AwsError> {
-        let url = reach.proxy.as_ref().map(|proxy| proxy.url().expose().to_owned());
-        let key = (reach.is_plain(), url);
+    fn http_client(&self, endpoint_config: &EndpointConfig) -> Result<SharedHttpClient, AwsError> {
+        let url = endpoint_config
+            .proxy
+            .as_ref()
+            .map(|proxy| proxy.url().expose().to_owned());
+        let key = (endpoint_config.is_plain(), url);
         if let Some(client) = self.http_clients.borrow().get(&key) {
             return Ok(client.clone());
         }
@@ -147,7 +150,7 @@ impl Aws {
             }
             finish(connector, tls.clone())
         });
-        let client = SharedHttpClient::new(Bounded {
+        let client = SharedHttpClient::new(LimitedBody {
             client,
             clock: self.clock.clone(),
         });
@@ -160,7 +163,7 @@ impl Aws {
         let context = TlsContext::builder();
         let context = match &self.ca_bundle {
             None => context,
-            Some(bundle) => context.with_trust_store(bundle::read(bundle)?),
+            Some(bundle) => context.with_trust_store(ca_bundle::read(bundle)?),
         };
         context.build().map_err(|_| AwsError::NoTls)
     }
@@ -197,17 +200,17 @@ pub(super) fn finish(connector: ConnectorBuilder, tls: Option<TlsContext>) -> Co
 
 /// An endpoint that the SDK is not to work out itself: a custom one, or the FIPS or dual-stack one of no region, which the
 /// SDK would sign for no region either.
-fn custom_url(reach: &Reach) -> Option<String> {
-    let of_no_region = reach.region.is_none() && (reach.fips || reach.dual_stack);
-    let custom = reach.endpoint.as_ref().map(|url| url.value.clone());
-    custom.or_else(|| of_no_region.then(|| format!("https://{}", reach.host("sts"))))
+fn custom_url(endpoint_config: &EndpointConfig) -> Option<String> {
+    let of_no_region = endpoint_config.region.is_none() && (endpoint_config.fips || endpoint_config.dual_stack);
+    let custom = endpoint_config.endpoint.as_ref().map(|url| url.value.clone());
+    custom.or_else(|| of_no_region.then(|| format!("https://{}", endpoint_config.host("sts"))))
 }
 
 /// Without a region the AWS CLI uses the global endpoint, signed for us-east-1; a custom endpoint is signed so too.
-fn signing_region(reach: &Reach) -> &str {
-    match &reach.region {
+fn signing_region(endpoint_config: &EndpointConfig) -> &str {
+    match &endpoint_config.region {
         Some(region) => &region.value,
-        None if custom_url(reach).is_some() => "us-east-1",
+        None if custom_url(endpoint_config).is_some() => "us-east-1",
         None => "aws-global",
     }
 }

@@ -17,13 +17,13 @@ use crate::timestamp;
 const NOTICEABLE: Duration = Duration::minutes(1);
 
 /// No request takes longer. When one seems to have, the clock was set or the machine slept meanwhile.
-const LONGEST_REQUEST: Duration = Duration::seconds(30);
+const MAX_REQUEST_TIME: Duration = Duration::seconds(30);
 
 /// The largest difference so far, in whole seconds; positive where AWS's clock is ahead. Shared by all that speak to it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Clock(Arc<AtomicI64>);
+pub(super) struct ClockSkew(Arc<AtomicI64>);
 
-impl Clock {
+impl ClockSkew {
     /// Compares an answer's date with the middle of its request, which began at `start`. A date that is none is no
     /// reason to doubt the answer.
     pub(super) fn compare(&self, start: OffsetDateTime, response: &HttpResponse) {
@@ -31,7 +31,7 @@ impl Clock {
         let date = response.headers().get("date");
         let date = date.and_then(|date| DateTime::from_str(date, Format::HttpDate).ok());
         let date = date.and_then(|date| OffsetDateTime::from_unix_timestamp(date.secs()).ok());
-        if let Some(date) = date.filter(|_| (Duration::ZERO..LONGEST_REQUEST).contains(&took)) {
+        if let Some(date) = date.filter(|_| (Duration::ZERO..MAX_REQUEST_TIME).contains(&took)) {
             let ahead: Duration = date - (start + took / 2);
             self.record(ahead.whole_seconds());
         }
@@ -51,8 +51,8 @@ impl Clock {
     }
 
     /// The time by which the next request is signed.
-    pub(super) fn corrected(&self) -> Corrected {
-        Corrected(self.skew().unwrap_or_default())
+    pub(super) fn corrected(&self) -> CorrectedTime {
+        CorrectedTime(self.skew().unwrap_or_default())
     }
 
     /// When this machine's clock may count on a session no longer that AWS says ends at `end`.
@@ -101,9 +101,9 @@ pub(super) fn consequences(skew: Duration) -> String {
 /// AWS's time, as far as it was known before a request: what is signed by that is not refused. It stays so far from this
 /// machine's clock for all attempts, because the SDK corrects it by itself from one to the next.
 #[derive(Debug)]
-pub(super) struct Corrected(Duration);
+pub(super) struct CorrectedTime(Duration);
 
-impl TimeSource for Corrected {
+impl TimeSource for CorrectedTime {
     fn now(&self) -> SystemTime {
         let now = SystemTime::now();
         let corrected = if self.0.is_positive() {
@@ -119,8 +119,8 @@ impl TimeSource for Corrected {
 mod tests {
     use super::*;
 
-    fn clock(ahead: i64) -> Clock {
-        let clock = Clock::default();
+    fn clock(ahead: i64) -> ClockSkew {
+        let clock = ClockSkew::default();
         clock.record(ahead);
         clock
     }
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn what_is_no_date_says_nothing() -> Result<(), Box<dyn std::error::Error>> {
-        let clock = Clock::default();
+        let clock = ClockSkew::default();
         let now = OffsetDateTime::now_utc();
         for date in ["", "x", "0", "Sun, 99 Nov 2026 09:05:07 GMT", "2020-01-01T00:00:00Z"] {
             let mut response = HttpResponse::new(200_u16.try_into()?, "".into());

@@ -1,11 +1,11 @@
 //! GetCallerIdentity: who signs with given keys. Nobody needs a permission for it.
 
 use super::client::Aws;
-use super::denial::{Action, Call};
-use super::failure::AwsError;
+use super::error::AwsError;
+use super::sts_error::{Action, Call};
 use crate::credentials::Keys;
 use crate::credentials::Session;
-use crate::plan::Reach;
+use crate::plan::EndpointConfig;
 
 /// Who STS says the signer is.
 pub struct CallerIdentity {
@@ -16,7 +16,12 @@ pub struct CallerIdentity {
 
 impl Aws {
     /// Asks STS whose `keys` are. `whose`: as messages call them.
-    pub fn get_caller_identity(&self, reach: &Reach, keys: &Keys, whose: &str) -> Result<CallerIdentity, AwsError> {
+    pub fn get_caller_identity(
+        &self,
+        endpoint_config: &EndpointConfig,
+        keys: &Keys,
+        whose: &str,
+    ) -> Result<CallerIdentity, AwsError> {
         let caller = Session {
             keys: keys.clone(),
             expiration: None,
@@ -26,13 +31,13 @@ impl Aws {
         let call = Call {
             what: "ask STS who this is".to_owned(),
             action: Action::CallerIdentity,
-            ..self.call(reach, &caller, None)
+            ..self.call(endpoint_config, &caller, None)
         };
-        let request = self.client(reach, Some(keys), false)?.get_caller_identity();
+        let request = self.client(endpoint_config, Some(keys), false)?.get_caller_identity();
         let answer = self.wait(request.send())?.map_err(|error| call.failed(error))?;
         match (answer.arn, answer.account, answer.user_id) {
             (Some(arn), Some(account), Some(user_id)) => Ok(CallerIdentity { arn, account, user_id }),
-            _ => Err(call.peer.garbled("it does not say who this is")),
+            _ => Err(call.server.invalid_response("it does not say who this is")),
         }
     }
 }

@@ -1,17 +1,17 @@
 //! The only room that talks to AWS: the first credentials, then STS. No type of an AWS crate leaves it.
 
-mod bounded;
-mod bundle;
+mod ca_bundle;
 mod client;
 mod clock;
 mod credentials;
-mod denial;
-mod failure;
+mod error;
 mod identity;
+mod limited_body;
 mod sts;
+mod sts_error;
 mod transport;
 
 pub use client::Aws;
 pub use credentials::{Readiness, readiness, token_to_show};
-pub use failure::{About, AwsError};
+pub use error::{AwsError, RefusalKind};
 pub use identity::CallerIdentity;

@@ -7,21 +7,21 @@ use time::OffsetDateTime;
 
 use super::client::Aws;
 use super::credentials::is_sendable;
-use super::denial::{Action, Call};
-use super::failure::AwsError;
-use super::transport::Peer;
-use crate::config::Found;
+use super::error::AwsError;
+use super::sts_error::{Action, Call};
+use super::transport::Server;
+use crate::config::Located;
 use crate::credentials::Keys;
 use crate::credentials::{AssumedRole, Session};
 use crate::mfa::Code;
-use crate::plan::{Hop, MfaSession, Reach, SessionOptions, WebIdentity};
+use crate::plan::{EndpointConfig, Hop, MfaSession, SessionOptions, WebIdentity};
 use crate::secret::Secret;
 
 impl Aws {
     /// Assumes `hop`'s role, which is the one at `position` (from 1, and of how many), with the credentials of `caller`.
     pub fn assume_role(
         &self,
-        reach: &Reach,
+        endpoint_config: &EndpointConfig,
         caller: &Session,
         hop: &Hop,
         code: Option<Code>,
@@ -31,7 +31,7 @@ impl Aws {
         let call = Call {
             what: assume(&role, position),
             action: Action::AssumeRole(hop),
-            ..self.call(reach, caller, code.as_ref())
+            ..self.call(endpoint_config, caller, code.as_ref())
         };
         let SessionOptions {
             policy,
@@ -42,7 +42,7 @@ impl Aws {
         } = &hop.options;
         let tags: Option<Vec<Tag>> = tags.iter().map(|(key, value)| tag(key, value)).collect();
         let request = self
-            .client(reach, Some(&caller.keys), code.is_some())?
+            .client(endpoint_config, Some(&caller.keys), code.is_some())?
             .assume_role()
             .role_arn(&role)
             .role_session_name(&hop.session_name.value)
@@ -66,7 +66,7 @@ impl Aws {
     /// Assumes a role with an identity provider's token, unsigned.
     pub(super) fn assume_role_with_web_identity(
         &self,
-        reach: &Reach,
+        endpoint_config: &EndpointConfig,
         whose: &str,
         identity: &WebIdentity,
         token: &Secret,
@@ -77,13 +77,13 @@ impl Aws {
             action: Action::WebIdentity,
             whose,
             access_key_id: "",
-            peer: peer(reach),
+            server: server(endpoint_config),
             clock: &self.clock,
             explain: &self.explain,
             secrets: vec![token.clone()],
         };
         let request = self
-            .client(reach, None, false)?
+            .client(endpoint_config, None, false)?
             .assume_role_with_web_identity()
             .role_arn(&role)
             .role_session_name(&identity.session_name.value)
@@ -98,7 +98,7 @@ impl Aws {
     /// Turns the long-term keys of `caller` into a session with MFA.
     pub fn get_session_token(
         &self,
-        reach: &Reach,
+        endpoint_config: &EndpointConfig,
         caller: &Session,
         wanted: &MfaSession,
         code: Code,
@@ -106,10 +106,10 @@ impl Aws {
         let call = Call {
             what: format!("get a session with `{}`", wanted.device.serial.value),
             action: Action::SessionToken,
-            ..self.call(reach, caller, Some(&code))
+            ..self.call(endpoint_config, caller, Some(&code))
         };
         let request = self
-            .client(reach, Some(&caller.keys), true)?
+            .client(endpoint_config, Some(&caller.keys), true)?
             .get_session_token()
             .serial_number(&wanted.device.serial.value)
             .token_code(reveal(code))
@@ -118,7 +118,12 @@ impl Aws {
         session(&call, answer.credentials, None, &caller.whose)
     }
 
-    pub(super) fn call<'call>(&'call self, reach: &Reach, caller: &'call Session, code: Option<&Code>) -> Call<'call> {
+    pub(super) fn call<'call>(
+        &'call self,
+        endpoint_config: &EndpointConfig,
+        caller: &'call Session,
+        code: Option<&Code>,
+    ) -> Call<'call> {
         let keys = &caller.keys;
         let secrets = [
             Some(&keys.secret_access_key),
@@ -130,7 +135,7 @@ impl Aws {
             action: Action::SessionToken,
             whose: &caller.whose,
             access_key_id: &keys.access_key_id,
-            peer: peer(reach),
+            server: server(endpoint_config),
             clock: &self.clock,
             explain: &self.explain,
             secrets: secrets.into_iter().flatten().cloned().collect(),
@@ -138,8 +143,13 @@ impl Aws {
     }
 
     /// A code is good for one request, so a request that carries one is not repeated.
-    pub(super) fn client(&self, reach: &Reach, keys: Option<&Keys>, with_code: bool) -> Result<Client, AwsError> {
-        let mut config = Builder::from(&self.config(reach, !with_code)?);
+    pub(super) fn client(
+        &self,
+        endpoint_config: &EndpointConfig,
+        keys: Option<&Keys>,
+        with_code: bool,
+    ) -> Result<Client, AwsError> {
+        let mut config = Builder::from(&self.config(endpoint_config, !with_code)?);
         if let Some(keys) = keys {
             let token = keys.session_token.as_ref().map(|token| token.expose().to_owned());
             let secret = keys.secret_access_key.expose();
@@ -158,19 +168,19 @@ fn assume(role: &str, position: (usize, usize)) -> String {
     }
 }
 
-fn peer(reach: &Reach) -> Peer {
+fn server(endpoint_config: &EndpointConfig) -> Server {
     let hint = "is the endpoint an STS? `AWS_ENDPOINT_URL_STS` and `endpoint_url` change it";
-    Peer::at(reach, hint, || match &reach.region {
+    Server::at(endpoint_config, hint, || match &endpoint_config.region {
         Some(region) => format!("STS in `{}`", region.value),
         None => "STS at its global endpoint".to_owned(),
     })
 }
 
-fn value(found: Option<&Found<String>>) -> Option<String> {
+fn value(found: Option<&Located<String>>) -> Option<String> {
     found.map(|found| found.value.clone())
 }
 
-fn seconds(found: Option<&Found<u32>>) -> Option<i32> {
+fn seconds(found: Option<&Located<u32>>) -> Option<i32> {
     found.map(|found| found.value.cast_signed())
 }
 
@@ -201,21 +211,21 @@ fn session(
     assumed: Option<AssumedRole>,
     whose: &str,
 ) -> Result<Session, AwsError> {
-    let peer = &call.peer;
-    let issued = issued.ok_or_else(|| peer.garbled("it has no credentials"))?;
+    let server = &call.server;
+    let issued = issued.ok_or_else(|| server.invalid_response("it has no credentials"))?;
     let fields = [&issued.access_key_id, &issued.secret_access_key, &issued.session_token];
     if fields.iter().any(|field| field.is_empty()) {
-        return Err(peer.garbled("a part of the credentials is empty"));
+        return Err(server.invalid_response("a part of the credentials is empty"));
     }
     if !fields.iter().all(|field| is_sendable(field)) {
-        return Err(peer.garbled("the credentials have control characters"));
+        return Err(server.invalid_response("the credentials have control characters"));
     }
     let seconds = issued.expiration.secs();
     let expiration = OffsetDateTime::from_unix_timestamp(seconds).ok();
-    let expiration = expiration.ok_or_else(|| peer.garbled("its expiration is not a time"))?;
+    let expiration = expiration.ok_or_else(|| server.invalid_response("its expiration is not a time"))?;
     if expiration <= OffsetDateTime::now_utc() {
         return Err(AwsError::Over {
-            endpoint: peer.name.clone(),
+            endpoint: server.name.clone(),
         });
     }
     Ok(Session {

@@ -4,32 +4,32 @@ use std::error::Error;
 
 use aws_sdk_sts::error::{ConnectorError, SdkError};
 
-use super::failure::AwsError;
-use crate::plan::Reach;
+use super::error::AwsError;
+use crate::plan::EndpointConfig;
 
 /// A server, as messages name it.
 #[derive(Clone)]
-pub(super) struct Peer {
+pub(super) struct Server {
     pub(super) name: String,
     /// What to do when it answers nonsense.
     hint: Option<&'static str>,
 }
 
-impl Peer {
+impl Server {
     /// A server that is asked without a proxy.
     pub(super) const fn direct(name: String) -> Self {
         Self { name, hint: None }
     }
 
-    /// The service that `reach` leads to, at its custom endpoint or under the name that it has else. `hint` is for the
+    /// The service that `endpoint_config` leads to, at its custom endpoint or under the name that it has else. `hint` is for the
     /// case that it is another service.
-    pub(super) fn at(reach: &Reach, hint: &'static str, name: impl FnOnce() -> String) -> Self {
-        let name = match &reach.endpoint {
+    pub(super) fn at(endpoint_config: &EndpointConfig, hint: &'static str, name: impl FnOnce() -> String) -> Self {
+        let name = match &endpoint_config.endpoint {
             Some(url) => format!("`{}`", url.value),
             None => name(),
         };
         Self {
-            name: match &reach.proxy {
+            name: match &endpoint_config.proxy {
                 Some(proxy) => format!("{name} through {proxy}"),
                 None => name,
             },
@@ -37,7 +37,7 @@ impl Peer {
         }
     }
 
-    pub(super) fn garbled(&self, reason: &'static str) -> AwsError {
+    pub(super) fn invalid_response(&self, reason: &'static str) -> AwsError {
         AwsError::Garbled {
             endpoint: self.name.clone(),
             reason,
@@ -49,13 +49,13 @@ impl Peer {
     /// are not passed on: they can contain the request with its code.
     pub(super) fn failed<Failure>(&self, error: SdkError<Failure>) -> Result<Failure, AwsError> {
         Err(match error {
-            SdkError::ServiceError(answer) if answer.raw().status().as_u16() == 407 => self.locked_out(),
-            SdkError::ResponseError(answer) if answer.raw().status().as_u16() == 407 => self.locked_out(),
+            SdkError::ServiceError(answer) if answer.raw().status().as_u16() == 407 => self.proxy_auth_required(),
+            SdkError::ResponseError(answer) if answer.raw().status().as_u16() == 407 => self.proxy_auth_required(),
             SdkError::ServiceError(answer) => return Ok(answer.into_err()),
-            SdkError::ResponseError(_) => self.garbled("it is not an answer of the service"),
+            SdkError::ResponseError(_) => self.invalid_response("it is not an answer of the service"),
             SdkError::TimeoutError(_) => self.timed_out(),
             SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
-                Some(error) => self.lost(error),
+                Some(error) => self.connection_failed(error),
                 None => self.unreachable("the request could not be sent", None),
             },
             _ => self.unreachable("the request could not be made", None),
@@ -63,13 +63,13 @@ impl Peer {
     }
 
     /// A connection that did not come about, or broke.
-    pub(super) fn lost(&self, error: &ConnectorError) -> AwsError {
+    pub(super) fn connection_failed(&self, error: &ConnectorError) -> AwsError {
         if error.is_timeout() {
             return self.timed_out();
         }
         for cause in causes(error) {
             if let Some(told) = cause.to_string().strip_prefix("tunnel error: ") {
-                return self.stuck(told, error);
+                return self.proxy_failed(told, error);
             }
             if let Some(error) = cause.downcast_ref::<rustls::Error>() {
                 return self.tls(error);
@@ -100,9 +100,9 @@ impl Peer {
     }
 
     /// A proxy that does not let a connection through. The HTTP client tells why by its texts only.
-    fn stuck(&self, told: &str, error: &ConnectorError) -> AwsError {
+    fn proxy_failed(&self, told: &str, error: &ConnectorError) -> AwsError {
         match told {
-            "proxy authorization required" => self.locked_out(),
+            "proxy authorization required" => self.proxy_auth_required(),
             "failed to create underlying connection" => {
                 let reason =
                     system_error(error).map_or_else(|| "no connection".to_owned(), crate::system_error::describe);
@@ -118,7 +118,7 @@ impl Peer {
         }
     }
 
-    fn locked_out(&self) -> AwsError {
+    fn proxy_auth_required(&self) -> AwsError {
         self.unreachable(
             "the proxy asks for a user and a password, or for others",
             Some("they stand in front of its address: `http://USER:PASSWORD@HOST:PORT`"),

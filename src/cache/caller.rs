@@ -1,4 +1,4 @@
-//! Who got a session that is kept, read back from what `slot` wrote into it. Nothing of it is secret.
+//! Who got a session that is kept, read back from what `key` wrote into it. Nothing of it is secret.
 
 use crate::credentials::masked;
 
@@ -19,7 +19,7 @@ impl Caller {
         let mut first = source;
         let mut between = 0;
         while let Some((before, key)) = first.rsplit_once('/')
-            && super::held::is_key(key)
+            && super::list::is_key(key)
         {
             first = before;
             between += 1;

@@ -1,16 +1,16 @@
 //! Removing what the cache holds, whatever other processes do with it at the same moment: who misses a session gets it
 //! anew, and who writes one is not disturbed.
 
-use super::{Cache, CacheError, Held, What};
+use super::{Cache, CacheError, CacheFile, Contents};
 use crate::fs;
 use crate::system_error::describe;
 
 /// What was removed.
 #[derive(Default)]
-pub struct Cleared {
-    pub removed: Vec<Held>,
+pub struct Removed {
+    pub removed: Vec<CacheFile>,
     /// What stands in the place of a session and is not ours to remove.
-    pub left: Vec<Held>,
+    pub left: Vec<CacheFile>,
     /// How many locks and unfinished files were removed that processes left behind.
     pub leftovers: usize,
     /// What could not be removed or looked at.
@@ -20,17 +20,23 @@ pub struct Cleared {
 impl Cache {
     /// Removes what `is_meant`. Only what is told by [`Cache::held`] is removed, and of that only what is a session of a
     /// role or a device, or a file that nobody has any use for.
-    pub fn clear(&self, is_meant: impl Fn(&Held) -> bool) -> Cleared {
+    pub fn clear(&self, is_meant: impl Fn(&CacheFile) -> bool) -> Removed {
         let (held, failures) = self.held();
-        let mut cleared = Cleared {
+        let mut cleared = Removed {
             failures,
-            ..Cleared::default()
+            ..Removed::default()
         };
         for held in held {
             if !is_meant(&held) {
                 continue;
             }
-            if matches!(held.what, What::Damaged { is_useless: false, .. }) {
+            if matches!(
+                held.what,
+                Contents::Damaged {
+                    is_disposable: false,
+                    ..
+                }
+            ) {
                 cleared.left.push(held);
                 continue;
             }

@@ -10,43 +10,43 @@ use crate::secret::Secret;
 use crate::timestamp;
 
 /// The key of what rolenv adds.
-pub(super) const MARK: &str = "Rolenv";
+pub(super) const PROVENANCE: &str = "Rolenv";
 
 /// An entry that is whole.
 pub(super) struct Entry {
     pub(super) session: Session,
     pub(super) expiration: OffsetDateTime,
     /// What rolenv knows of it; `None` in an entry of the AWS CLI.
-    pub(super) mark: Option<Value>,
+    pub(super) provenance: Option<Value>,
 }
 
 /// Why a file is no entry.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Odd {
+pub(super) enum ParseError {
     /// It is what AWS CLI v2 keeps of SSO, which is its own affair.
-    Foreign,
+    SsoEntry,
     /// It is JSON, but of something else.
-    Strange,
+    NotASession,
     /// It would be one, if it were whole. What is wrong, in words.
-    Damaged(&'static str),
+    Corrupt(&'static str),
 }
 
 /// Reads an entry. Anything odd, whoever wrote it, is a miss and will be replaced. (A moment without a zone is as odd as a
 /// lost bracket: the AWS CLI fails on both.)
-pub(super) fn read(bytes: &[u8]) -> Result<Entry, Odd> {
+pub(super) fn read(bytes: &[u8]) -> Result<Entry, ParseError> {
     let mut entry = object(bytes)?;
     if entry.contains_key("ProviderType") {
-        return Err(Odd::Foreign);
+        return Err(ParseError::SsoEntry);
     }
-    let credentials = entry.get("Credentials").ok_or(Odd::Strange)?;
+    let credentials = entry.get("Credentials").ok_or(ParseError::NotASession)?;
     let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
     let full = |key, otherwise| {
         let text = text(credentials, key);
         let text = text.filter(|text| !text.is_empty() && !text.chars().any(char::is_control));
-        text.ok_or(Odd::Damaged(otherwise))
+        text.ok_or(ParseError::Corrupt(otherwise))
     };
     let no_end = "it has no `Expiration` with a time zone";
-    let expiration = timestamp::parse(&full("Expiration", no_end)?).ok_or(Odd::Damaged(no_end))?;
+    let expiration = timestamp::parse(&full("Expiration", no_end)?).ok_or(ParseError::Corrupt(no_end))?;
     let user = entry.get("AssumedRoleUser");
     let assumed = user.and_then(|user| {
         Some(AssumedRole {
@@ -67,21 +67,21 @@ pub(super) fn read(bytes: &[u8]) -> Result<Entry, Odd> {
     Ok(Entry {
         session,
         expiration,
-        mark: entry.remove(MARK),
+        provenance: entry.remove(PROVENANCE),
     })
 }
 
-fn object(bytes: &[u8]) -> Result<Map<String, Value>, Odd> {
+fn object(bytes: &[u8]) -> Result<Map<String, Value>, ParseError> {
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => Err(Odd::Damaged("it is not a JSON object")),
-        Err(_) if bytes.is_empty() => Err(Odd::Damaged("it is empty")),
-        Err(_) => Err(Odd::Damaged("it is not JSON")),
+        Ok(_) => Err(ParseError::Corrupt("it is not a JSON object")),
+        Err(_) if bytes.is_empty() => Err(ParseError::Corrupt("it is empty")),
+        Err(_) => Err(ParseError::Corrupt("it is not JSON")),
     }
 }
 
 /// Writes an entry, on one line. `None` for a session without a token or an end, which no request gives.
-pub(super) fn write(session: &Session, mark: &Value) -> Option<Secret> {
+pub(super) fn write(session: &Session, provenance: &Value) -> Option<Secret> {
     let keys = &session.keys;
     let mut entry = json!({
         "Credentials": {
@@ -90,7 +90,7 @@ pub(super) fn write(session: &Session, mark: &Value) -> Option<Secret> {
             "SessionToken": keys.session_token.as_ref()?.expose(),
             "Expiration": session.expiration_text()?,
         },
-        MARK: mark,
+        PROVENANCE: provenance,
     });
     if let Some(assumed) = &session.assumed {
         entry["AssumedRoleUser"] = json!({ "AssumedRoleId": assumed.id, "Arn": assumed.arn });
@@ -108,13 +108,13 @@ mod tests {
         "AssumedRoleUser": {"AssumedRoleId": "AROA:x", "Arn": "arn:aws:sts::222222222222:assumed-role/r/x"}}"#;
 
     #[test]
-    fn what_is_written_is_read() -> Result<(), Odd> {
+    fn what_is_written_is_read() -> Result<(), ParseError> {
         let entry = read(WHOLE.as_bytes())?;
-        assert!(entry.mark.is_none());
-        let mark = json!({"Source": "AKIA"});
-        let again = write(&entry.session, &mark).ok_or(Odd::Foreign)?;
+        assert!(entry.provenance.is_none());
+        let provenance = json!({"Source": "AKIA"});
+        let again = write(&entry.session, &provenance).ok_or(ParseError::SsoEntry)?;
         let again = read(again.expose().as_bytes())?;
-        assert_eq!(again.mark, Some(mark));
+        assert_eq!(again.provenance, Some(provenance));
         assert_eq!(again.expiration, entry.expiration);
         assert_eq!(again.session.keys.access_key_id, "A");
         assert_eq!(
@@ -147,6 +147,6 @@ mod tests {
         }
         assert!(read(b"\xff\xfe").is_err());
         let foreign = WHOLE.replacen("{\"Cr", "{\"ProviderType\": \"sso\", \"Cr", 1);
-        assert_eq!(read(foreign.as_bytes()).err(), Some(Odd::Foreign));
+        assert_eq!(read(foreign.as_bytes()).err(), Some(ParseError::SsoEntry));
     }
 }

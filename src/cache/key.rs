@@ -1,182 +1,188 @@
-//! What a session is kept under: the parameters of the request that got it, as the AWS CLI puts them together
-//! (botocore's `BaseAssumeRoleCredentialFetcher`).
+//! A place for one session, and what a session has to be to fit in there.
 
-use serde_json::{Map, Value, json};
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
 
-use super::python;
-use crate::config::{Found, Origin};
+use serde_json::{Value, json};
+use time::{Duration, OffsetDateTime};
+
+use super::Cache;
+use super::entry::Entry;
+use super::file_name;
+use crate::config::{Located, Origin};
 use crate::digest::sha1_hex;
-use crate::plan::{Hop, MfaDevice, SessionOptions, WebIdentity};
+use crate::plan::{Hop, MfaDevice, Plan, RoleArn, SessionOptions, Source, SourceKind, WebIdentity};
 
-/// The key of a role's session. A session name that nobody chose is no part of it; what only rolenv can ask for is.
-pub(super) fn of_hop(hop: &Hop) -> String {
-    let mut arguments = arguments(&hop.role.value.to_string(), &hop.session_name, &hop.options);
-    let device = hop.mfa.as_ref();
-    fill(
-        &mut arguments,
-        [
-            ("ExternalId", hop.external_id.as_ref().map(|id| json!(id.value))),
-            ("SerialNumber", device.map(|device| json!(device.serial.value))),
-            ("DurationSeconds", seconds(hop.duration.as_ref())),
-        ],
-    );
-    digest(arguments)
+/// What a session must have left to be handed out, as the AWS CLI has it.
+const MIN_LEFT: Duration = Duration::minutes(15);
+
+/// The longest session of a role, in seconds.
+const MAX_DURATION: u32 = 43_200;
+
+/// What may be left beyond the longest session: the clocks of those who write entries differ.
+const CLOCK_TOLERANCE: Duration = Duration::minutes(5);
+
+/// A place for one session.
+pub struct CacheKey {
+    /// The file that it is kept in.
+    pub(super) path: PathBuf,
+    /// Who asked whom for what: a session with another provenance is another person's or another server's. It names the lock,
+    /// too: callers who would not take each other's session need not wait for each other. As the source has the whole way
+    /// to the role in it, whoever holds a lock wants only those of shorter ways, and nobody waits in a circle.
+    pub(super) provenance: Value,
+    /// Whose session it is, and what it is called if somebody chose that.
+    role: Option<(RoleArn, Option<String>)>,
+    /// Whether the AWS CLI could have got it.
+    is_common: bool,
+    /// What it must have left, and may have.
+    left: RangeInclusive<Duration>,
 }
 
-/// The key of a web identity's session, with the token in it, as the AWS CLI has it since 1.46 and 2.37.9. Without the
-/// token it would be the key of an AssumeRole session of the same role, which has another caller.
-pub(super) fn of_web_identity(identity: &WebIdentity, token: &str) -> String {
-    let mut arguments = arguments(
-        &identity.role.value.to_string(),
-        &identity.session_name,
-        &identity.options,
-    );
-    fill(
-        &mut arguments,
-        [
-            ("DurationSeconds", seconds(identity.duration.as_ref())),
-            ("WebIdentityToken", Some(json!(token))),
-        ],
-    );
-    digest(arguments)
-}
-
-/// The key of an MFA session: one for each long-term key, device and server, and for each duration that was asked for.
-pub(super) fn of_mfa_session(
-    access_key_id: &str,
-    device: &MfaDevice,
-    endpoint: Option<&str>,
-    asked: Option<u32>,
-) -> String {
-    digest(Map::from_iter([
-        ("AccessKeyId".to_owned(), json!(access_key_id)),
-        ("SerialNumber".to_owned(), json!(device.serial.value)),
-        ("Endpoint".to_owned(), json!(endpoint)),
-        ("DurationSeconds".to_owned(), json!(asked)),
-    ]))
-}
-
-fn arguments(role: &str, session_name: &Found<String>, options: &SessionOptions) -> Map<String, Value> {
-    let chosen = session_name.origin != Origin::Default;
-    let arns = options.policy_arns.iter().map(|arn| json!({ "arn": arn }));
-    let tags = options.tags.iter();
-    let tags = tags.map(|(key, value)| json!({ "Key": key, "Value": value }));
-    let transitive = options.transitive_tags.iter().map(|key| json!(key));
-    let mut arguments = Map::new();
-    fill(
-        &mut arguments,
-        [
-            ("RoleArn", Some(json!(role))),
-            ("RoleSessionName", chosen.then(|| json!(session_name.value))),
-            // Letter by letter: what a key means that stands there twice is AWS's to say.
-            ("Policy", options.policy.as_ref().map(|text| json!(text))),
-            ("PolicyArns", list(arns)),
-            ("Tags", list(tags)),
-            ("TransitiveTagKeys", list(transitive)),
-            (
-                "SourceIdentity",
-                options.source_identity.as_ref().map(|identity| json!(identity)),
-            ),
-        ],
-    );
-    arguments
-}
-
-/// Adds what there is.
-fn fill<const N: usize>(arguments: &mut Map<String, Value>, entries: [(&str, Option<Value>); N]) {
-    let there = entries
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
-    arguments.extend(there);
-}
-
-fn list(values: impl Iterator<Item = Value>) -> Option<Value> {
-    let values: Vec<Value> = values.collect();
-    (!values.is_empty()).then_some(Value::Array(values))
-}
-
-fn seconds(duration: Option<&Found<u32>>) -> Option<Value> {
-    duration.map(|duration| json!(duration.value))
-}
-
-fn digest(arguments: Map<String, Value>) -> String {
-    sha1_hex(&python::dumps(&Value::Object(arguments)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::plan::RoleArn;
-
-    fn found<Value>(value: Value) -> Found<Value> {
-        Found::flag(value, "--x")
+impl CacheKey {
+    /// Whether this file is one that the key's session is kept in.
+    pub fn is_at(&self, path: &Path) -> bool {
+        self.path == path
     }
 
-    fn plain() -> Option<Hop> {
-        Some(Hop {
-            role: found(RoleArn::parse("arn:aws:iam::123456789012:role/demo").ok()?),
-            session_name: Found {
-                value: "rolenv-ana".to_owned(),
-                origin: Origin::Default,
-            },
-            external_id: None,
-            mfa: None,
-            duration: None,
-            options: SessionOptions::default(),
-            chained: false,
-        })
-    }
-
-    /// The names of files that the AWS CLI made.
-    #[test]
-    fn names_as_the_aws_cli_makes_them() {
-        let demo = plain();
-        let name = |change: fn(&mut Hop)| {
-            demo.clone().map(|mut hop| {
-                change(&mut hop);
-                of_hop(&hop)
-            })
+    /// Whether a kept session is the one that this key is for, with enough time left.
+    pub(super) fn accepts(&self, entry: &Entry, now: OffsetDateTime) -> bool {
+        let is_ours = match &entry.provenance {
+            Some(provenance) => *provenance == self.provenance,
+            // The AWS CLI does not say which server it asked.
+            None => self.is_common && self.provenance["Endpoint"].is_null(),
         };
-        let expected = |name: &str| Some(name.to_owned());
-        assert_eq!(name(|_| {}), expected("5f52c9c583acfd120a607977e4f21fe86b7fa42d"));
-        let renamed = name(|hop| {
-            hop.external_id = Some(found("ext-42".to_owned()));
-            hop.duration = Some(found(3600));
-        });
-        assert_eq!(renamed, expected("ee88d4330cb6d6bd029ea38acc5d2237a2744cb4"));
-        let secured = name(|hop| {
-            hop.session_name = found("alice".to_owned());
-            hop.mfa = Some(MfaDevice {
-                serial: found("arn:aws:iam::111111111111:mfa/alice".to_owned()),
-                process: None,
-                session: None,
-            });
-        });
-        assert_eq!(secured, expected("9799f899135586a369d7576884c16b8e4a747333"));
+        let arn = entry.session.assumed.as_ref().map(|assumed| assumed.arn.as_str());
+        let is_right = match (&self.role, arn) {
+            // Servers that are not AWS's may not say.
+            (Some(_), None | Some("")) => true,
+            (Some((role, name)), Some(arn)) => role.is_session(arn, name.as_deref()),
+            (None, arn) => arn.is_none() && entry.provenance.is_some(),
+        };
+        is_ours && is_right && self.left.contains(&(entry.expiration - now))
+    }
+}
+
+impl Cache {
+    /// The keys of a plan's roles, in the order of its hops. `token` is what a web identity or a container shows.
+    pub fn roles(&self, plan: &Plan, token: Option<&str>) -> Vec<CacheKey> {
+        let mut source = source(&plan.source, token);
+        if let SourceKind::WebIdentity(identity) = &plan.source.kind {
+            source = format!(
+                "{source}/{}",
+                file_name::of_web_identity(identity, token.unwrap_or_default())
+            );
+        }
+        let key_of = |hop: &Hop| {
+            let key = file_name::of_hop(hop);
+            let session = CacheKey {
+                path: self.role_path(&key),
+                provenance: provenance(plan, &source, &key, &hop.role.value),
+                is_common: hop.options == SessionOptions::default(),
+                role: Some((hop.role.value.clone(), chosen(&hop.session_name))),
+                left: left(hop.duration.as_ref(), MAX_DURATION),
+            };
+            // The caller of the next one.
+            source = format!("{source}/{key}");
+            session
+        };
+        plan.hops.iter().map(key_of).collect()
     }
 
-    #[test]
-    fn what_only_rolenv_asks_for_makes_another_key() {
-        let demo = plain();
-        let changes: [fn(&mut SessionOptions); 6] = [
-            |_| {},
-            |options| options.policy = Some("{\"b\": 1, \"a\": 2}".to_owned()),
-            |options| options.policy_arns = vec!["arn:aws:iam::aws:policy/X".to_owned()],
-            |options| options.tags = vec![("k".to_owned(), "v".to_owned())],
-            |options| options.transitive_tags = vec!["k".to_owned()],
-            |options| options.source_identity = Some("ana".to_owned()),
-        ];
-        let mut names: Vec<_> = changes
-            .iter()
-            .map(|change| {
-                demo.clone().map(|mut hop| {
-                    change(&mut hop.options);
-                    of_hop(&hop)
-                })
-            })
-            .collect();
-        names.sort();
-        names.dedup();
-        assert_eq!(names.len(), changes.len());
+    /// The key of a plan that starts from a web identity, whose token this is.
+    pub fn web_identity(&self, plan: &Plan, identity: &WebIdentity, token: &str) -> CacheKey {
+        let key = file_name::of_web_identity(identity, token);
+        let source = source(&plan.source, Some(token));
+        CacheKey {
+            path: self.role_path(&key),
+            provenance: provenance(plan, &source, &key, &identity.role.value),
+            is_common: identity.options == SessionOptions::default(),
+            role: Some((identity.role.value.clone(), chosen(&identity.session_name))),
+            left: left(identity.duration.as_ref(), MAX_DURATION),
+        }
     }
+
+    /// The key of the MFA session that a device opens to a long-term key. `asked`: for how many seconds, if somebody
+    /// wants one of his own; otherwise it is the one that serves all roles.
+    pub fn mfa_session(
+        &self,
+        plan: &Plan,
+        access_key_id: &str,
+        device: &MfaDevice,
+        asked: Option<&Located<u32>>,
+    ) -> CacheKey {
+        let endpoint = plan.endpoint_config.endpoint.as_ref().map(|url| url.value.as_str());
+        let key = file_name::of_mfa_session(access_key_id, device, endpoint, asked.map(|duration| duration.value));
+        let lasts = asked.or(device.session.as_ref());
+        CacheKey {
+            path: self.own.join(format!("{key}.json")),
+            provenance: json!({
+                "Source": access_key_id,
+                "Endpoint": endpoint,
+                "SerialNumber": device.serial.value,
+                "DurationSeconds": asked.map(|duration| duration.value),
+            }),
+            role: None,
+            is_common: false,
+            // One that lasts longer than this profile wants is not for it; one that was opened for less is.
+            left: left(lasts, lasts.map_or(MAX_DURATION, |duration| duration.value)),
+        }
+    }
+
+    fn role_path(&self, key: &str) -> PathBuf {
+        self.roles.join(Path::new(key).with_extension("json"))
+    }
+}
+
+/// What a session must have left (half of it, if it was asked for half an hour or less), and may have: what seems to last
+/// longer than `longest`, in seconds, is not what it says it is.
+fn left(asked: Option<&Located<u32>>, longest: u32) -> RangeInclusive<Duration> {
+    let least = match asked {
+        Some(asked) if asked.value <= 1800 => Duration::seconds(asked.value.into()) / 2,
+        _ => MIN_LEFT,
+    };
+    least..=Duration::seconds(longest.into()) + CLOCK_TOLERANCE
+}
+
+fn chosen(name: &Located<String>) -> Option<String> {
+    (name.origin != Origin::Default).then(|| name.value.clone())
+}
+
+fn provenance(plan: &Plan, source: &str, key: &str, role: &RoleArn) -> Value {
+    json!({
+        "Source": source,
+        "Key": key,
+        "Endpoint": plan.endpoint_config.endpoint.as_ref().map(|url| &url.value),
+        "Partition": role.partition(),
+        "RoleArn": role.to_string(),
+    })
+}
+
+/// Who the first caller is, without asking for any credentials. A web identity and a container are known by the token that
+/// they show, an instance by the machine's name, as homes may be shared.
+fn source(source: &Source, token: Option<&str>) -> String {
+    let token = || sha1_hex(token.unwrap_or_default());
+    match &source.kind {
+        SourceKind::Keys { keys, .. } => keys.access_key_id.clone(),
+        // Its arguments may be secret.
+        SourceKind::Process { command } => format!("process:{}", sha1_hex(&command.join("\0"))),
+        SourceKind::Sso(sso) => format!(
+            "sso:{}:{}:{}",
+            sso.account_id.value, sso.role_name.value, sso.start_url.value
+        ),
+        SourceKind::WebIdentity(identity) => {
+            format!("web-identity:{}:{}", token(), identity.token_file.value)
+        }
+        SourceKind::Container(container) => format!("container:{}:{}", token(), container.url.value),
+        SourceKind::Instance(instance) => format!("instance:{}:{}", machine(), instance.endpoint.value),
+    }
+}
+
+#[cfg(unix)]
+fn machine() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+#[cfg(not(unix))]
+fn machine() -> String {
+    std::env::var("COMPUTERNAME").unwrap_or_default()
 }

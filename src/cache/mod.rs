@@ -4,12 +4,11 @@
 mod caller;
 mod clear;
 mod entry;
-mod held;
+mod file_name;
 mod key;
-mod python;
-mod refusal;
-mod slot;
-mod spent;
+mod list;
+mod python_json;
+mod used_codes;
 
 use std::io::Error;
 use std::path::PathBuf;
@@ -24,13 +23,12 @@ use crate::env::Environment;
 use crate::fs::{self, Lock, Preserve};
 use crate::system_error::describe;
 pub use caller::Caller;
-pub use clear::Cleared;
-pub use held::{Held, Kept, Kind, What};
-use refusal::Refusal;
-pub use slot::Slot;
+pub use clear::Removed;
+pub use key::CacheKey;
+pub use list::{CacheFile, CachedSession, Contents, EntryKind};
 
 /// The largest file that is read, in bytes. Tokens of sessions with many tags reach some thousands.
-const LARGEST: u64 = 1 << 20;
+const MAX_FILE_SIZE: u64 = 1 << 20;
 
 /// Where one person's sessions are kept.
 pub struct Cache {
@@ -70,50 +68,32 @@ impl Cache {
         })
     }
 
-    /// The session that is kept in `slot`, if it is of use. `since`: only if it was written after that.
-    pub fn session(&self, slot: &Slot, since: Option<SystemTime>) -> Option<Session> {
+    /// The session that is kept in `key`, if it is of use. `since`: only if it was written after that.
+    pub fn session(&self, key: &CacheKey, since: Option<SystemTime>) -> Option<Session> {
         let now = OffsetDateTime::now_utc();
-        let entry = entry::read(&fs::read_own(&slot.path, LARGEST).ok()?).ok()?;
+        let entry = entry::read(&fs::read_own(&key.path, MAX_FILE_SIZE).ok()?).ok()?;
         // A timestamp in the future is one of a clock that was set back since.
-        let is_late = |since| written(&slot.path).is_some_and(|at| at >= since && at <= SystemTime::now());
-        (since.is_none_or(is_late) && slot.takes(&entry, now)).then_some(entry.session)
+        let is_late = |since| written(&key.path).is_some_and(|at| at >= since && at <= SystemTime::now());
+        (since.is_none_or(is_late) && key.accepts(&entry, now)).then_some(entry.session)
     }
 
-    /// Keeps a session in `slot`. Whatever stood there is replaced.
+    /// Keeps a session in `key`. Whatever stood there is replaced.
     /// Errors: [`Unwritable`]; the session is as good as before.
-    pub fn keep(&self, slot: &Slot, session: &Session) -> Result<(), Unwritable> {
-        match entry::write(session, &slot.mark) {
+    pub fn keep(&self, key: &CacheKey, session: &Session) -> Result<(), Unwritable> {
+        match entry::write(session, &key.provenance) {
             None => Ok(()),
-            Some(text) => put(&slot.path, text.expose()),
+            Some(text) => put(&key.path, text.expose()),
         }
     }
 
-    /// Until when it is taken for granted that there will be no session for `slot`, because the account allows none.
-    pub fn refused_until(&self, slot: &Slot) -> Option<OffsetDateTime> {
-        let now = OffsetDateTime::now_utc();
-        let kept = fs::read_own(&slot.path, LARGEST).ok();
-        let refusal = kept.and_then(|bytes| Refusal::read(&bytes));
-        let refusal = refusal.filter(|refusal| refusal.mark == slot.mark && refusal.counts(now));
-        Some(refusal?.until())
+    /// Forgets what is kept in `key`, if that can be.
+    pub fn forget(&self, key: &CacheKey) {
+        let _ = fs::remove(&key.path);
     }
 
-    /// Remembers that there will be no session for `slot`.
-    pub fn refuse(&self, slot: &Slot) -> Result<(), Unwritable> {
-        let refusal = Refusal {
-            at: OffsetDateTime::now_utc(),
-            mark: slot.mark.clone(),
-        };
-        put(&slot.path, &refusal.text())
-    }
-
-    /// Forgets what is kept in `slot`, if that can be.
-    pub fn forget(&self, slot: &Slot) {
-        let _ = fs::remove(&slot.path);
-    }
-
-    /// Sees to it that only one process at a time gets the session of `slot`; `waiting` as for [`fs::lock`].
-    pub fn lock(&self, slot: &Slot, waiting: impl FnMut(Duration) -> bool) -> Option<Lock> {
-        self.lock_own(&slot.mark.to_string(), waiting)
+    /// Sees to it that only one process at a time gets the session of `key`; `waiting` as for [`fs::lock`].
+    pub fn lock(&self, key: &CacheKey, waiting: impl FnMut(Duration) -> bool) -> Option<Lock> {
+        self.lock_own(&key.provenance.to_string(), waiting)
     }
 
     /// Sees to it that only one process at a time uses something of the person's, which `what` names.

@@ -5,7 +5,7 @@ mod words;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use options::{Output, Reuse, Role, Store};
+pub use options::{CacheArgs, OutputArgs, RoleArgs, WriteProfileArgs};
 pub use words::{dialect_of, is_for_a_shell, prints_statements, words};
 
 /// What `version` and `--version` print.
@@ -27,26 +27,26 @@ pub enum Command {
     ///
     /// The shell has to read what is printed: eval "$(rolenv assume PROFILE)" in bash, zsh and sh;
     /// rolenv assume PROFILE | source in fish. On a terminal nothing secret is printed, but the line to type is.
-    Assume(Box<Assume>),
+    Assume(Box<AssumeArgs>),
     /// Print the statements that return to the identity from before the first assume
-    Clear(Clear),
+    Clear(ClearArgs),
     /// Tell what assume would do and which policies that takes, without calling anything
-    Explain(Box<Explain>),
+    Explain(Box<ExplainArgs>),
     /// Tell who this shell is, for how long, what is wrong with it, and what clear returns to
     ///
     /// The exit status is 0 when the credentials in the environment can be used, or when there are none; and 1 when
     /// they cannot, because the session has expired for example, or when --verify finds somebody else.
-    Status(Status),
+    Status(StatusArgs),
     /// Tell or remove the sessions that are kept on disk
     #[command(subcommand)]
-    Cache(Cache),
+    Cache(CacheCommand),
     /// Print the version
     Version,
 }
 
 impl Command {
     /// How this command's answer is printed; `None` when no shell is to read it.
-    pub fn output(&self) -> Option<&Output> {
+    pub fn output(&self) -> Option<&OutputArgs> {
         match self {
             Self::Assume(options) => Some(&options.output),
             Self::Clear(options) => Some(&options.output),
@@ -56,29 +56,29 @@ impl Command {
 }
 
 #[derive(Args)]
-pub struct Assume {
+pub struct AssumeArgs {
     #[command(flatten)]
-    pub role: Role,
+    pub role: RoleArgs,
     #[command(flatten)]
-    pub reuse: Reuse,
+    pub cache: CacheArgs,
     #[command(flatten)]
-    pub store: Store,
+    pub write_profile: WriteProfileArgs,
     #[command(flatten)]
-    pub output: Output,
+    pub output: OutputArgs,
 }
 
 #[derive(Args)]
-pub struct Clear {
+pub struct ClearArgs {
     #[command(flatten)]
-    pub output: Output,
+    pub output: OutputArgs,
 }
 
 #[derive(Args)]
-pub struct Explain {
+pub struct ExplainArgs {
     #[command(flatten)]
-    pub role: Role,
+    pub role: RoleArgs,
     #[command(flatten)]
-    pub reuse: Reuse,
+    pub cache: CacheArgs,
     /// One JSON object instead of text
     #[arg(long)]
     pub json: bool,
@@ -88,7 +88,7 @@ pub struct Explain {
 }
 
 #[derive(Args)]
-pub struct Status {
+pub struct StatusArgs {
     /// One JSON object instead of text
     #[arg(long)]
     pub json: bool,
@@ -101,24 +101,24 @@ pub struct Status {
 }
 
 #[derive(Subcommand)]
-pub enum Cache {
+pub enum CacheCommand {
     /// Tell which sessions are kept on disk, for whom, and until when
-    List(ListSessions),
+    List(CacheListArgs),
     /// Remove sessions from the disk, those of the AWS CLI's roles included
     ///
     /// With TARGET only those of the role that it stands for; the session of your MFA device stays, and no code is needed.
-    Clear(ClearSessions),
+    Clear(CacheClearArgs),
 }
 
 #[derive(Args)]
-pub struct ListSessions {
+pub struct CacheListArgs {
     /// One JSON object instead of text
     #[arg(long)]
     pub json: bool,
 }
 
 #[derive(Args)]
-pub struct ClearSessions {
+pub struct CacheClearArgs {
     /// A profile, a role ARN, or the short hand [PARTITION:]ACCOUNT:[PATH/]NAME [default: all that is kept]
     pub target: Option<String>,
     /// One JSON object instead of text

@@ -8,7 +8,7 @@ use crate::timestamp;
 
 // Which role, and how. (A doc comment would take the place of the command's own words in its help.)
 #[derive(Args, Default)]
-pub struct Role {
+pub struct RoleArgs {
     /// A profile, a role ARN, or the short hand [PARTITION:]ACCOUNT:[PATH/]NAME [default: AWS_PROFILE]
     pub target: Option<String>,
     /// The profile whose credentials assume a role ARN [default: AWS_PROFILE, default, the environment]
@@ -52,7 +52,7 @@ pub struct Role {
     pub chain: bool,
 }
 
-impl Role {
+impl RoleArgs {
     /// The words that ask for the same role, `target` by its resolved name. A code is no part of it, nor is a session
     /// policy, which may be long.
     pub fn words(&self, target: &str) -> Vec<String> {
@@ -79,7 +79,7 @@ impl Role {
 
 // What sessions on disk are good for.
 #[derive(Args)]
-pub struct Reuse {
+pub struct CacheArgs {
     /// Get the role's session anew, whatever is kept on disk
     #[arg(long, conflicts_with = "no_cache")]
     pub refresh: bool,
@@ -90,7 +90,7 @@ pub struct Reuse {
 
 // Where the session is kept besides.
 #[derive(Args)]
-pub struct Store {
+pub struct WriteProfileArgs {
     /// Store the session as this profile in the shared credentials file, too
     #[arg(long, value_name = "PROFILE")]
     pub write_profile: Option<String>,
@@ -101,7 +101,7 @@ pub struct Store {
 
 // How the answer is printed.
 #[derive(Args)]
-pub struct Output {
+pub struct OutputArgs {
     /// The shell that will read the output [default: the shell that runs this]
     #[arg(short, long, value_name = "SHELL", value_parser = shells(), conflicts_with = "format")]
     shell: Option<Shell>,
@@ -116,7 +116,7 @@ pub struct Output {
     pub quiet: bool,
 }
 
-impl Output {
+impl OutputArgs {
     /// What was asked for; `None` leaves it to the shell that runs us.
     pub fn dialect(&self) -> Option<Dialect> {
         match self.format {

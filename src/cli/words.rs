@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::{Parser as _, ValueEnum as _};
 
 use super::options::Format;
-use super::{Cli, Output};
+use super::{Cli, OutputArgs};
 use crate::shell::{Dialect, Shell};
 
 /// What a command line asks to be printed in, even when it does not parse: a typing error has to fail the very shell
@@ -13,7 +13,7 @@ use crate::shell::{Dialect, Shell};
 pub fn dialect_of(arguments: &[OsString]) -> Option<Dialect> {
     let program = [OsString::from("rolenv")];
     match Cli::try_parse_from(program.iter().chain(arguments)) {
-        Ok(cli) => cli.command.output().and_then(Output::dialect),
+        Ok(cli) => cli.command.output().and_then(OutputArgs::dialect),
         Err(_) => {
             let words: Vec<&str> = arguments.iter().filter_map(|argument| argument.to_str()).collect();
             let options = words.split(|word| *word == "--").next().unwrap_or_default();

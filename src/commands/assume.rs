@@ -4,8 +4,8 @@ use std::ffi::OsString;
 
 use time::OffsetDateTime;
 
-use super::{Context, DAMAGED, script, wanted};
-use crate::cli::{Assume, Role};
+use super::{Context, DAMAGED, script, write_request};
+use crate::cli::{AssumeArgs, RoleArgs};
 use crate::credentials::Session;
 use crate::credentials_file;
 use crate::env::{Basis, Change, Var};
@@ -15,7 +15,7 @@ use crate::session;
 use crate::terminal::Terminal;
 use crate::timestamp::minutes;
 
-pub(super) fn run(options: &Assume, context: &Context<'_>) -> Result<Vec<u8>, Error> {
+pub(super) fn run(options: &AssumeArgs, context: &Context<'_>) -> Result<Vec<u8>, Error> {
     let terminal = Terminal::new(options.output.quiet);
     let dialect = context.dialect(&options.output);
     context.guard(&options.output, dialect, "credentials are")?;
@@ -28,26 +28,26 @@ pub(super) fn run(options: &Assume, context: &Context<'_>) -> Result<Vec<u8>, Er
     // A name that the shell cannot carry is told before a code is spent.
     let name = Change::Set(Var::RolenvProfile, plan.target.clone().into());
     dialect.carries(&name)?;
-    let store = wanted(&options.store);
-    if let Some(wanted) = &store {
-        credentials_file::check(wanted, &plan, context.original())?;
+    let store = write_request(&options.write_profile);
+    if let Some(write_request) = &store {
+        credentials_file::check(write_request, &plan, context.original())?;
     }
     if context.environment.cleared().basis == Basis::Damage {
         terminal.note(DAMAGED);
     }
-    let means = context.means(&plan, &options.role, &options.reuse, &terminal);
+    let means = context.means(&plan, &options.role, &options.cache, &terminal);
     let session = session::session(&plan, means)?;
     let changes = context.environment.assumed(variables(&plan, &session));
     let script = script(&options.output, dialect, &changes)?;
-    if let Some(wanted) = &store {
-        context.store(wanted, &plan, &session, &terminal)?;
+    if let Some(write_request) = &store {
+        context.store(write_request, &plan, &session, &terminal)?;
     }
     tell(&plan, &session, options.role.chain, context, &terminal);
     Ok(script)
 }
 
 /// Inside a role, a profile's name that the person has exported since does not count where no other is given.
-fn tell_ignored(role: &Role, context: &Context<'_>, terminal: &Terminal) {
+fn tell_ignored(role: &RoleArgs, context: &Context<'_>, terminal: &Terminal) {
     let is_named = role.target.as_ref().is_some_and(|target| !target.contains(':'));
     if is_named || role.chain || role.source_profile.is_some() {
         return;

@@ -1,12 +1,12 @@
 //! `rolenv clear`: back to the identity from before the first assume. Reads no file and asks nobody.
 
 use super::{Context, DAMAGED, script};
-use crate::cli::Clear;
+use crate::cli::ClearArgs;
 use crate::env::{Basis, Change, Var, in_order};
 use crate::error::Error;
 use crate::terminal::Terminal;
 
-pub(super) fn run(options: &Clear, context: &Context<'_>) -> Result<Vec<u8>, Error> {
+pub(super) fn run(options: &ClearArgs, context: &Context<'_>) -> Result<Vec<u8>, Error> {
     let terminal = Terminal::new(options.output.quiet);
     let dialect = context.dialect(&options.output);
     context.guard(&options.output, dialect, "what was there before is")?;

@@ -2,20 +2,20 @@
 
 use super::{Context, reuse};
 use crate::aws::readiness;
-use crate::cli::Explain;
+use crate::cli::ExplainArgs;
 use crate::error::Error;
 use crate::explain::{report, to_json, to_text};
 use crate::mfa::Codes;
 use crate::secret::Secret;
-use crate::session::Outlook;
+use crate::session::CacheReport;
 use crate::terminal::Terminal;
 
-pub(super) fn run(options: &Explain, context: &Context<'_>) -> Result<Vec<u8>, Error> {
+pub(super) fn run(options: &ExplainArgs, context: &Context<'_>) -> Result<Vec<u8>, Error> {
     let terminal = Terminal::new(options.quiet);
     let plan = context.plan(&options.role, &terminal)?;
     let ready = readiness(&plan, context.original());
     let token = ready.token.as_ref().map(Secret::expose);
-    let outlook = Outlook::new(&plan, context.original(), reuse(&options.reuse), token);
+    let outlook = CacheReport::new(&plan, context.original(), reuse(&options.cache), token);
     let mut in_the_way = Vec::new();
     if outlook.takes_source {
         in_the_way.extend(ready.of_source);

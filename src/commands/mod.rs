@@ -12,12 +12,12 @@ use std::ffi::OsString;
 use crate::cli::{self, Command};
 use crate::config::{Files, Profiles, quoted};
 use crate::credentials::Session;
-use crate::credentials_file::{self, Wanted};
+use crate::credentials_file::{self, WriteRequest};
 use crate::env::{Change, Environment};
 use crate::error::Error;
 use crate::mfa::Codes;
 use crate::plan::{Plan, PlanError, Request, SessionOptions};
-use crate::session::{Means, Reuse};
+use crate::session::{CacheMode, SessionContext};
 use crate::shell::{Dialect, Shell, detect};
 use crate::terminal::Terminal;
 
@@ -52,8 +52,8 @@ pub fn run(command: &Command, context: &Context<'_>) -> Result<Done, Error> {
         Command::Clear(options) => clear::run(options, context).map(Done::from),
         Command::Explain(options) => explain::run(options, context).map(Done::from),
         Command::Status(options) => Ok(status::run(options, context)),
-        Command::Cache(cli::Cache::List(options)) => Ok(cache::list(options, context)),
-        Command::Cache(cli::Cache::Clear(options)) => cache::clear(options, context),
+        Command::Cache(cli::CacheCommand::List(options)) => Ok(cache::list(options, context)),
+        Command::Cache(cli::CacheCommand::Clear(options)) => cache::clear(options, context),
         Command::Version => Ok(Done::from(cli::VERSION.as_bytes().to_vec())),
     }
 }
@@ -73,14 +73,14 @@ impl<'run> Context<'run> {
         self.original.get_or_init(|| self.environment.original())
     }
 
-    fn dialect(&self, output: &cli::Output) -> Dialect {
+    fn dialect(&self, output: &cli::OutputArgs) -> Dialect {
         output
             .dialect()
             .unwrap_or_else(|| Dialect::Shell(detect::shell(self.environment)))
     }
 
     /// Works out the way to the role that the command line asks for, and tells what is damaged.
-    fn plan(&self, role: &cli::Role, terminal: &Terminal) -> Result<Plan, Error> {
+    fn plan(&self, role: &cli::RoleArgs, terminal: &Terminal) -> Result<Plan, Error> {
         let request = request(role)?;
         let files = Files::read(self.original())?;
         let profiles = Profiles::parse(&files);
@@ -98,16 +98,16 @@ impl<'run> Context<'run> {
     fn means<'means>(
         &'means self,
         plan: &Plan,
-        role: &'means cli::Role,
-        reuse: &cli::Reuse,
+        role: &'means cli::RoleArgs,
+        reuse: &cli::CacheArgs,
         terminal: &'means Terminal,
-    ) -> Means<'means> {
+    ) -> SessionContext<'means> {
         let words: Vec<_> = role
             .words(&plan.target)
             .iter()
             .map(|word| quoted(word).into_owned())
             .collect();
-        Means {
+        SessionContext {
             original: self.original(),
             reuse: self::reuse(reuse),
             codes: Codes::new(role.mfa_code.as_deref(), self.environment, terminal),
@@ -117,19 +117,25 @@ impl<'run> Context<'run> {
     }
 
     /// Stores the session as the profile that the command line asks for, and tells where.
-    fn store(&self, wanted: &Wanted<'_>, plan: &Plan, session: &Session, terminal: &Terminal) -> Result<(), Error> {
+    fn store(
+        &self,
+        write_request: &WriteRequest<'_>,
+        plan: &Plan,
+        session: &Session,
+        terminal: &Terminal,
+    ) -> Result<(), Error> {
         let region = plan.region.as_ref().map(|region| region.value.as_str());
-        let path = credentials_file::write(wanted, session, region, self.original())?;
+        let path = credentials_file::write(write_request, session, region, self.original())?;
         terminal.note(format_args!(
             "stored as profile `{}` in `{}`",
-            wanted.profile,
+            write_request.profile,
             path.display()
         ));
         Ok(())
     }
 
     /// Stops before anything is asked of anyone when secrets would end up on a screen.
-    fn guard(&self, output: &cli::Output, dialect: Dialect, what: &'static str) -> Result<(), Error> {
+    fn guard(&self, output: &cli::OutputArgs, dialect: Dialect, what: &'static str) -> Result<(), Error> {
         if output.show || !Terminal::shows_output() {
             return Ok(());
         }
@@ -158,24 +164,24 @@ impl<'run> Context<'run> {
     }
 }
 
-fn wanted(store: &cli::Store) -> Option<Wanted<'_>> {
+fn write_request(store: &cli::WriteProfileArgs) -> Option<WriteRequest<'_>> {
     let profile = store.write_profile.as_deref()?;
-    Some(Wanted {
+    Some(WriteRequest {
         profile,
         force: store.force,
     })
 }
 
 /// What sessions on disk are good for.
-const fn reuse(options: &cli::Reuse) -> Reuse {
+const fn reuse(options: &cli::CacheArgs) -> CacheMode {
     match (options.refresh, options.no_cache) {
-        (_, true) => Reuse::Ignored,
-        (true, false) => Reuse::Renewed,
-        (false, false) => Reuse::Used,
+        (_, true) => CacheMode::Off,
+        (true, false) => CacheMode::Refresh,
+        (false, false) => CacheMode::ReadWrite,
     }
 }
 
-fn request(role: &cli::Role) -> Result<Request, Error> {
+fn request(role: &cli::RoleArgs) -> Result<Request, Error> {
     let options = SessionOptions::read(
         role.policy.as_deref(),
         &role.policy_arn,
@@ -197,7 +203,7 @@ fn request(role: &cli::Role) -> Result<Request, Error> {
 }
 
 /// The whole output.
-fn script(output: &cli::Output, dialect: Dialect, changes: &[Change]) -> Result<Vec<u8>, Error> {
+fn script(output: &cli::OutputArgs, dialect: Dialect, changes: &[Change]) -> Result<Vec<u8>, Error> {
     Ok(dialect.script(changes, output.show && Terminal::shows_output())?)
 }
 

@@ -3,15 +3,15 @@
 use time::OffsetDateTime;
 
 use super::{Context, Done};
-use crate::aws::{About, Aws, AwsError};
+use crate::aws::{Aws, AwsError, RefusalKind};
 use crate::cli;
 use crate::config::{Files, Profiles};
 use crate::error::Error;
-use crate::plan::Present;
+use crate::plan::EnvironmentCredentials;
 use crate::status::{Identity, Status, to_json, to_text};
 use crate::terminal::Terminal;
 
-pub(super) fn run(options: &cli::Status, context: &Context<'_>) -> Done {
+pub(super) fn run(options: &cli::StatusArgs, context: &Context<'_>) -> Done {
     let mut status = Status::read(context.environment, OffsetDateTime::now_utc());
     let mut exit_status = 0;
     if options.verify {
@@ -25,7 +25,7 @@ pub(super) fn run(options: &cli::Status, context: &Context<'_>) -> Done {
             Err(Error::Aws(AwsError::Refused {
                 reason,
                 hint,
-                refusal: About::Keys | About::Denied,
+                refusal: RefusalKind::Keys | RefusalKind::Denied,
                 ..
             })) => status.refused(&reason, hint),
             // What the environment says is told all the same.
@@ -51,11 +51,13 @@ pub(super) fn run(options: &cli::Status, context: &Context<'_>) -> Done {
 /// Who STS says this is; `None` when there is nobody to ask for.
 fn identity(context: &Context<'_>, terminal: &Terminal) -> Result<Option<Identity>, Error> {
     let files = Files::read(context.environment)?;
-    let Some(Present { keys, reach }) = Present::new(context.environment, &Profiles::parse(&files))? else {
+    let Some(EnvironmentCredentials { keys, endpoint_config }) =
+        EnvironmentCredentials::new(context.environment, &Profiles::parse(&files))?
+    else {
         return Ok(None);
     };
-    let aws = Aws::new(&reach, String::new(), terminal.waits("an answer of AWS"));
-    let answer = aws.get_caller_identity(&reach, &keys, "this shell");
+    let aws = Aws::new(&endpoint_config, String::new(), terminal.waits("an answer of AWS"));
+    let answer = aws.get_caller_identity(&endpoint_config, &keys, "this shell");
     if let Some(note) = aws.clock_note(answer.as_ref().err()) {
         terminal.note(note);
     }

@@ -6,13 +6,13 @@ use super::Files;
 use super::ini::{self, Section, is_blank};
 
 /// A key, and the value that it is to have; `None` for one that is to go.
-type Entry<'entry> = (&'entry str, Option<&'entry str>);
+type KeyValue<'entry> = (&'entry str, Option<&'entry str>);
 
 type Lines<'text> = Vec<Cow<'text, [u8]>>;
 
 /// What the file could not hold, or would not give back as it was.
 #[derive(Debug, thiserror::Error)]
-pub enum Unfit {
+pub enum EditError {
     #[error("`{name}` cannot be the name of a profile in the credentials file: {why}")]
     Name { name: String, why: &'static str },
     #[error("the credentials file cannot hold the session: its `{key}` is empty or has blanks or control characters")]
@@ -20,7 +20,7 @@ pub enum Unfit {
 }
 
 /// Whether the credentials file can have a section of this name.
-pub fn check_name(name: &str) -> Result<(), Unfit> {
+pub fn check_name(name: &str) -> Result<(), EditError> {
     let why = match name {
         "" => "it is empty",
         "DEFAULT" => "what stands in `[DEFAULT]` belongs to every profile",
@@ -29,7 +29,7 @@ pub fn check_name(name: &str) -> Result<(), Unfit> {
         _ if name.trim_matches(is_blank).len() < name.len() => "it begins or ends with a blank",
         _ => return Ok(()),
     };
-    Err(Unfit::Name {
+    Err(EditError::Name {
         name: name.to_owned(),
         why,
     })
@@ -38,20 +38,20 @@ pub fn check_name(name: &str) -> Result<(), Unfit> {
 impl Files {
     /// The text of the credentials file with `entries` changed in the section of this name, which is added if there is
     /// none. It is the caller's to see that [`super::Profiles::profile`] can read the section.
-    pub fn edited(&self, name: &str, entries: &[Entry<'_>]) -> Result<Vec<u8>, Unfit> {
+    pub fn edited(&self, name: &str, entries: &[KeyValue<'_>]) -> Result<Vec<u8>, EditError> {
         check_name(name)?;
         for (key, value) in entries {
             let unfit =
                 |value: &str| value.is_empty() || value.chars().any(|letter| letter.is_control() || is_blank(letter));
             if value.is_some_and(unfit) {
-                return Err(Unfit::Value { key: (*key).to_owned() });
+                return Err(EditError::Value { key: (*key).to_owned() });
             }
         }
         Ok(edited(&self.credentials.text, name, entries))
     }
 }
 
-fn edited(text: &[u8], name: &str, entries: &[Entry<'_>]) -> Vec<u8> {
+fn edited(text: &[u8], name: &str, entries: &[KeyValue<'_>]) -> Vec<u8> {
     let document = ini::parse(text);
     let mut lines = lines(text);
     match document.sections.iter().find(|section| section.header == name) {
@@ -70,7 +70,7 @@ fn ending_below(lines: &Lines<'_>, line: Option<usize>) -> Vec<u8> {
 }
 
 /// A section of its own at the end of the file, after an empty line.
-fn append(lines: &mut Lines<'_>, name: &str, entries: &[Entry<'_>]) {
+fn append(lines: &mut Lines<'_>, name: &str, entries: &[KeyValue<'_>]) {
     let line_end = &ending_below(lines, lines.len().checked_sub(1))[..];
     let mut section = Vec::new();
     if let Some(last) = lines.last() {
@@ -91,8 +91,8 @@ fn append(lines: &mut Lines<'_>, name: &str, entries: &[Entry<'_>]) {
 }
 
 /// Changes what is there where it stands, and adds the rest below the section's last entry.
-fn change(lines: &mut Lines<'_>, section: &Section<'_>, entries: &[Entry<'_>]) {
-    let margin = margin(lines, section);
+fn change(lines: &mut Lines<'_>, section: &Section<'_>, entries: &[KeyValue<'_>]) {
+    let indentation = indentation(lines, section);
     let anchor = section
         .entries
         .iter()
@@ -104,14 +104,14 @@ fn change(lines: &mut Lines<'_>, section: &Section<'_>, entries: &[Entry<'_>]) {
     let mut added = Vec::new();
     for (key, value) in entries {
         let Some(old) = section.entry(key) else {
-            added.extend(value.map(|value| format!("{margin}{key} = {value}")));
+            added.extend(value.map(|value| format!("{indentation}{key} = {value}")));
             continue;
         };
         let first = &mut lines[old.line - 1];
         *first = value.map_or_else(Vec::new, |value| with_value(first, value)).into();
         // Comments between the lines of a value are no part of it.
         for line in &mut lines[old.line..old.last] {
-            if content(line).is_some_and(|content| !is_aside(content)) {
+            if content(line).is_some_and(|content| !is_comment_or_blank(content)) {
                 *line = Cow::Borrowed(b"");
             }
         }
@@ -128,12 +128,12 @@ fn change(lines: &mut Lines<'_>, section: &Section<'_>, entries: &[Entry<'_>]) {
 
 /// Indentation for added lines: that of the section's last entry, so that the parser does not take them for its
 /// continuation; in an empty section that of the next line, so that line is not taken for a continuation of ours.
-fn margin(lines: &Lines<'_>, section: &Section<'_>) -> String {
+fn indentation(lines: &Lines<'_>, section: &Section<'_>) -> String {
     let model = match section.entries.last() {
         Some(entry) => lines.get(entry.line - 1),
         None => lines[section.line..]
             .iter()
-            .find(|line| content(line).is_some_and(|content| !is_aside(content))),
+            .find(|line| content(line).is_some_and(|content| !is_comment_or_blank(content))),
     };
     let text = model
         .and_then(|line| std::str::from_utf8(line).ok())
@@ -188,7 +188,7 @@ fn content(line: &[u8]) -> Option<&str> {
     Some(text.trim_matches(is_blank))
 }
 
-fn is_aside(content: &str) -> bool {
+fn is_comment_or_blank(content: &str) -> bool {
     content.is_empty() || content.starts_with(['#', ';'])
 }
 

@@ -30,7 +30,7 @@ pub struct Unreadable {
 }
 
 /// Room for a hundred thousand profiles; what is larger is no config file (`AWS_CONFIG_FILE=/dev/zero`).
-const LARGEST: u64 = 16 << 20;
+const MAX_FILE_SIZE: u64 = 16 << 20;
 
 impl Files {
     /// Reads `AWS_CONFIG_FILE` (`~/.aws/config`) and `AWS_SHARED_CREDENTIALS_FILE` (`~/.aws/credentials`).
@@ -77,7 +77,7 @@ impl File {
         let read = if path.as_os_str().is_empty() {
             Err(ErrorKind::NotFound.into())
         } else {
-            fs::read(&path, LARGEST)
+            fs::read(&path, MAX_FILE_SIZE)
         };
         match read {
             Ok(text) => Ok(Self {

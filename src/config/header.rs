@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::words;
+use super::shlex;
 
 /// The profile that a header of the config file names: `[default]`, or two words of which the first starts with
 /// `profile`. That is what the AWS CLI asks for (`shlex.split`, two words), no more and no less.
@@ -25,7 +25,7 @@ pub(super) fn second_word<'header>(kind: &str, header: &'header str) -> Option<C
     {
         return Some(name.into());
     }
-    match <[String; 2]>::try_from(words::split(header)?) {
+    match <[String; 2]>::try_from(shlex::split(header)?) {
         Ok([_, name]) => Some(name.into()),
         Err(_) => None,
     }

@@ -20,11 +20,11 @@ pub(super) struct Section<'text> {
     pub(super) header: &'text str,
     /// Where that stands.
     pub(super) line: usize,
-    pub(super) entries: Vec<Entry<'text>>,
+    pub(super) entries: Vec<KeyValue<'text>>,
 }
 
 /// `key = value`, with its continuation lines.
-pub(super) struct Entry<'text> {
+pub(super) struct KeyValue<'text> {
     /// In lower case, as `RawConfigParser` has it.
     pub(super) key: Cow<'text, str>,
     pub(super) value: Cow<'text, str>,
@@ -40,11 +40,11 @@ pub(super) struct Problem<'text> {
     pub(super) line: usize,
     /// The header of the section that may have lost something by it.
     pub(super) section: Option<&'text str>,
-    pub(super) what: Wrong,
+    pub(super) what: ProblemKind,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Wrong {
+pub(super) enum ProblemKind {
     #[error("it starts with a byte order mark")]
     ByteOrderMark,
     #[error("it is not valid UTF-8")]
@@ -52,7 +52,7 @@ pub(super) enum Wrong {
     #[error("it stands before the first `[section]`")]
     NoSection,
     #[error("the section header has no closing `]`")]
-    OpenHeader,
+    UnterminatedHeader,
     #[error("it is not `key = value`")]
     NotAnEntry,
     #[error("a section of this name stands further up")]
@@ -67,7 +67,7 @@ pub(super) enum Wrong {
 
 impl Section<'_> {
     /// The entry of a key given in lower case. Of duplicates, the last.
-    pub(super) fn entry(&self, key: &str) -> Option<&Entry<'_>> {
+    pub(super) fn entry(&self, key: &str) -> Option<&KeyValue<'_>> {
         self.entries.iter().rev().find(|entry| entry.key == key)
     }
 }
@@ -77,7 +77,7 @@ pub(super) fn parse(text: &[u8]) -> Document<'_> {
     let mut reader = Reader::default();
     let body = text.strip_prefix(b"\xef\xbb\xbf");
     if body.is_some() {
-        reader.problem(1, Wrong::ByteOrderMark);
+        reader.problem(1, ProblemKind::ByteOrderMark);
     }
     for (index, line) in lines(body.unwrap_or(text)).enumerate() {
         match std::str::from_utf8(line) {
@@ -120,7 +120,7 @@ impl<'text> Reader<'text> {
     /// A line that is no text. It may have been a header, so what follows it may be anyone's.
     fn broken_line(&mut self, number: usize, line: &[u8]) {
         self.open = false;
-        self.problem(number, Wrong::NotUtf8);
+        self.problem(number, ProblemKind::NotUtf8);
         if line.trim_ascii_start().starts_with(b"[") {
             self.current = None;
         }
@@ -154,14 +154,14 @@ impl<'text> Reader<'text> {
         self.started = true;
         let Some((header, _)) = header.rsplit_once(']').filter(|(name, _)| !name.is_empty()) else {
             self.current = None;
-            self.problem(number, Wrong::OpenHeader);
+            self.problem(number, ProblemKind::UnterminatedHeader);
             return;
         };
         if let Some(&known) = self.seen.get(header) {
             self.current = Some(known);
             // Python's parser takes several of these for one.
             if header != "DEFAULT" {
-                self.problem(number, Wrong::DuplicateSection);
+                self.problem(number, ProblemKind::DuplicateSection);
             }
             return;
         }
@@ -176,18 +176,18 @@ impl<'text> Reader<'text> {
 
     fn entry(&mut self, number: usize, content: &'text str) {
         if !self.started {
-            self.problem(number, Wrong::NoSection);
+            self.problem(number, ProblemKind::NoSection);
             return;
         }
         let Some((key, value)) = content.split_once(['=', ':']) else {
             self.open = false;
-            self.problem(number, Wrong::NotAnEntry);
+            self.problem(number, ProblemKind::NotAnEntry);
             return;
         };
         let key = key.trim_end_matches(is_blank);
         if key.is_empty() {
             self.open = false;
-            self.problem(number, Wrong::NotAnEntry);
+            self.problem(number, ProblemKind::NotAnEntry);
             return;
         }
         self.open = true;
@@ -212,14 +212,14 @@ impl<'text> Reader<'text> {
                 !self.keys.insert((index, key.clone()))
             }
         };
-        section.entries.push(Entry {
+        section.entries.push(KeyValue {
             key,
             value: Cow::Borrowed(value.trim_matches(is_blank)),
             line: number,
             last: number,
         });
         if duplicate {
-            self.problem(number, Wrong::DuplicateKey);
+            self.problem(number, ProblemKind::DuplicateKey);
         }
     }
 
@@ -239,7 +239,7 @@ impl<'text> Reader<'text> {
         }
     }
 
-    fn problem(&mut self, line: usize, what: Wrong) {
+    fn problem(&mut self, line: usize, what: ProblemKind) {
         let section = self.current.and_then(|index| self.document.sections.get(index));
         self.document.problems.push(Problem {
             line,
@@ -262,7 +262,7 @@ impl<'text> Reader<'text> {
                     problems.push(Problem {
                         line: entry.line,
                         section: Some(section.header),
-                        what: Wrong::BadBlock,
+                        what: ProblemKind::BadBlock,
                     });
                 }
             }
@@ -295,7 +295,7 @@ mod tests {
         vec![(key.to_owned(), value.to_owned(), line)]
     }
 
-    fn problems(text: &[u8]) -> Vec<(usize, Option<&str>, Wrong)> {
+    fn problems(text: &[u8]) -> Vec<(usize, Option<&str>, ProblemKind)> {
         let problems = parse(text).problems;
         problems
             .into_iter()
@@ -344,18 +344,33 @@ mod tests {
 
     #[test]
     fn trouble_is_told_with_its_line_and_section() {
-        assert_eq!(problems(b"k = v\n[a]\n"), [(1, None, Wrong::NoSection)]);
-        assert_eq!(problems(b"[a]\nk = v\nnonsense\n"), [(3, Some("a"), Wrong::NotAnEntry)]);
-        assert_eq!(problems(b"[a]\n= v\n"), [(2, Some("a"), Wrong::NotAnEntry)]);
-        assert_eq!(problems(b"[a]\n[b\nk = v\n"), [(2, None, Wrong::OpenHeader)]);
-        assert_eq!(problems(b"[a]\n[]\n"), [(2, None, Wrong::OpenHeader)]);
-        assert_eq!(problems(b"[a]\nk = \xff\n"), [(2, Some("a"), Wrong::NotUtf8)]);
-        assert_eq!(problems(b"\xef\xbb\xbf[a]\n"), [(1, None, Wrong::ByteOrderMark)]);
-        assert_eq!(problems(b"[a]\n[b]\n[a]\n"), [(3, Some("a"), Wrong::DuplicateSection)]);
-        assert_eq!(problems(b"[a]\nk=1\nK=2\n"), [(3, Some("a"), Wrong::DuplicateKey)]);
+        assert_eq!(problems(b"k = v\n[a]\n"), [(1, None, ProblemKind::NoSection)]);
+        assert_eq!(
+            problems(b"[a]\nk = v\nnonsense\n"),
+            [(3, Some("a"), ProblemKind::NotAnEntry)]
+        );
+        assert_eq!(problems(b"[a]\n= v\n"), [(2, Some("a"), ProblemKind::NotAnEntry)]);
+        assert_eq!(
+            problems(b"[a]\n[b\nk = v\n"),
+            [(2, None, ProblemKind::UnterminatedHeader)]
+        );
+        assert_eq!(problems(b"[a]\n[]\n"), [(2, None, ProblemKind::UnterminatedHeader)]);
+        assert_eq!(problems(b"[a]\nk = \xff\n"), [(2, Some("a"), ProblemKind::NotUtf8)]);
+        assert_eq!(problems(b"\xef\xbb\xbf[a]\n"), [(1, None, ProblemKind::ByteOrderMark)]);
+        assert_eq!(
+            problems(b"[a]\n[b]\n[a]\n"),
+            [(3, Some("a"), ProblemKind::DuplicateSection)]
+        );
+        assert_eq!(
+            problems(b"[a]\nk=1\nK=2\n"),
+            [(3, Some("a"), ProblemKind::DuplicateKey)]
+        );
         assert_eq!(
             problems(b"[a]\ns3 =\n x = 1\n y: 2\nb\n"),
-            [(2, Some("a"), Wrong::BadBlock), (5, Some("a"), Wrong::NotAnEntry)]
+            [
+                (2, Some("a"), ProblemKind::BadBlock),
+                (5, Some("a"), ProblemKind::NotAnEntry)
+            ]
         );
     }
 

@@ -3,27 +3,27 @@
 
 mod edit;
 mod files;
-mod found;
 mod header;
 mod ini;
+mod located;
 mod parsed;
-mod setting;
+mod profile;
+mod shlex;
 mod suggest;
-mod words;
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
-pub use edit::{Unfit, check_name};
+pub use edit::{EditError, check_name};
 pub use files::{Files, Unreadable, home};
-pub use found::{Found, Origin};
 use header::{name_in_config, second_word};
-use ini::Wrong;
+use ini::ProblemKind;
+pub use located::{Located, Origin};
 use parsed::ParsedFile;
-pub use setting::{Group, Kind, Profile, Setting};
+pub use profile::{FileKind, NamedSection, Profile, Setting};
+pub use shlex::{command, quoted};
 pub use suggest::hint as suggestion;
-pub use words::{command, quoted};
 
 /// The profiles of both files, merged as the AWS CLI merges them.
 pub struct Profiles<'files> {
@@ -49,7 +49,7 @@ struct Sections {
 pub struct Malformed {
     path: PathBuf,
     line: usize,
-    what: Wrong,
+    what: ProblemKind,
 }
 
 impl<'files> Profiles<'files> {
@@ -90,13 +90,13 @@ impl<'files> Profiles<'files> {
         let Some((name, sections)) = self.by_name.get_key_value(name) else {
             return Ok(None);
         };
-        for kind in [Kind::Config, Kind::Credentials] {
+        for kind in [FileKind::Config, FileKind::Credentials] {
             let source = self.source(kind);
             let stands = |header: &str| match kind {
                 // What stands there belongs to every profile.
                 _ if header == "DEFAULT" => true,
-                Kind::Config => name_in_config(header).is_some_and(|found| found == *name),
-                Kind::Credentials => header == name,
+                FileKind::Config => name_in_config(header).is_some_and(|found| found == *name),
+                FileKind::Credentials => header == name,
             };
             if let Some(problem) = source.damage(stands) {
                 return Err(source.malformed(problem));
@@ -112,24 +112,24 @@ impl<'files> Profiles<'files> {
             Some(setting) => Err(Malformed {
                 path: setting.path.to_owned(),
                 line: setting.line,
-                what: Wrong::Continued,
+                what: ProblemKind::Continued,
             }),
         }
     }
 
     /// The `[services NAME]` section of the config file.
     /// Errors: [`Malformed`] when a line of it could not be read.
-    pub fn services(&self, name: &str) -> Result<Option<Group<'_>>, Malformed> {
+    pub fn services(&self, name: &str) -> Result<Option<NamedSection<'_>>, Malformed> {
         self.group(self.services.get(name))
     }
 
     /// The `[sso-session NAME]` section of the config file.
     /// Errors: [`Malformed`] when a line of it could not be read.
-    pub fn sso_session(&self, name: &str) -> Result<Option<Group<'_>>, Malformed> {
+    pub fn sso_session(&self, name: &str) -> Result<Option<NamedSection<'_>>, Malformed> {
         self.group(self.sso_sessions.get(name))
     }
 
-    fn group(&self, index: Option<&usize>) -> Result<Option<Group<'_>>, Malformed> {
+    fn group(&self, index: Option<&usize>) -> Result<Option<NamedSection<'_>>, Malformed> {
         let source = &self.config;
         let Some(section) = index.and_then(|index| source.section(*index)) else {
             return Ok(None);
@@ -137,17 +137,17 @@ impl<'files> Profiles<'files> {
         let mut problems = source.document.problems.iter();
         match problems.find(|problem| problem.section == Some(section.header)) {
             Some(problem) => Err(source.malformed(problem)),
-            None => Ok(Some(Group { section, source })),
+            None => Ok(Some(NamedSection { section, source })),
         }
     }
 
     /// The value that `[DEFAULT]` of one of the files lends to its sections.
     /// Errors: [`Malformed`] when a line of `[DEFAULT]` could not be read.
-    pub fn lent(&self, kind: Kind, key: &str) -> Result<Option<Setting<'_>>, Malformed> {
+    pub fn default_value(&self, kind: FileKind, key: &str) -> Result<Option<Setting<'_>>, Malformed> {
         let source = self.source(kind);
         match source.damage(|header| header == "DEFAULT") {
             Some(problem) => Err(source.malformed(problem)),
-            None => Ok(source.lent(key)),
+            None => Ok(source.default_value(key)),
         }
     }
 
@@ -182,10 +182,10 @@ impl<'files> Profiles<'files> {
             .collect()
     }
 
-    const fn source(&self, kind: Kind) -> &ParsedFile<'files> {
+    const fn source(&self, kind: FileKind) -> &ParsedFile<'files> {
         match kind {
-            Kind::Config => &self.config,
-            Kind::Credentials => &self.credentials,
+            FileKind::Config => &self.config,
+            FileKind::Credentials => &self.credentials,
         }
     }
 }

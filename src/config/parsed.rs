@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::Malformed;
-use super::ini::{self, Document, Problem, Section, Wrong};
-use super::setting::Setting;
+use super::ini::{self, Document, Problem, ProblemKind, Section};
+use super::profile::Setting;
 
 /// One file, taken apart.
 pub(super) struct ParsedFile<'files> {
@@ -25,7 +25,7 @@ impl<'files> ParsedFile<'files> {
         let mut damaged = HashMap::new();
         for (index, problem) in document.problems.iter().enumerate() {
             // A block whose key is read has a complaint of its own (`Profile::continued`); any other does no harm.
-            if let Some(section) = problem.section.filter(|_| problem.what != Wrong::BadBlock) {
+            if let Some(section) = problem.section.filter(|_| problem.what != ProblemKind::BadBlock) {
                 damaged.entry(section).or_insert(index);
             }
         }
@@ -50,11 +50,11 @@ impl<'files> ParsedFile<'files> {
 
     /// The value of a key in a section, else in `[DEFAULT]`.
     pub(super) fn setting(&self, section: &'files Section<'files>, key: &str) -> Option<Setting<'_>> {
-        self.own(section, key).or_else(|| self.lent(key))
+        self.own(section, key).or_else(|| self.default_value(key))
     }
 
     /// The value of a key in `[DEFAULT]`.
-    pub(super) fn lent(&self, key: &str) -> Option<Setting<'_>> {
+    pub(super) fn default_value(&self, key: &str) -> Option<Setting<'_>> {
         self.own(self.section(self.defaults?)?, key)
     }
 

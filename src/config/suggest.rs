@@ -3,7 +3,7 @@
 use super::{Files, Profiles};
 
 /// How many names a hint lists.
-const MOST: usize = 3;
+const MAX_SUGGESTIONS: usize = 3;
 
 /// One sentence: the closest names, or why there are none.
 pub fn hint(name: &str, files: &Files, profiles: &Profiles<'_>) -> String {
@@ -48,5 +48,5 @@ fn closest<'profiles>(name: &str, profiles: &'profiles Profiles<'_>) -> Vec<&'pr
         })
         .collect();
     close.sort_unstable();
-    close.into_iter().take(MOST).map(|(_, name)| name).collect()
+    close.into_iter().take(MAX_SUGGESTIONS).map(|(_, name)| name).collect()
 }

@@ -1,14 +1,14 @@
 //! Stores a session as a profile of the shared credentials file: looks whether that may be, changes the section, and
 //! replaces the file, one process at a time. Asks nobody.
 
-mod failure;
+mod error;
 mod rules;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use failure::StoreError;
-use rules::{REPLACED, STATED, Writable};
+pub use error::CredentialsFileError;
+use rules::{IDENTITY_KEYS, STALE_KEYS, Writable};
 
 use crate::config::{Files, Profiles, check_name};
 use crate::credentials::Session;
@@ -18,26 +18,26 @@ use crate::plan::{EXPIRES, Plan, SourceKind};
 use crate::system_error::describe;
 
 /// How long others may take: each holds the lock for as long as it takes to write a file.
-const PATIENCE: Duration = Duration::from_secs(10);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Where a session is to be stored.
-pub struct Wanted<'wanted> {
+pub struct WriteRequest<'wanted> {
     pub profile: &'wanted str,
     /// Also where somebody else's keys or another identity stand.
     pub force: bool,
 }
 
 /// Looks whether a session of `plan` can be stored, as far as can be told before there is one.
-/// Errors: [`StoreError`], before anything was asked of AWS and before a code is spent.
-pub fn check(wanted: &Wanted<'_>, plan: &Plan, environment: &Environment) -> Result<(), StoreError> {
+/// Errors: [`CredentialsFileError`], before anything was asked of AWS and before a code is spent.
+pub fn check(wanted: &WriteRequest<'_>, plan: &Plan, environment: &Environment) -> Result<(), CredentialsFileError> {
     check_name(wanted.profile)?;
     let name = || wanted.profile.to_owned();
     if plan.source.is_of(wanted.profile) {
-        return Err(StoreError::Source { profile: name() });
+        return Err(CredentialsFileError::Source { profile: name() });
     }
     let are_own_keys = plan.hops.is_empty() && plan.mfa_session.is_none();
     if are_own_keys && matches!(&plan.source.kind, SourceKind::Keys { keys, .. } if keys.session_token.is_none()) {
-        return Err(StoreError::NoSession {
+        return Err(CredentialsFileError::NoSession {
             whose: plan.source.whose.clone(),
         });
     }
@@ -49,7 +49,7 @@ pub fn check(wanted: &Wanted<'_>, plan: &Plan, environment: &Environment) -> Res
         .and_then(|profile| profile.get("role_arn"))
         .map(|role| role.origin());
     if plan.hops.iter().any(|hop| Some(&hop.role.origin) == role.as_ref()) {
-        return Err(StoreError::OnTheWay { profile: name() });
+        return Err(CredentialsFileError::OnTheWay { profile: name() });
     }
     rules::check(wanted, &profiles)?;
     // Where no lock can be made, no file can; a directory that is missing is made when there is something to put in it.
@@ -63,13 +63,13 @@ pub fn check(wanted: &Wanted<'_>, plan: &Plan, environment: &Environment) -> Res
 ///
 /// Whoever asks for this needs the file: when it cannot be written, that is a failure of the whole command, unlike a
 /// cache that nobody asked for.
-/// Errors: [`StoreError`]; the file is as it was then.
+/// Errors: [`CredentialsFileError`]; the file is as it was then.
 pub fn write(
-    wanted: &Wanted<'_>,
+    wanted: &WriteRequest<'_>,
     session: &Session,
     region: Option<&str>,
     environment: &Environment,
-) -> Result<PathBuf, StoreError> {
+) -> Result<PathBuf, CredentialsFileError> {
     let target = target(file(wanted, &Files::read(environment)?)?)?;
     let _lock = lock(&target)?;
     // Another process may have written before.
@@ -82,40 +82,40 @@ pub fn write(
 }
 
 /// The file that is written. One of dot files is often a link into another directory, and stays one.
-fn target(path: &Path) -> Result<PathBuf, StoreError> {
+fn target(path: &Path) -> Result<PathBuf, CredentialsFileError> {
     fs::target(path).map_err(|error| cannot_write(path, &error))
 }
 
-fn cannot_write(path: &Path, error: &std::io::Error) -> StoreError {
-    StoreError::CannotWrite {
+fn cannot_write(path: &Path, error: &std::io::Error) -> CredentialsFileError {
+    CredentialsFileError::CannotWrite {
         path: path.to_owned(),
         reason: describe(error),
     }
 }
 
 /// One writer of a file at a time, whoever's home it is in. The lock lies beside it.
-fn lock(target: &Path) -> Result<Lock, StoreError> {
+fn lock(target: &Path) -> Result<Lock, CredentialsFileError> {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     let lock_file = fs::lock_file(fs::directory(target), &name);
     let mut is_busy = false;
     let waiting = |passed| {
         is_busy = true;
-        passed < PATIENCE
+        passed < LOCK_TIMEOUT
     };
-    fs::lock(&lock_file, waiting).ok_or(StoreError::NoLock { lock_file, is_busy })
+    fs::lock(&lock_file, waiting).ok_or(CredentialsFileError::NoLock { lock_file, is_busy })
 }
 
 /// The credentials file with the session in it.
 fn text(
-    wanted: &Wanted<'_>,
+    wanted: &WriteRequest<'_>,
     session: &Session,
     region: Option<&str>,
     files: &Files,
     found: Writable,
-) -> Result<Vec<u8>, StoreError> {
+) -> Result<Vec<u8>, CredentialsFileError> {
     let keys = &session.keys;
     let Some(token) = &keys.session_token else {
-        return Err(StoreError::NoSession {
+        return Err(CredentialsFileError::NoSession {
             whose: session.whose.clone(),
         });
     };
@@ -132,22 +132,22 @@ fn text(
         entries.push(("region", region));
     }
     entries.push((rules::MARK, Some(&mark)));
-    entries.extend(STATED.iter().chain(&REPLACED).map(|key| (*key, None)));
+    entries.extend(STALE_KEYS.iter().chain(&IDENTITY_KEYS).map(|key| (*key, None)));
     Ok(files.edited(wanted.profile, &entries)?)
 }
 
 /// The credentials file's path, if a file is there or could be.
-fn file<'files>(wanted: &Wanted<'_>, files: &'files Files) -> Result<&'files Path, StoreError> {
+fn file<'files>(wanted: &WriteRequest<'_>, files: &'files Files) -> Result<&'files Path, CredentialsFileError> {
     let [_, path] = files.paths();
     if path.as_os_str().is_empty() {
-        return Err(StoreError::NoFile {
+        return Err(CredentialsFileError::NoFile {
             profile: wanted.profile.to_owned(),
         });
     }
     match std::fs::metadata(path) {
         // `/dev/null`, say, which would be replaced by a file.
-        Ok(found) if !found.is_file() => Err(StoreError::NotAFile { path: path.to_owned() }),
-        Ok(found) if found.permissions().readonly() => Err(StoreError::CannotWrite {
+        Ok(found) if !found.is_file() => Err(CredentialsFileError::NotAFile { path: path.to_owned() }),
+        Ok(found) if found.permissions().readonly() => Err(CredentialsFileError::CannotWrite {
             path: path.to_owned(),
             reason: "it is read-only".to_owned(),
         }),
@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn a_device_is_not_replaced_by_a_file() {
         let environment = [("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")].into_iter().collect();
-        let wanted = Wanted {
+        let wanted = WriteRequest {
             profile: "p",
             force: true,
         };

@@ -1,18 +1,18 @@
 //! Which profiles may be overwritten, and which keys have to go so that the AWS CLI uses what was written.
 
-use super::Wanted;
-use super::failure::{Held, StoreError};
-use crate::config::{Kind, Profile, Profiles, Setting};
+use super::WriteRequest;
+use super::error::{CredentialsFileError, Existing};
+use crate::config::{FileKind, Profile, Profiles, Setting};
 
 /// By this we know a section that we wrote: the id of the access key that we left there, then the region, if we left one.
 /// Once somebody puts other keys there, it is theirs.
 pub(super) const MARK: &str = "rolenv_session";
 
 /// What the AWS CLI looks for in the two files before it takes keys from the credentials file.
-const FIRST: [&str; 4] = ["role_arn", "web_identity_token_file", "sso_role_name", "sso_account_id"];
+const OVERRIDING_KEYS: [&str; 4] = ["role_arn", "web_identity_token_file", "sso_role_name", "sso_account_id"];
 
 /// What else makes a profile an identity of its own. `--force` takes all of these out of the section.
-pub(super) const REPLACED: [&str; 9] = [
+pub(super) const IDENTITY_KEYS: [&str; 9] = [
     "role_arn",
     "web_identity_token_file",
     "sso_role_name",
@@ -28,7 +28,7 @@ pub(super) const REPLACED: [&str; 9] = [
 const OLD_TOKEN: &str = "aws_security_token";
 
 /// Facts about the old keys, wrong for the new ones.
-pub(super) const STATED: [&str; 2] = [OLD_TOKEN, "aws_account_id"];
+pub(super) const STALE_KEYS: [&str; 2] = [OLD_TOKEN, "aws_account_id"];
 
 /// What is known of a profile that may be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub(super) fn mark(access_key_id: &str, region: Option<&str>) -> String {
 }
 
 /// Whether the profile may be written.
-pub(super) fn check(wanted: &Wanted<'_>, profiles: &Profiles<'_>) -> Result<Writable, StoreError> {
+pub(super) fn check(wanted: &WriteRequest<'_>, profiles: &Profiles<'_>) -> Result<Writable, CredentialsFileError> {
     let profile = profiles.profile(wanted.profile)?;
     check_hidden(wanted, profile, profiles)?;
     let Some(profile) = profile else {
@@ -55,25 +55,29 @@ pub(super) fn check(wanted: &Wanted<'_>, profiles: &Profiles<'_>) -> Result<Writ
     if !wanted.force {
         check_taken(profile)?;
     }
-    let own = |key| profile.own_in(Kind::Credentials, key).map(|setting| setting.value);
+    let own = |key| profile.own_in(FileKind::Credentials, key).map(|setting| setting.value);
     let has_our_region = own("region").is_some_and(|region| own(MARK) == Some(&mark(own_id(profile), Some(region))));
     Ok(Writable { has_our_region })
 }
 
 /// What wins over the section and does not stand in it.
-fn check_hidden(wanted: &Wanted<'_>, profile: Option<Profile<'_>>, profiles: &Profiles<'_>) -> Result<(), StoreError> {
-    let hidden = |key, setting: Setting<'_>| StoreError::Hidden {
+fn check_hidden(
+    wanted: &WriteRequest<'_>,
+    profile: Option<Profile<'_>>,
+    profiles: &Profiles<'_>,
+) -> Result<(), CredentialsFileError> {
+    let hidden = |key, setting: Setting<'_>| CredentialsFileError::Hidden {
         profile: wanted.profile.to_owned(),
         key,
         origin: setting.origin(),
     };
-    for key in FIRST {
-        if let Some(setting) = profile.and_then(|profile| profile.get_in(Kind::Config, key)) {
+    for key in OVERRIDING_KEYS {
+        if let Some(setting) = profile.and_then(|profile| profile.get_in(FileKind::Config, key)) {
             return Err(hidden(key, setting));
         }
     }
-    for key in FIRST.into_iter().chain([OLD_TOKEN]) {
-        if let Some(setting) = profiles.lent(Kind::Credentials, key)? {
+    for key in OVERRIDING_KEYS.into_iter().chain([OLD_TOKEN]) {
+        if let Some(setting) = profiles.default_value(FileKind::Credentials, key)? {
             return Err(hidden(key, setting));
         }
     }
@@ -81,19 +85,19 @@ fn check_hidden(wanted: &Wanted<'_>, profile: Option<Profile<'_>>, profiles: &Pr
 }
 
 /// What the profile's own sections hold that would be lost, or hidden.
-fn check_taken(profile: Profile<'_>) -> Result<(), StoreError> {
-    for kind in [Kind::Credentials, Kind::Config] {
+fn check_taken(profile: Profile<'_>) -> Result<(), CredentialsFileError> {
+    for kind in [FileKind::Credentials, FileKind::Config] {
         let own = |key| profile.own_in(kind, key);
         let refuse = |what, origin| {
-            Err(StoreError::Taken {
+            Err(CredentialsFileError::Taken {
                 profile: profile.name().to_owned(),
                 what,
                 origin,
             })
         };
-        for key in REPLACED {
+        for key in IDENTITY_KEYS {
             if let Some(setting) = own(key) {
-                return refuse(Held::Identity(key), setting.origin());
+                return refuse(Existing::Identity(key), setting.origin());
             }
         }
         let Some(keys) = own("aws_access_key_id").or_else(|| own("aws_secret_access_key")) else {
@@ -102,11 +106,11 @@ fn check_taken(profile: Profile<'_>) -> Result<(), StoreError> {
         let token = own("aws_session_token").or_else(|| own(OLD_TOKEN));
         let is_session = token.is_some_and(|token| !token.value.is_empty()) && !keys.value.starts_with("AKIA");
         if !is_session {
-            return refuse(Held::LongTermKeys, keys.origin());
+            return refuse(Existing::LongTermKeys, keys.origin());
         }
         let is_ours = own(MARK).and_then(|mark| mark.value.split('/').next()) == Some(own_id(profile));
-        if kind == Kind::Config || !is_ours {
-            return refuse(Held::OtherSession, keys.origin());
+        if kind == FileKind::Config || !is_ours {
+            return refuse(Existing::OtherSession, keys.origin());
         }
     }
     Ok(())
@@ -114,6 +118,6 @@ fn check_taken(profile: Profile<'_>) -> Result<(), StoreError> {
 
 /// The access key in the section of the credentials file.
 fn own_id(profile: Profile<'_>) -> &str {
-    let id = profile.own_in(Kind::Credentials, "aws_access_key_id");
+    let id = profile.own_in(FileKind::Credentials, "aws_access_key_id");
     id.map_or("", |setting| setting.value)
 }

@@ -109,7 +109,7 @@ impl Change {
 }
 
 /// What `clear` does, and what it goes by.
-pub struct Cleared {
+pub struct ClearPlan {
     /// In the order of [`in_order`].
     pub changes: Vec<Change>,
     pub basis: Basis,
@@ -203,7 +203,7 @@ impl Environment {
     /// The changes that lead back to what was there before the first `assume`.
     ///
     /// Without `ROLENV_RESTORE`, or when it is damaged, the credential variables are unset and nothing is set.
-    pub fn cleared(&self) -> Cleared {
+    pub fn cleared(&self) -> ClearPlan {
         let mut values = BTreeMap::new();
         let credentials = Var::ALL.into_iter().filter(|var| var.is_credential());
         let unset = credentials.map(|var| (var, None));
@@ -223,7 +223,7 @@ impl Environment {
         };
         let marks = Var::ALL.into_iter().filter(|var| var.is_mark());
         values.extend(marks.map(|var| (var, None)));
-        Cleared {
+        ClearPlan {
             changes: changes(values),
             basis,
         }

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::{Destination, Report, Step};
-use crate::config::Found;
-use crate::session::Stored;
+use crate::config::Located;
+use crate::session::CacheState;
 use crate::timestamp;
 
 /// The report as one object.
@@ -38,7 +38,6 @@ fn hop(step: &Step, sts: &Destination) -> Value {
         "cached": cached(step.stored),
         "mfa_session": step.mfa_session.map(|stored| json!({
             "cached": cached(stored),
-            "refused": matches!(stored, Stored::Refused { .. }),
         })),
         "region": told(&sts.region),
         "endpoint": told(&sts.url),
@@ -49,9 +48,9 @@ fn hop(step: &Step, sts: &Destination) -> Value {
     })
 }
 
-fn cached(stored: Stored) -> Value {
+fn cached(stored: CacheState) -> Value {
     match stored {
-        Stored::Until { end, left } => json!({
+        CacheState::Until { end, left } => json!({
             "until": timestamp::format(end),
             "seconds_left": left.whole_seconds(),
         }),
@@ -76,7 +75,7 @@ fn parameters(step: &Step) -> Map<String, Value> {
     parameters
 }
 
-fn told(found: &Found<String>) -> Value {
+fn told(found: &Located<String>) -> Value {
     json!({ "value": found.value, "origin": found.origin.to_string() })
 }
 

@@ -11,22 +11,22 @@ pub use json::to_json;
 pub use report::report;
 pub use text::to_text;
 
-use crate::config::Found;
-use crate::session::Stored;
+use crate::config::Located;
+use crate::session::CacheState;
 
 /// All there is to tell.
 pub struct Report {
     /// The target as resolved.
     pub target: String,
     /// The region that will be exported.
-    pub region: Option<Found<String>>,
+    pub region: Option<Located<String>>,
     /// Where the first credentials come from, as one sentence.
     pub source: String,
     /// What kind of source it is: `keys`, `process`, `sso`, `web-identity`, `container` or `instance`.
     pub source_kind: &'static str,
     pub source_origin: String,
     /// The server that gives them, if one does.
-    pub source_endpoint: Option<Found<String>>,
+    pub source_endpoint: Option<Located<String>>,
     /// Where requests to STS go.
     pub sts: Destination,
     pub steps: Vec<Step>,
@@ -37,9 +37,9 @@ pub struct Report {
 
 /// A server, and how it was chosen.
 pub struct Destination {
-    pub url: Found<String>,
+    pub url: Located<String>,
     /// The region of the signature.
-    pub region: Found<String>,
+    pub region: Located<String>,
     /// Settings of little interest, each as a sentence.
     pub details: Vec<String>,
 }
@@ -49,14 +49,14 @@ pub struct Step {
     /// The action of the STS API.
     pub action: &'static str,
     /// The role, unless it is GetSessionToken.
-    pub role: Option<Found<String>>,
+    pub role: Option<Located<String>>,
     pub signer: String,
     /// What is kept on disk of its answer.
-    pub stored: Stored,
+    pub stored: CacheState,
     /// What is kept of the MFA session that spares it a code; `None` where none is used.
-    pub mfa_session: Option<Stored>,
+    pub mfa_session: Option<CacheState>,
     /// Parameters by their names in a profile, in a fixed order.
-    pub parameters: Vec<(&'static str, Found<String>)>,
+    pub parameters: Vec<(&'static str, Located<String>)>,
     /// What the caller must be allowed; `None` where nobody has to be.
     pub permission_policy: Option<String>,
     /// Whom the role must trust.

@@ -128,12 +128,12 @@ fn policy(statement: &[(&str, Value)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Found, Origin};
+    use crate::config::{Located, Origin};
     use crate::plan::MfaDevice;
     use crate::plan::SessionOptions;
 
-    fn found<Value>(value: Value) -> Found<Value> {
-        Found {
+    fn found<Value>(value: Value) -> Located<Value> {
+        Located {
             value,
             origin: Origin::Default,
         }

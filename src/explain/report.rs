@@ -5,14 +5,14 @@ use serde_json::Value;
 use super::policies::{self, Claims, PROVIDER};
 use super::principal::{ACCOUNT, Principal, first_caller};
 use super::{Destination, Report, Step};
-use crate::config::{Found, Origin};
+use crate::config::{Located, Origin};
 use crate::credentials::masked;
-use crate::plan::{Hop, Plan, Reach, SessionOptions, SourceKind, WebIdentity, program};
-use crate::session::{Outlook, Stored};
+use crate::plan::{EndpointConfig, Hop, Plan, SessionOptions, SourceKind, WebIdentity, program};
+use crate::session::{CacheReport, CacheState};
 
 /// Tells a plan, and what is kept of it on disk. `in_the_way` is what was found missing; `token` is the text of the web
 /// identity's token, of which only the public claims are told.
-pub fn report(plan: &Plan, outlook: &Outlook<'_>, mut in_the_way: Vec<String>, token: Option<&str>) -> Report {
+pub fn report(plan: &Plan, outlook: &CacheReport<'_>, mut in_the_way: Vec<String>, token: Option<&str>) -> Report {
     if outlook.takes_source
         && let Some((nothing, _)) = &plan.source.last_resort
     {
@@ -69,7 +69,7 @@ fn source(plan: &Plan) -> String {
     }
 }
 
-fn source_endpoint(source: &SourceKind) -> Option<Found<String>> {
+fn source_endpoint(source: &SourceKind) -> Option<Located<String>> {
     match source {
         SourceKind::Sso(sso) => Some(url(&sso.portal, "portal.sso")),
         SourceKind::Container(container) => Some(container.url.clone()),
@@ -79,45 +79,48 @@ fn source_endpoint(source: &SourceKind) -> Option<Found<String>> {
 }
 
 /// The custom endpoint, else the region's.
-fn url(reach: &Reach, service: &str) -> Found<String> {
-    let region = reach.region.as_ref();
-    reach.endpoint.clone().unwrap_or_else(|| Found {
-        value: format!("https://{}", reach.host(service)),
+fn url(endpoint_config: &EndpointConfig, service: &str) -> Located<String> {
+    let region = endpoint_config.region.as_ref();
+    endpoint_config.endpoint.clone().unwrap_or_else(|| Located {
+        value: format!("https://{}", endpoint_config.host(service)),
         origin: region.map_or(Origin::Default, |region| region.origin.clone()),
     })
 }
 
 fn destination(plan: &Plan) -> Destination {
-    let reach = &plan.reach;
-    let default = |value: &str| Found {
+    let endpoint_config = &plan.endpoint_config;
+    let default = |value: &str| Located {
         value: value.to_owned(),
         origin: Origin::Default,
     };
-    let region = reach.region.clone();
+    let region = endpoint_config.region.clone();
     let mut details = Vec::new();
-    if reach.endpoint.is_some() && (reach.fips || reach.dual_stack) {
+    if endpoint_config.endpoint.is_some() && (endpoint_config.fips || endpoint_config.dual_stack) {
         details.push("FIPS and dual-stack have no effect on a custom endpoint".to_owned());
     }
-    if matches!(plan.source.kind, SourceKind::Instance(_)) && reach.region.is_none() && reach.endpoint.is_none() {
+    if matches!(plan.source.kind, SourceKind::Instance(_))
+        && endpoint_config.region.is_none()
+        && endpoint_config.endpoint.is_none()
+    {
         details.push("unless the instance tells its region: then that one's".to_owned());
     }
-    if let Some(bundle) = &reach.ca_bundle {
+    if let Some(bundle) = &endpoint_config.ca_bundle {
         details.push(format!("trusts `{}` ({})", bundle.value.display(), bundle.origin));
     }
-    if reach.attempts.origin != Origin::Default {
+    if endpoint_config.attempts.origin != Origin::Default {
         details.push(format!(
             "{} attempts at most ({})",
-            reach.attempts.value, reach.attempts.origin
+            endpoint_config.attempts.value, endpoint_config.attempts.origin
         ));
     }
     Destination {
-        url: url(reach, "sts"),
+        url: url(endpoint_config, "sts"),
         region: region.unwrap_or_else(|| default("us-east-1")),
         details,
     }
 }
 
-fn steps(plan: &Plan, outlook: &Outlook<'_>, token: Option<&str>) -> Vec<Step> {
+fn steps(plan: &Plan, outlook: &CacheReport<'_>, token: Option<&str>) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut signer = plan.source.whose.clone();
     if let SourceKind::WebIdentity(identity) = &plan.source.kind {
@@ -181,7 +184,7 @@ fn web_identity(identity: &WebIdentity, token: Option<&str>) -> Step {
         action: "AssumeRoleWithWebIdentity",
         role: Some(identity.role.clone().map(|role| role.to_string())),
         signer: "nobody: the token is the proof".to_owned(),
-        stored: Stored::Nothing,
+        stored: CacheState::Nothing,
         mfa_session: None,
         parameters,
         permission_policy: None,
@@ -208,12 +211,12 @@ fn claims(token: &str) -> Option<Claims> {
     })
 }
 
-fn seconds(duration: Option<&Found<u32>>) -> Option<(&'static str, Found<String>)> {
+fn seconds(duration: Option<&Located<u32>>) -> Option<(&'static str, Located<String>)> {
     let duration = duration?.clone();
     Some(("duration_seconds", duration.map(|seconds| seconds.to_string())))
 }
 
-fn parameters(hop: &Hop) -> Vec<(&'static str, Found<String>)> {
+fn parameters(hop: &Hop) -> Vec<(&'static str, Located<String>)> {
     let mut parameters = vec![("role_session_name", hop.session_name.clone())];
     parameters.extend(hop.external_id.iter().map(|id| ("external_id", id.clone())));
     parameters.extend(hop.mfa.iter().map(|device| ("mfa_serial", device.serial.clone())));
@@ -222,7 +225,7 @@ fn parameters(hop: &Hop) -> Vec<(&'static str, Found<String>)> {
     parameters
 }
 
-fn given(options: &SessionOptions) -> impl Iterator<Item = (&'static str, Found<String>)> {
+fn given(options: &SessionOptions) -> impl Iterator<Item = (&'static str, Located<String>)> {
     let given = options.given().into_iter();
-    given.map(|(flag, value)| (flag.trim_start_matches('-'), Found::flag(value, flag)))
+    given.map(|(flag, value)| (flag.trim_start_matches('-'), Located::flag(value, flag)))
 }

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::{Report, Step};
-use crate::config::{Found, Origin};
-use crate::session::Stored;
+use crate::config::{Located, Origin};
+use crate::session::CacheState;
 use crate::timestamp::{self, minutes};
 
 /// The report, line by line, with a line break at its end.
@@ -83,25 +83,21 @@ fn write_step(text: &mut String, number: usize, step: &Step) {
 }
 
 /// What is kept, and until when.
-fn kept(stored: Stored) -> String {
+fn kept(stored: CacheState) -> String {
     match stored {
-        Stored::Until { end, left } => {
+        CacheState::Until { end, left } => {
             let end = timestamp::format(end).unwrap_or_default();
             format!("kept until {end} ({} left)", minutes(left))
         }
-        Stored::Nothing => "not kept".to_owned(),
-        Stored::Refused { until } => {
-            let until = timestamp::format(until).unwrap_or_default();
-            format!("AWS gives none; that is remembered until {until}")
-        }
-        Stored::NotNeeded => "not kept, and not needed".to_owned(),
-        Stored::Unknown => "not known before there are credentials".to_owned(),
-        Stored::Unused => "not used: `--refresh` or `--no-cache` says so".to_owned(),
+        CacheState::Nothing => "not kept".to_owned(),
+        CacheState::NotNeeded => "not kept, and not needed".to_owned(),
+        CacheState::Unknown => "not known before there are credentials".to_owned(),
+        CacheState::Unused => "not used: `--refresh` or `--no-cache` says so".to_owned(),
     }
 }
 
 /// A value and where it comes from.
-fn told(found: &Found<String>) -> String {
+fn told(found: &Located<String>) -> String {
     match found.origin {
         Origin::Default => format!("{} (default)", found.value),
         _ => format!("{} ({})", found.value, found.origin),

@@ -181,13 +181,13 @@ fn needed(device: &MfaDevice, why: &[String]) -> MfaError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Found, Origin};
+    use crate::config::{Located, Origin};
 
     const TERMINAL: Terminal = Terminal::new(true);
 
     fn device(serial: &str) -> MfaDevice {
         MfaDevice {
-            serial: Found {
+            serial: Located {
                 value: serial.to_owned(),
                 origin: Origin::Default,
             },

@@ -17,7 +17,7 @@ const NEXT_CODE: Duration = Duration::from_secs(STEP + 5);
 
 /// How often the command is run from the moment on when the next code should be there. Some devices want to be touched
 /// each time.
-const PAUSE: Duration = Duration::from_secs(5);
+const RETRY_DELAY: Duration = Duration::from_secs(5);
 
 /// Runs the command in `environment` until it prints a code that was not used.
 /// Errors: Why it gives none, as a sentence.
@@ -37,7 +37,7 @@ pub(super) fn unused_code(
         if end < Instant::now() {
             return Err("`mfa_process` goes on printing a code that was used".to_owned());
         }
-        let pause = pause.replace(PAUSE).unwrap_or_else(|| {
+        let pause = pause.replace(RETRY_DELAY).unwrap_or_else(|| {
             terminal.note("waiting for the next code of `mfa_process`");
             until_the_next_code()
         });

@@ -3,15 +3,15 @@
 
 use std::collections::HashSet;
 
-use super::failure::PlanError;
+use super::endpoint::{ConfigLayers, EndpointConfig};
+use super::error::PlanError;
 use super::hops;
-use super::reach::{Reach, Surroundings};
 use super::request::{Hop, MfaSession, Request};
 use super::settings::{can_sign, role_of};
 use super::source::{Source, SourceKind};
 use super::sources::{Sources, environment_keys, has_static_keys};
 use super::{RoleArn, selected_profile};
-use crate::config::{Files, Found, Origin, Profile, Profiles, Setting, suggestion};
+use crate::config::{Files, Located, Origin, Profile, Profiles, Setting, suggestion};
 use crate::env::Environment;
 
 /// What a search works on.
@@ -24,27 +24,27 @@ pub(super) struct Search<'search> {
     /// The environment with the role that may be in it.
     pub(super) now: &'search Environment,
     /// What a session is called that nobody named.
-    pub(super) session_name: Found<String>,
+    pub(super) session_name: Located<String>,
 }
 
 /// What a search finds: the credentials to start from, the roles to assume after them, and where to ask.
-pub(super) struct Way {
+pub(super) struct Resolved {
     pub(super) source: Source,
     pub(super) mfa_session: Option<MfaSession>,
     pub(super) hops: Vec<Hop>,
-    pub(super) reach: Reach,
+    pub(super) endpoint_config: EndpointConfig,
     pub(super) notes: Vec<String>,
 }
 
 /// What the first role on the way back is assumed with.
-enum Start<'search> {
+enum ChainLink<'search> {
     Source(Box<Source>),
     Profile(Profile<'search>),
 }
 
 impl<'search> Search<'search> {
     /// The way to a profile that was asked for by name.
-    pub(super) fn to_profile(&'search self, profile: Profile<'search>) -> Result<Way, PlanError> {
+    pub(super) fn to_profile(&'search self, profile: Profile<'search>) -> Result<Resolved, PlanError> {
         let sources = self.sources(Some(profile));
         sources.check_sso_session(profile)?;
         let Some(role) = role_of(profile)? else {
@@ -57,8 +57,8 @@ impl<'search> Search<'search> {
 
     /// The way to a role that no profile describes. The region and the endpoint are those of the profile whose
     /// credentials assume it.
-    pub(super) fn to_role(&'search self, role: RoleArn) -> Result<Way, PlanError> {
-        let role = Found {
+    pub(super) fn to_role(&'search self, role: RoleArn) -> Result<Resolved, PlanError> {
+        let role = Located {
             value: role,
             origin: Origin::Argument,
         };
@@ -66,16 +66,16 @@ impl<'search> Search<'search> {
         let hop = self.last_hop(role, None, named)?;
         let sources = self.sources(named);
         let start = match named {
-            _ if self.request.chain => Start::Source(self.current()?.into()),
+            _ if self.request.chain => ChainLink::Source(self.current()?.into()),
             Some(profile) if self.is_chosen(profile) => {
                 sources.check_sso_session(profile)?;
-                Start::Profile(profile)
+                ChainLink::Profile(profile)
             }
             _ => {
                 let nothing = PlanError::NothingToAssumeWith {
                     role: hop.role.value.to_string(),
                 };
-                Start::Source(sources.of_environment(nothing)?.into())
+                ChainLink::Source(sources.of_environment(nothing)?.into())
             }
         };
         self.from(start, hop, None, sources)
@@ -83,7 +83,7 @@ impl<'search> Search<'search> {
 
     fn sources(&'search self, session_profile: Option<Profile<'search>>) -> Sources<'search> {
         Sources {
-            surroundings: Surroundings {
+            layers: ConfigLayers {
                 request: self.request,
                 environment: if self.request.chain { self.now } else { self.original },
                 profiles: self.profiles,
@@ -95,7 +95,7 @@ impl<'search> Search<'search> {
     }
 
     /// A profile without a role stands for its own credentials. If it has none, the AWS CLI asks the machine it runs on.
-    fn to_own_credentials(&self, profile: Profile<'search>, sources: Sources<'search>) -> Result<Way, PlanError> {
+    fn to_own_credentials(&self, profile: Profile<'search>, sources: Sources<'search>) -> Result<Resolved, PlanError> {
         let mut source = match sources.of_profile(profile)? {
             Some(source) => source,
             None => sources.of_machine(PlanError::NoCredentials {
@@ -111,7 +111,7 @@ impl<'search> Search<'search> {
                 identity.duration = self.given_duration();
                 identity.options = self.request.options.clone();
                 if let Some(name) = &self.request.session_name {
-                    identity.session_name = Found::flag(name.clone(), "--session-name");
+                    identity.session_name = Located::flag(name.clone(), "--session-name");
                 }
             }
             SourceKind::Keys { .. } | SourceKind::Process { .. } => {
@@ -120,16 +120,16 @@ impl<'search> Search<'search> {
                     return Err(option_needs_role("--duration", profile));
                 }
                 let wanted = device.map(|device| MfaSession { device, duration });
-                // A session gets no other one. Who asks for it on the command line is told so by AWS.
+                // A session gets no other one. Who asks for it on the command line is reported so by AWS.
                 mfa_session = wanted.filter(|wanted| !source.has_session() || wanted.is_asked_for());
             }
             _ => {}
         }
-        Ok(Way {
+        Ok(Resolved {
             source,
             mfa_session,
             hops: Vec::new(),
-            reach: sources.surroundings.sts()?,
+            endpoint_config: sources.layers.sts()?,
             notes: Vec::new(),
         })
     }
@@ -163,19 +163,19 @@ impl<'search> Search<'search> {
     /// Goes back from `start` until there are credentials, then turns round.
     fn from(
         &self,
-        start: Start<'search>,
+        start: ChainLink<'search>,
         last: Hop,
         target: Option<Profile<'search>>,
         sources: Sources<'search>,
-    ) -> Result<Way, PlanError> {
+    ) -> Result<Resolved, PlanError> {
         let mut hops = vec![last];
         let mut start = start;
         let mut visited: Vec<&str> = target.iter().map(Profile::name).collect();
         let mut known: HashSet<&str> = visited.iter().copied().collect();
         let source = loop {
             let profile = match start {
-                Start::Source(source) => break *source,
-                Start::Profile(profile) => profile,
+                ChainLink::Source(source) => break *source,
+                ChainLink::Profile(profile) => profile,
             };
             let itself = visited.last() == Some(&profile.name());
             let again = !known.insert(profile.name());
@@ -196,11 +196,11 @@ impl<'search> Search<'search> {
         };
         hops.reverse();
         let notes = hops::chain(&mut hops, source.is_role());
-        Ok(Way {
+        Ok(Resolved {
             source,
             mfa_session: None,
             hops,
-            reach: sources.surroundings.sts()?,
+            endpoint_config: sources.layers.sts()?,
             notes,
         })
     }
@@ -209,12 +209,14 @@ impl<'search> Search<'search> {
         &self,
         profile: Profile<'search>,
         sources: Sources<'search>,
-    ) -> Result<Start<'search>, PlanError> {
+    ) -> Result<ChainLink<'search>, PlanError> {
         if self.request.chain {
-            return Ok(Start::Source(self.current()?.into()));
+            return Ok(ChainLink::Source(self.current()?.into()));
         }
         match &self.request.source_profile {
-            Some(name) => self.named(name, Origin::Flag("--source-profile")).map(Start::Profile),
+            Some(name) => self
+                .named(name, Origin::Flag("--source-profile"))
+                .map(ChainLink::Profile),
             None => self.start_of(profile, sources),
         }
     }
@@ -242,7 +244,7 @@ impl<'search> Search<'search> {
     }
 
     /// What assumes the role of `profile`, as its own keys have it.
-    fn start_of(&self, profile: Profile<'search>, sources: Sources<'search>) -> Result<Start<'search>, PlanError> {
+    fn start_of(&self, profile: Profile<'search>, sources: Sources<'search>) -> Result<ChainLink<'search>, PlanError> {
         match (profile.get("source_profile"), profile.get("credential_source")) {
             (Some(_), Some(_)) => Err(PlanError::TwoSources {
                 profile: profile.name().to_owned(),
@@ -252,7 +254,7 @@ impl<'search> Search<'search> {
                 origin: profile.get("role_arn").map_or(Origin::Default, |role| role.origin()),
             }),
             (Some(source), None) => match self.profiles.profile(source.value)? {
-                Some(found) => Ok(Start::Profile(found)),
+                Some(found) => Ok(ChainLink::Profile(found)),
                 None => Err(PlanError::MissingSource {
                     profile: profile.name().to_owned(),
                     source_profile: source.value.to_owned(),
@@ -262,7 +264,7 @@ impl<'search> Search<'search> {
             },
             (None, Some(source)) => self
                 .credential_source(source, sources)
-                .map(|source| Start::Source(source.into())),
+                .map(|source| ChainLink::Source(source.into())),
         }
     }
 

@@ -1,12 +1,12 @@
 //! The requests of a chain, parameter by parameter.
 
 use super::chain::Search;
-use super::failure::PlanError;
+use super::error::PlanError;
 use super::limits::{self, Limit};
 use super::request::{Hop, MfaDevice};
 use super::settings::{checked, command_of, mfa_session, profile_duration};
 use super::{RoleArn, SessionOptions};
-use crate::config::{Found, Origin, Profile};
+use crate::config::{Located, Origin, Profile};
 use crate::env::Environment;
 
 impl<'search> Search<'search> {
@@ -14,13 +14,13 @@ impl<'search> Search<'search> {
     /// `caller`'s says where codes come from.
     pub(super) fn last_hop(
         &self,
-        role: Found<RoleArn>,
+        role: Located<RoleArn>,
         profile: Option<Profile<'search>>,
         caller: Option<Profile<'search>>,
     ) -> Result<Hop, PlanError> {
         let request = self.request;
         let or = |given: &Option<String>, option, key, limit: &Limit| match given {
-            Some(given) => Ok(Some(Found::flag(given.clone(), option))),
+            Some(given) => Ok(Some(Located::flag(given.clone(), option))),
             None => checked(profile.and_then(|profile| profile.get(key)), limit),
         };
         let (name, id) = (&request.session_name, &request.external_id);
@@ -37,7 +37,7 @@ impl<'search> Search<'search> {
     }
 
     /// A hop on the way: only its own profile has a say.
-    pub(super) fn hop(&self, role: Found<RoleArn>, profile: Profile<'search>) -> Result<Hop, PlanError> {
+    pub(super) fn hop(&self, role: Located<RoleArn>, profile: Profile<'search>) -> Result<Hop, PlanError> {
         let session_name = checked(profile.get("role_session_name"), &limits::SESSION_NAME)?;
         let serial = checked(profile.get("mfa_serial"), &limits::MFA_SERIAL)?;
         Ok(Hop {
@@ -58,7 +58,7 @@ impl<'search> Search<'search> {
         caller: Option<Profile<'_>>,
     ) -> Result<Option<MfaDevice>, PlanError> {
         let serial = match &self.request.mfa_serial {
-            Some(serial) => Some(Found::flag(serial.clone(), "--mfa-serial")),
+            Some(serial) => Some(Located::flag(serial.clone(), "--mfa-serial")),
             None => checked(
                 profile.and_then(|profile| profile.get("mfa_serial")),
                 &limits::MFA_SERIAL,
@@ -69,7 +69,7 @@ impl<'search> Search<'search> {
 
     fn device_of(
         &self,
-        serial: Option<Found<String>>,
+        serial: Option<Located<String>>,
         profile: Option<Profile<'_>>,
     ) -> Result<Option<MfaDevice>, PlanError> {
         let Some(serial) = serial else {
@@ -82,11 +82,13 @@ impl<'search> Search<'search> {
         }))
     }
 
-    pub(super) fn given_duration(&self) -> Option<Found<u32>> {
-        self.request.duration.map(|seconds| Found::flag(seconds, "--duration"))
+    pub(super) fn given_duration(&self) -> Option<Located<u32>> {
+        self.request
+            .duration
+            .map(|seconds| Located::flag(seconds, "--duration"))
     }
 
-    pub(super) fn duration(&self, profile: Option<Profile<'search>>) -> Result<Option<Found<u32>>, PlanError> {
+    pub(super) fn duration(&self, profile: Option<Profile<'search>>) -> Result<Option<Located<u32>>, PlanError> {
         match (self.given_duration(), profile) {
             (None, Some(profile)) => profile_duration(profile),
             (given, _) => Ok(given),
@@ -95,14 +97,14 @@ impl<'search> Search<'search> {
 }
 
 /// `rolenv-USER`, so that CloudTrail tells who; what STS does not allow in a name becomes `-`.
-pub(super) fn default_session_name(environment: &Environment) -> Found<String> {
+pub(super) fn default_session_name(environment: &Environment) -> Located<String> {
     let user = ["USER", "LOGNAME", "USERNAME"]
         .into_iter()
         .find_map(|name| environment.text(name).ok().flatten())
         .unwrap_or("user");
     let fit = |letter: char| letter.is_ascii_alphanumeric() || "_+=,.@-".contains(letter);
     let user = user.chars().map(|letter| if fit(letter) { letter } else { '-' });
-    Found {
+    Located {
         value: "rolenv-".chars().chain(user).take(64).collect(),
         origin: Origin::Default,
     }
@@ -115,10 +117,10 @@ pub(super) fn chain(hops: &mut [Hop], from_role: bool) -> Vec<String> {
     for hop in hops.iter_mut().skip(usize::from(!from_role)) {
         hop.chained = true;
         if let Some(duration) = &mut hop.duration
-            && duration.value > limits::LONGEST_CHAINED
+            && duration.value > limits::MAX_CHAINED_DURATION
         {
-            *duration = Found {
-                value: limits::LONGEST_CHAINED,
+            *duration = Located {
+                value: limits::MAX_CHAINED_DURATION,
                 origin: Origin::Rule("AWS's limit for a role that is assumed from another"),
             };
             notes.push(format!(

@@ -1,24 +1,24 @@
-//! What STS accepts in each parameter, checked here so that a typing error is told before anything is sent.
+//! What STS accepts in each parameter, checked here so that a typing error is reported before anything is sent.
 
-use super::failure::PlanError;
-use crate::config::Found;
+use super::error::PlanError;
+use crate::config::Located;
 
 /// One parameter's rule, from the STS API reference.
 pub(super) struct Limit {
     what: &'static str,
     length: std::ops::RangeInclusive<usize>,
-    others: &'static [u8],
+    extra_chars: &'static [u8],
     rule: &'static str,
     /// What else it must not be.
-    spoilt: fn(&str) -> bool,
+    is_invalid: fn(&str) -> bool,
     /// Whether a value that does not fit may be repeated: a serial's place is where a code ends up by mistake.
-    told: bool,
+    echo_value: bool,
 }
 
 /// A value that breaks its [`Limit`].
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what}{} is not valid: it is {rule}", .value.as_ref().map(|value| format!(" `{value}`")).unwrap_or_default())]
-pub struct Unfit {
+pub struct InvalidValue {
     what: &'static str,
     value: Option<String>,
     rule: &'static str,
@@ -27,10 +27,10 @@ pub struct Unfit {
 pub(super) const SESSION_NAME: Limit = Limit {
     what: "session name",
     length: 2..=64,
-    others: b"_+=,.@-",
+    extra_chars: b"_+=,.@-",
     rule: "2 to 64 of A-Z a-z 0-9 _ + = , . @ -",
-    spoilt: |_| false,
-    told: true,
+    is_invalid: |_| false,
+    echo_value: true,
 };
 
 pub(super) const SOURCE_IDENTITY: Limit = Limit {
@@ -41,42 +41,42 @@ pub(super) const SOURCE_IDENTITY: Limit = Limit {
 pub(super) const EXTERNAL_ID: Limit = Limit {
     what: "external id",
     length: 2..=1224,
-    others: b"_+=,.@:/-",
-    spoilt: |_| false,
+    extra_chars: b"_+=,.@:/-",
+    is_invalid: |_| false,
     rule: "2 to 1224 of A-Z a-z 0-9 _ + = , . @ : / -",
-    told: true,
+    echo_value: true,
 };
 
 pub(super) const MFA_SERIAL: Limit = Limit {
     what: "MFA serial",
     length: 9..=256,
-    others: b"_+=/:,.@-",
-    spoilt: |_| false,
+    extra_chars: b"_+=/:,.@-",
+    is_invalid: |_| false,
     rule: "9 to 256 of A-Z a-z 0-9 _ + = / : , . @ -, such as `arn:aws:iam::ACCOUNT:mfa/NAME`",
-    told: false,
+    echo_value: false,
 };
 
 /// A DNS label, as botocore has it: a region becomes part of a host name.
 pub(super) const REGION: Limit = Limit {
     what: "region",
     length: 1..=63,
-    others: b"-",
+    extra_chars: b"-",
     rule: "1 to 63 of A-Z a-z 0-9 -, such as `eu-west-1`",
-    spoilt: |text| text.starts_with('-') || text.ends_with('-') || text.bytes().all(|byte| byte.is_ascii_digit()),
-    told: true,
+    is_invalid: |text| text.starts_with('-') || text.ends_with('-') || text.bytes().all(|byte| byte.is_ascii_digit()),
+    echo_value: true,
 };
 
 impl Limit {
     /// Checks `value`.
-    /// Errors: [`Unfit`], which names the rule.
-    pub(super) fn check(&self, value: &str) -> Result<(), Unfit> {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || self.others.contains(&byte);
-        if self.length.contains(&value.len()) && value.bytes().all(allowed) && !(self.spoilt)(value) {
+    /// Errors: [`InvalidValue`], which names the rule.
+    pub(super) fn check(&self, value: &str) -> Result<(), InvalidValue> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || self.extra_chars.contains(&byte);
+        if self.length.contains(&value.len()) && value.bytes().all(allowed) && !(self.is_invalid)(value) {
             return Ok(());
         }
-        Err(Unfit {
+        Err(InvalidValue {
             what: self.what,
-            value: self.told.then(|| value.to_owned()),
+            value: self.echo_value.then(|| value.to_owned()),
             rule: self.rule,
         })
     }
@@ -85,7 +85,7 @@ impl Limit {
 impl Limit {
     /// Checks a value that was found somewhere.
     /// Errors: [`PlanError::BadValue`], which says where.
-    pub(super) fn checked(&self, found: Found<String>) -> Result<Found<String>, PlanError> {
+    pub(super) fn checked(&self, found: Located<String>) -> Result<Located<String>, PlanError> {
         match self.check(&found.value) {
             Ok(()) => Ok(found),
             Err(error) => Err(PlanError::BadValue {
@@ -119,7 +119,7 @@ pub(super) fn whole_number(text: &str) -> Option<i64> {
 pub(super) const DURATION: std::ops::RangeInclusive<u32> = 900..=43_200;
 
 /// The longest session that a role session can ask for ("role chaining"), in seconds.
-pub(super) const LONGEST_CHAINED: u32 = 3_600;
+pub(super) const MAX_CHAINED_DURATION: u32 = 3_600;
 
 #[cfg(test)]
 mod tests {

@@ -2,31 +2,31 @@
 //! follow, where the requests go. Calls no AWS service and knows no shell.
 
 mod chain;
-mod failure;
+mod endpoint;
+mod environment;
+mod error;
 mod hops;
 mod limits;
 mod options;
-mod present;
 mod proxy;
-mod reach;
 mod request;
 mod role;
 mod settings;
 mod source;
 mod sources;
 
-pub use failure::PlanError;
+pub use endpoint::EndpointConfig;
+pub use environment::EnvironmentCredentials;
+pub use error::PlanError;
 pub use limits::is_region;
-pub use options::{BadOption, SessionOptions};
-pub use present::Present;
+pub use options::{BadSessionOption, SessionOptions};
 pub use proxy::Proxy;
-pub use reach::Reach;
 pub use request::{Hop, MfaDevice, MfaSession, Request};
 pub use role::{BadRoleArn, RoleArn};
 pub use source::{Authorization, Container, Instance, Source, SourceKind, Sso, WebIdentity, program};
 pub use sources::EXPIRES;
 
-use crate::config::{Files, Found, Origin, Profiles, suggestion};
+use crate::config::{Files, Located, Origin, Profiles, suggestion};
 use crate::env::{Environment, NotText};
 
 /// The way to a session. Nothing in it was asked of AWS.
@@ -39,9 +39,9 @@ pub struct Plan {
     /// The roles to assume, each signed with what the one before gave.
     pub hops: Vec<Hop>,
     /// The region to export: what the target or `--region` names.
-    pub region: Option<Found<String>>,
+    pub region: Option<Located<String>>,
     /// Where the requests to STS go.
-    pub reach: Reach,
+    pub endpoint_config: EndpointConfig,
     /// What the person should know about the plan.
     pub notes: Vec<String>,
 }
@@ -89,19 +89,20 @@ impl Plan {
             },
         };
         let region = match &request.region {
-            Some(region) => Some(Found::flag(region.clone(), "--region")),
-            None => own.map(reach::region_of).transpose()?.flatten(),
+            Some(region) => Some(Located::flag(region.clone(), "--region")),
+            None => own.map(endpoint::region_of).transpose()?.flatten(),
         };
         let plan = Self {
             target,
             region,
-            reach: way.reach,
+            endpoint_config: way.endpoint_config,
             source: way.source,
             mfa_session: way.mfa_session,
             hops: way.hops,
             notes: way.notes,
         };
-        plan.roles().try_for_each(|role| plan.reach.check_partition(role))?;
+        plan.roles()
+            .try_for_each(|role| plan.endpoint_config.check_partition(role))?;
         Ok(plan)
     }
 

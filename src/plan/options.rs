@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::limits::{self, Unfit};
+use super::limits::{self, InvalidValue};
 use super::role::PARTITIONS;
 use crate::fs;
 use crate::system_error::describe;
@@ -24,14 +24,14 @@ pub struct SessionOptions {
 
 /// Why one of them is refused.
 #[derive(Debug, thiserror::Error)]
-pub enum BadOption {
+pub enum BadSessionOption {
     #[error(transparent)]
-    Unfit(#[from] Unfit),
+    InvalidValue(#[from] InvalidValue),
     #[error("cannot read the policy `{path}`: {reason}")]
     Unreadable { path: String, reason: String },
     #[error("{what} is not a policy: {reason}")]
     NotJson { what: String, reason: String },
-    #[error("the policy has {length} characters: STS takes {LONGEST_POLICY} at most")]
+    #[error("the policy has {length} characters: STS takes {MAX_POLICY_LEN} at most")]
     LongPolicy { length: usize },
     #[error(
         "the policy has a character that STS does not take: only printable ones up to U+00FF, tabs and line breaks"
@@ -41,7 +41,7 @@ pub enum BadOption {
         "`{arn}` is not a policy ARN: it is `arn:aws:iam::ACCOUNT:policy/NAME`, or `aws` for ACCOUNT, 20 to 2048 characters"
     )]
     PolicyArn { arn: String },
-    #[error("{number} policy ARNs are too many: STS takes {MOST_POLICY_ARNS} at most")]
+    #[error("{number} policy ARNs are too many: STS takes {MAX_POLICY_ARNS} at most")]
     ManyPolicyArns { number: usize },
     #[error("`--tag {text}` is not KEY=VALUE")]
     NotATag { text: String },
@@ -53,7 +53,7 @@ pub enum BadOption {
     TagValue { key: String },
     #[error("tag key `{key}` is given twice: STS does not tell upper from lower case")]
     TagTwice { key: String },
-    #[error("{number} {what} are too many: STS takes {MOST_TAGS} at most")]
+    #[error("{number} {what} are too many: STS takes {MAX_TAGS} at most")]
     ManyTags { what: &'static str, number: usize },
     #[error("transitive tag `{key}` is not among the tags: `--tag {key}=VALUE` sets it")]
     NotAmongTags { key: String },
@@ -62,12 +62,12 @@ pub enum BadOption {
 }
 
 /// The limits of the STS API reference: session policies in plain text, managed policies, tags.
-const LONGEST_POLICY: usize = 2048;
-const MOST_POLICY_ARNS: usize = 10;
-const MOST_TAGS: usize = 50;
+const MAX_POLICY_LEN: usize = 2048;
+const MAX_POLICY_ARNS: usize = 10;
+const MAX_TAGS: usize = 50;
 
 /// No policy is as long; what is longer is some other file.
-const LARGEST_FILE: u64 = 1 << 20;
+const MAX_FILE_SIZE: u64 = 1 << 20;
 
 impl SessionOptions {
     /// Each of them as the command line gives it: the option and its value.
@@ -86,14 +86,14 @@ impl SessionOptions {
     }
 
     /// Reads what the command line gives: `policy` is JSON or the path of a file of it, a tag is `KEY=VALUE`.
-    /// Errors: [`BadOption`] with the limit that is broken.
+    /// Errors: [`BadSessionOption`] with the limit that is broken.
     pub fn read(
         policy: Option<&str>,
         policy_arns: &[String],
         tags: &[String],
         transitive_tags: &[String],
         source_identity: Option<&str>,
-    ) -> Result<Self, BadOption> {
+    ) -> Result<Self, BadSessionOption> {
         let options = Self {
             policy: policy.map(read_policy).transpose()?,
             policy_arns: policy_arns.to_vec(),
@@ -105,12 +105,12 @@ impl SessionOptions {
         Ok(options)
     }
 
-    fn check(&self) -> Result<(), BadOption> {
+    fn check(&self) -> Result<(), BadSessionOption> {
         if let Some(arn) = self.policy_arns.iter().find(|arn| !is_policy_arn(arn)) {
-            return Err(BadOption::PolicyArn { arn: arn.clone() });
+            return Err(BadSessionOption::PolicyArn { arn: arn.clone() });
         }
-        if self.policy_arns.len() > MOST_POLICY_ARNS {
-            return Err(BadOption::ManyPolicyArns {
+        if self.policy_arns.len() > MAX_POLICY_ARNS {
+            return Err(BadSessionOption::ManyPolicyArns {
                 number: self.policy_arns.len(),
             });
         }
@@ -118,27 +118,27 @@ impl SessionOptions {
             ("tags", self.tags.len()),
             ("transitive tags", self.transitive_tags.len()),
         ] {
-            if number > MOST_TAGS {
-                return Err(BadOption::ManyTags { what, number });
+            if number > MAX_TAGS {
+                return Err(BadSessionOption::ManyTags { what, number });
             }
         }
         for (index, (key, _)) in self.tags.iter().enumerate() {
             if self.tags[..index].iter().any(|(other, _)| same_key(other, key)) {
-                return Err(BadOption::TagTwice { key: key.clone() });
+                return Err(BadSessionOption::TagTwice { key: key.clone() });
             }
         }
         let among_tags = |key: &&String| self.tags.iter().any(|(tag, _)| same_key(tag, key));
         if let Some(key) = self.transitive_tags.iter().find(|key| !among_tags(key)) {
-            return Err(BadOption::NotAmongTags { key: key.clone() });
+            return Err(BadSessionOption::NotAmongTags { key: key.clone() });
         }
         for (index, key) in self.transitive_tags.iter().enumerate() {
             if self.transitive_tags[..index].iter().any(|other| same_key(other, key)) {
-                return Err(BadOption::TagTwice { key: key.clone() });
+                return Err(BadSessionOption::TagTwice { key: key.clone() });
             }
         }
         if let Some(identity) = &self.source_identity {
             if identity.to_ascii_lowercase().starts_with("aws:") {
-                return Err(BadOption::ReservedIdentity { text: identity.clone() });
+                return Err(BadSessionOption::ReservedIdentity { text: identity.clone() });
             }
             limits::SOURCE_IDENTITY.check(identity)?;
         }
@@ -150,17 +150,17 @@ fn same_key(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()
 }
 
-fn read_tag(text: &str) -> Result<(String, String), BadOption> {
+fn read_tag(text: &str) -> Result<(String, String), BadSessionOption> {
     let (key, value) = text
         .split_once('=')
-        .ok_or_else(|| BadOption::NotATag { text: text.to_owned() })?;
+        .ok_or_else(|| BadSessionOption::NotATag { text: text.to_owned() })?;
     let allowed = |letter: char| letter.is_alphanumeric() || is_separator(letter) || "_.:/=+-@".contains(letter);
     let fits = |text: &str, longest| text.chars().count() <= longest && text.chars().all(allowed);
     if key.is_empty() || !fits(key, 128) || key.to_ascii_lowercase().starts_with("aws:") {
-        return Err(BadOption::TagKey { key: key.to_owned() });
+        return Err(BadSessionOption::TagKey { key: key.to_owned() });
     }
     if !fits(value, 256) {
-        return Err(BadOption::TagValue { key: key.to_owned() });
+        return Err(BadSessionOption::TagValue { key: key.to_owned() });
     }
     Ok((key.to_owned(), value.to_owned()))
 }
@@ -185,16 +185,16 @@ fn is_policy_arn(text: &str) -> bool {
 }
 
 /// A policy starts with a brace, a path does not. `file://PATH`, as the AWS CLI wants it, will do, too.
-fn read_policy(argument: &str) -> Result<String, BadOption> {
+fn read_policy(argument: &str) -> Result<String, BadSessionOption> {
     if argument.trim().is_empty() || argument.trim_start().starts_with(['{', '[', '"']) {
         return checked_policy(argument, "what `--policy` gives");
     }
     let path = argument.strip_prefix("file://").unwrap_or(argument);
-    let unreadable = |reason: String| BadOption::Unreadable {
+    let unreadable = |reason: String| BadSessionOption::Unreadable {
         path: path.to_owned(),
         reason,
     };
-    match fs::read(Path::new(path), LARGEST_FILE).map(String::from_utf8) {
+    match fs::read(Path::new(path), MAX_FILE_SIZE).map(String::from_utf8) {
         Ok(Ok(text)) => checked_policy(&text, &format!("`{path}`")),
         Ok(Err(_)) => Err(unreadable("it is not text".to_owned())),
         Err(error) => Err(unreadable(describe(&error))),
@@ -202,8 +202,8 @@ fn read_policy(argument: &str) -> Result<String, BadOption> {
 }
 
 /// The text as it stands. Only one that is too long loses the blanks between its words.
-fn checked_policy(text: &str, what: &str) -> Result<String, BadOption> {
-    let not_json = |reason: String| BadOption::NotJson {
+fn checked_policy(text: &str, what: &str) -> Result<String, BadSessionOption> {
+    let not_json = |reason: String| BadSessionOption::NotJson {
         what: what.to_owned(),
         reason,
     };
@@ -212,7 +212,7 @@ fn checked_policy(text: &str, what: &str) -> Result<String, BadOption> {
     if !parsed.is_object() {
         return Err(not_json("it is not a JSON object".to_owned()));
     }
-    let fits = |text: &str| text.chars().count() <= LONGEST_POLICY;
+    let fits = |text: &str| text.chars().count() <= MAX_POLICY_LEN;
     let text = text.trim();
     let text = if fits(text) {
         text.to_owned()
@@ -220,7 +220,7 @@ fn checked_policy(text: &str, what: &str) -> Result<String, BadOption> {
         without_blanks(text)
     };
     if !fits(&text) {
-        return Err(BadOption::LongPolicy {
+        return Err(BadSessionOption::LongPolicy {
             length: text.chars().count(),
         });
     }
@@ -228,7 +228,7 @@ fn checked_policy(text: &str, what: &str) -> Result<String, BadOption> {
     if text.chars().all(is_allowed) {
         Ok(text)
     } else {
-        Err(BadOption::PolicyCharacter)
+        Err(BadSessionOption::PolicyCharacter)
     }
 }
 
@@ -269,7 +269,7 @@ mod tests {
         let value = "\u{fc} v".repeat(85);
         assert!(tags(&[&format!("{key}={value}")], &[&key]).is_ok());
         assert!(tags(&["a=", "b==x"], &["A"]).is_ok());
-        for (bad, told) in [
+        for (bad, echo_value) in [
             (&["nokey"][..], "`--tag nokey` is not KEY=VALUE"),
             (&["=v"], "tag key `` is not valid"),
             (&[&format!("{key}k=v")], "1 to 128"),
@@ -279,7 +279,7 @@ mod tests {
             (&["a=1", "A=2"], "given twice"),
         ] {
             let error = tags(bad, &[]).err().unwrap_or_default();
-            assert!(error.contains(told), "{bad:?}: {error}");
+            assert!(error.contains(echo_value), "{bad:?}: {error}");
         }
         assert!(tags(&[], &["a"]).is_err());
         let many: Vec<String> = (0..51).map(|index| format!("k{index}=v")).collect();

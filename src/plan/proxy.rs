@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::failure::PlanError;
+use super::error::PlanError;
 use crate::env::{Environment, NotText};
 use crate::secret::Secret;
 

@@ -1,9 +1,9 @@
 //! What is asked for, and the steps that a plan is made of: plain data.
 
-use super::failure::PlanError;
+use super::error::PlanError;
 use super::limits;
 use super::{RoleArn, SessionOptions};
-use crate::config::{Found, Origin};
+use crate::config::{Located, Origin};
 
 /// What a person asks for: the words of the command line, which win over the profile's keys.
 #[derive(Clone, Default)]
@@ -18,19 +18,19 @@ pub struct Request {
     pub mfa_serial: Option<String>,
     /// What no profile can ask for.
     pub options: SessionOptions,
-    /// Start from the role that is in the environment now.
+    /// ChainLink from the role that is in the environment now.
     pub chain: bool,
 }
 
 /// One AssumeRole request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hop {
-    pub role: Found<RoleArn>,
-    pub session_name: Found<String>,
-    pub external_id: Option<Found<String>>,
+    pub role: Located<RoleArn>,
+    pub session_name: Located<String>,
+    pub external_id: Option<Located<String>>,
     pub mfa: Option<MfaDevice>,
     /// In seconds.
-    pub duration: Option<Found<u32>>,
+    pub duration: Option<Located<u32>>,
     pub options: SessionOptions,
     /// Whether the caller is a role's session itself.
     pub chained: bool,
@@ -39,11 +39,11 @@ pub struct Hop {
 /// What gives the codes that a request carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MfaDevice {
-    pub serial: Found<String>,
+    pub serial: Located<String>,
     /// `mfa_process`: a command that prints a code.
-    pub process: Option<Found<Vec<String>>>,
+    pub process: Option<Located<Vec<String>>>,
     /// How long the session lasts that one code is good for, in seconds; `None`: each request takes a code of its own.
-    pub session: Option<Found<u32>>,
+    pub session: Option<Located<u32>>,
 }
 
 impl MfaDevice {
@@ -60,7 +60,7 @@ impl MfaDevice {
 pub struct MfaSession {
     pub device: MfaDevice,
     /// In seconds.
-    pub duration: Option<Found<u32>>,
+    pub duration: Option<Located<u32>>,
 }
 
 impl MfaSession {
@@ -76,7 +76,7 @@ impl MfaSession {
 }
 
 impl Request {
-    /// What can be told to be wrong without looking into any file.
+    /// What can be reported to be wrong without looking into any file.
     pub(super) fn check(&self) -> Result<(), PlanError> {
         if self.chain && self.source_profile.is_some() {
             return Err(PlanError::TwoStarts);

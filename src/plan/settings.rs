@@ -1,22 +1,22 @@
 //! What a profile says of a role: its ARN, and the parameters of the request.
 
-use super::failure::PlanError;
+use super::error::PlanError;
 use super::sources::has_static_keys;
 use super::{RoleArn, limits};
-use crate::config::{Found, Origin, Profile, Setting, command};
+use crate::config::{Located, Origin, Profile, Setting, command};
 use crate::env::Environment;
 use crate::timestamp;
 
 /// The role of a profile. A `web_identity_token_file` beside it makes it another matter: that role is assumed
 /// without credentials.
-pub(super) fn role_of(profile: Profile<'_>) -> Result<Option<Found<RoleArn>>, PlanError> {
+pub(super) fn role_of(profile: Profile<'_>) -> Result<Option<Located<RoleArn>>, PlanError> {
     match profile.get("role_arn") {
         Some(setting) if profile.get("web_identity_token_file").is_none() => read_role(setting.found()).map(Some),
         _ => Ok(None),
     }
 }
 
-pub(super) fn read_role(found: Found<String>) -> Result<Found<RoleArn>, PlanError> {
+pub(super) fn read_role(found: Located<String>) -> Result<Located<RoleArn>, PlanError> {
     match RoleArn::parse(&found.value) {
         Ok(role) => Ok(found.map(|_| role)),
         Err(error) => Err(PlanError::BadRole {
@@ -40,13 +40,16 @@ pub(super) fn can_sign(profile: Profile<'_>) -> bool {
 }
 
 /// A profile's value, checked; `None` when absent or empty.
-pub(super) fn checked(setting: Option<Setting<'_>>, limit: &limits::Limit) -> Result<Option<Found<String>>, PlanError> {
+pub(super) fn checked(
+    setting: Option<Setting<'_>>,
+    limit: &limits::Limit,
+) -> Result<Option<Located<String>>, PlanError> {
     let setting = setting.filter(is_full);
     setting.map(|setting| limit.checked(setting.found())).transpose()
 }
 
 /// `duration_seconds`, in seconds. What is not a whole number is ignored, as the AWS CLI ignores it.
-pub(super) fn profile_duration(profile: Profile<'_>) -> Result<Option<Found<u32>>, PlanError> {
+pub(super) fn profile_duration(profile: Profile<'_>) -> Result<Option<Located<u32>>, PlanError> {
     let Some(setting) = profile.get("duration_seconds") else {
         return Ok(None);
     };
@@ -65,7 +68,7 @@ pub(super) fn profile_duration(profile: Profile<'_>) -> Result<Option<Found<u32>
 }
 
 /// `credential_process` or `mfa_process`, split into words as the AWS CLI splits the former: no shell has a say.
-pub(super) fn command_of(profile: Profile<'_>, key: &'static str) -> Result<Option<Found<Vec<String>>>, PlanError> {
+pub(super) fn command_of(profile: Profile<'_>, key: &'static str) -> Result<Option<Located<Vec<String>>>, PlanError> {
     let Some(setting) = profile.get(key) else {
         return Ok(None);
     };
@@ -83,15 +86,15 @@ pub(super) fn command_of(profile: Profile<'_>, key: &'static str) -> Result<Opti
 pub(super) fn mfa_session(
     environment: &Environment,
     profile: Option<Profile<'_>>,
-) -> Result<Option<Found<u32>>, PlanError> {
+) -> Result<Option<Located<u32>>, PlanError> {
     const VARIABLE: &str = "ROLENV_MFA_SESSION";
-    let variable = environment.text(VARIABLE)?.map(|text| Found {
+    let variable = environment.text(VARIABLE)?.map(|text| Located {
         value: text.to_owned(),
         origin: Origin::Variable(VARIABLE),
     });
     let setting = || profile?.get("mfa_session_duration").filter(is_full);
     let Some(found) = variable.or_else(|| setting().map(|setting| setting.found())) else {
-        return Ok(Some(Found {
+        return Ok(Some(Located {
             value: *limits::DURATION.end(),
             origin: Origin::Default,
         }));

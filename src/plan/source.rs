@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use time::OffsetDateTime;
 
-use super::{Reach, RoleArn, SessionOptions};
-use crate::config::{Found, Origin, quoted};
+use super::{EndpointConfig, RoleArn, SessionOptions};
+use crate::config::{Located, Origin, quoted};
 use crate::credentials::Keys;
 use crate::secret::Secret;
 
@@ -50,25 +50,25 @@ pub struct Sso {
     pub profile: String,
     /// The `[sso-session]`; `None` in the older form, whose tokens cannot be renewed.
     pub session: Option<String>,
-    pub start_url: Found<String>,
-    pub account_id: Found<String>,
-    pub role_name: Found<String>,
+    pub start_url: Located<String>,
+    pub account_id: Located<String>,
+    pub role_name: Located<String>,
     /// The token in the AWS CLI's cache.
     pub token_file: PathBuf,
     /// Where roles are asked for.
-    pub portal: Reach,
+    pub portal: EndpointConfig,
     /// Where tokens are renewed.
-    pub oidc: Reach,
+    pub oidc: EndpointConfig,
 }
 
 /// A role that an identity provider's token opens (AssumeRoleWithWebIdentity, which nobody signs).
 #[derive(Clone)]
 pub struct WebIdentity {
-    pub role: Found<RoleArn>,
-    pub token_file: Found<String>,
-    pub session_name: Found<String>,
+    pub role: Located<RoleArn>,
+    pub token_file: Located<String>,
+    pub session_name: Located<String>,
     /// In seconds.
-    pub duration: Option<Found<u32>>,
+    pub duration: Option<Located<u32>>,
     /// Policies only: such a session takes its tags from the token.
     pub options: SessionOptions,
 }
@@ -76,7 +76,7 @@ pub struct WebIdentity {
 /// The credentials endpoint of ECS and EKS.
 #[derive(Clone)]
 pub struct Container {
-    pub url: Found<String>,
+    pub url: Located<String>,
     pub authorization: Option<Authorization>,
 }
 
@@ -92,7 +92,7 @@ pub enum Authorization {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Instance {
     /// `http://HOST[:PORT]`, without a slash at the end.
-    pub endpoint: Found<String>,
+    pub endpoint: Located<String>,
     /// Do not go on without a token (IMDSv1).
     pub v1_disabled: bool,
     /// For one request, in seconds.

@@ -1,9 +1,9 @@
 //! Roles that ask for MFA: by the session of the device, which one code opens for hours, or with a code of their own.
 
-use super::Way;
+use super::SessionRequester;
 use crate::aws::AwsError;
-use crate::cache::{Cache, Slot};
-use crate::config::{Found, Origin};
+use crate::cache::{Cache, CacheKey};
+use crate::config::{Located, Origin};
 use crate::credentials::Session;
 use crate::error::Error;
 use crate::mfa::{Code, MfaError, Need};
@@ -11,17 +11,19 @@ use crate::plan::{MfaDevice, MfaSession, Plan};
 
 /// The longest session of a role that the session of a device is used for, in seconds. For a longer one a code is sent
 /// with the request itself.
-const LONGEST_WITHOUT_CODE: u32 = 3_600;
+const MAX_DURATION_WITHOUT_CODE: u32 = 3_600;
 
 /// Whether the session of its device will do for a hop, if long-term keys sign: only those of an IAM user get one.
 pub(super) fn serves(plan: &Plan, index: usize, device: &MfaDevice) -> bool {
     let duration = plan.hops[index].duration.as_ref();
-    index == 0 && device.session.is_some() && duration.is_none_or(|duration| duration.value <= LONGEST_WITHOUT_CODE)
+    index == 0
+        && device.session.is_some()
+        && duration.is_none_or(|duration| duration.value <= MAX_DURATION_WITHOUT_CODE)
 }
 
 /// Where the session is kept that a profile without a role stands for. It is the one that serves all roles, unless a
 /// duration was asked for. `None` where it is not kept.
-pub(super) fn exported_slot(cache: &Cache, plan: &Plan, wanted: &MfaSession, access_key_id: &str) -> Option<Slot> {
+pub(super) fn exported_slot(cache: &Cache, plan: &Plan, wanted: &MfaSession, access_key_id: &str) -> Option<CacheKey> {
     let asked = wanted.duration.as_ref();
     let is_kept = asked.is_some() || wanted.device.session.is_some();
     is_kept.then(|| cache.mfa_session(plan, access_key_id, &wanted.device, asked))
@@ -31,16 +33,18 @@ pub(super) fn exported_slot(cache: &Cache, plan: &Plan, wanted: &MfaSession, acc
 const REFUSALS: u8 = 3;
 
 /// The session of a device.
-enum Opened {
+enum MfaSessionResult {
     /// By a code of this run.
     Now(Session),
     /// By an earlier code.
     Before(Session),
-    /// The account does not allow it, as is known from before, or since this denial.
-    Never(Option<AwsError>),
+    /// AWS denied it.
+    Denied(AwsError),
+    /// There is no place to keep one.
+    Uncached,
 }
 
-impl Way<'_> {
+impl SessionRequester<'_> {
     /// Assumes the role of a hop that asks for MFA.
     pub(super) fn with_mfa(&mut self, index: usize, device: &MfaDevice, caller: &Session) -> Result<Session, Error> {
         if !self.serves(index, device, caller) {
@@ -53,17 +57,18 @@ impl Way<'_> {
         let role = self.role(index);
         loop {
             let (opened, is_old) = match self.mfa_session(device, caller, &role)? {
-                Opened::Now(session) => (session, false),
+                MfaSessionResult::Now(session) => (session, false),
                 // What is kept does not say whose it is.
-                Opened::Before(session) => (session.of(&caller.whose), true),
-                Opened::Never(denial) => return self.without_session(index, device, caller, denial),
+                MfaSessionResult::Before(session) => (session.of(&caller.whose), true),
+                MfaSessionResult::Denied(denial) => return self.without_session(index, device, caller, &denial),
+                MfaSessionResult::Uncached => return self.with_code(index, device, caller),
             };
             match self.assume(index, &opened, None) {
                 Err(denial) if is_old && denial.is_denied() => {
                     return self.with_fresh_code(index, device, caller, denial);
                 }
                 // It was revoked, or the key that it belongs to is gone: another one, once.
-                Err(error) if is_old && error.is_about_keys() && self.spoilt.is_none() => {
+                Err(error) if is_old && error.is_about_keys() && self.revoked_key_id.is_none() => {
                     self.say_first("AWS does not know the MFA session on disk any more: another one takes a code");
                     self.forget(device, caller, opened);
                 }
@@ -127,25 +132,25 @@ impl Way<'_> {
         self.means.codes.say_first(why.into());
     }
 
-    /// Goes the way without a session of the device. If one was denied just now, that took a code: another one is needed.
+    /// Assumes the role with a code of its own after AWS denied an MFA session. The denial has used up a code, so this takes
+    /// the next one.
     fn without_session(
         &mut self,
         index: usize,
         device: &MfaDevice,
         caller: &Session,
-        denial: Option<AwsError>,
+        denial: &AwsError,
     ) -> Result<Session, Error> {
-        if denial.is_some() {
-            let why = "this account gives no sessions to MFA devices, so the role itself takes the next code \
-                       (`mfa_session_duration = off` in the profile saves the first one)";
-            self.say_first(why);
-        }
-        match (self.with_code(index, device, caller), denial) {
-            (Err(Error::Mfa(error)), Some(denial)) if error.is_missing() => {
+        self.say_first(
+            "this account gives no sessions to MFA devices, so the role itself takes the next code \
+             (`mfa_session_duration = off` in the profile saves the first one)",
+        );
+        match self.with_code(index, device, caller) {
+            Err(Error::Mfa(error)) if error.is_missing() => {
                 let reason = denial.to_string();
                 Err(MfaError::InVain { reason }.into())
             }
-            (done, _) => done,
+            done => done,
         }
     }
 
@@ -173,44 +178,39 @@ impl Way<'_> {
     }
 
     /// The session of a device that serves all roles.
-    fn mfa_session(&mut self, device: &MfaDevice, caller: &Session, what: &str) -> Result<Opened, Error> {
-        let Some(slot) = self.slot_of(device, caller) else {
-            return Ok(Opened::Never(None));
+    fn mfa_session(&mut self, device: &MfaDevice, caller: &Session, what: &str) -> Result<MfaSessionResult, Error> {
+        let Some(key) = self.slot_of(device, caller) else {
+            return Ok(MfaSessionResult::Uncached);
         };
-        if let Some(opened) = self.opened(&slot) {
+        if let Some(opened) = self.opened(&key) {
             return Ok(opened);
         }
-        let _lock = self.lock(&slot);
-        if let Some(opened) = self.opened(&slot) {
+        let _lock = self.lock(&key);
+        if let Some(opened) = self.opened(&key) {
             return Ok(opened);
         }
         match self.open(device, None, caller, what) {
-            Err(Error::Aws(denial)) if denial.is_denied() => {
-                self.write(|cache| cache.refuse(&slot));
-                Ok(Opened::Never(Some(denial)))
-            }
+            Err(Error::Aws(denial)) if denial.is_denied() => Ok(MfaSessionResult::Denied(denial)),
             Err(error) => Err(error),
             Ok(session) => {
-                self.keep(&slot, &session);
-                Ok(Opened::Now(session))
+                self.keep(&key, &session);
+                Ok(MfaSessionResult::Now(session))
             }
         }
     }
 
-    fn opened(&self, slot: &Slot) -> Option<Opened> {
+    fn opened(&self, key: &CacheKey) -> Option<MfaSessionResult> {
         let cache = self.cache.as_ref()?;
-        let kept = cache.session(slot, None);
-        match kept.filter(|kept| Some(&kept.keys.access_key_id) != self.spoilt.as_ref()) {
-            Some(session) => Some(Opened::Before(session)),
-            None => cache.refused_until(slot).map(|_| Opened::Never(None)),
-        }
+        let kept = cache.session(key, None);
+        kept.filter(|kept| Some(&kept.keys.access_key_id) != self.revoked_key_id.as_ref())
+            .map(MfaSessionResult::Before)
     }
 
     /// The session that a profile without a role stands for.
     pub(super) fn exported_mfa_session(&mut self, keys: &Session, wanted: &MfaSession) -> Result<Session, Error> {
         let cache = self.cache.as_ref().filter(|_| self.keeps_sessions());
-        let slot = cache.and_then(|cache| exported_slot(cache, self.plan, wanted, &keys.keys.access_key_id));
-        self.once(slot.as_ref(), |way| {
+        let key = cache.and_then(|cache| exported_slot(cache, self.plan, wanted, &keys.keys.access_key_id));
+        self.once(key.as_ref(), |way| {
             let what = format!("`{}`", way.plan.target);
             way.open(&wanted.device, wanted.duration.clone(), keys, &what)
         })
@@ -221,7 +221,7 @@ impl Way<'_> {
     fn open(
         &mut self,
         device: &MfaDevice,
-        asked: Option<Found<u32>>,
+        asked: Option<Located<u32>>,
         keys: &Session,
         what: &str,
     ) -> Result<Session, Error> {
@@ -232,7 +232,8 @@ impl Way<'_> {
             duration: asked.or(configured),
         };
         self.send(device, what, |way, code| {
-            way.aws.get_session_token(&way.plan.reach, keys, &wanted, code)
+            way.aws
+                .get_session_token(&way.plan.endpoint_config, keys, &wanted, code)
         })
     }
 
@@ -242,18 +243,18 @@ impl Way<'_> {
 
     /// Forgets a session that is no longer good, unless another process has opened a new one since.
     fn forget(&mut self, device: &MfaDevice, caller: &Session, opened: Session) {
-        self.spoilt = Some(opened.keys.access_key_id);
-        let (Some(cache), Some(slot)) = (&self.cache, self.slot_of(device, caller)) else {
+        self.revoked_key_id = Some(opened.keys.access_key_id);
+        let (Some(cache), Some(key)) = (&self.cache, self.slot_of(device, caller)) else {
             return;
         };
-        let _lock = self.lock(&slot);
-        let kept = cache.session(&slot, None).map(|kept| kept.keys.access_key_id);
-        if kept == self.spoilt {
-            cache.forget(&slot);
+        let _lock = self.lock(&key);
+        let kept = cache.session(&key, None).map(|kept| kept.keys.access_key_id);
+        if kept == self.revoked_key_id {
+            cache.forget(&key);
         }
     }
 
-    fn slot_of(&self, device: &MfaDevice, caller: &Session) -> Option<Slot> {
+    fn slot_of(&self, device: &MfaDevice, caller: &Session) -> Option<CacheKey> {
         let cache = self.cache.as_ref()?;
         Some(cache.mfa_session(self.plan, &caller.keys.access_key_id, device, None))
     }

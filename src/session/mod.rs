@@ -1,8 +1,8 @@
 //! From a plan to a session: what is kept on disk is used, what is missing is asked for, once, whoever else wants it at
 //! the same moment.
 
+mod cache_report;
 mod mfa;
-mod outlook;
 mod wait;
 
 use std::cell::OnceCell;
@@ -10,33 +10,33 @@ use std::rc::Rc;
 use std::time::{Instant, SystemTime};
 
 use crate::aws::{self, Aws, AwsError};
-use crate::cache::{Cache, Slot, Unwritable};
+use crate::cache::{Cache, CacheKey, Unwritable};
 use crate::credentials::Session;
 use crate::env::Environment;
 use crate::error::Error;
 use crate::mfa::{Code, Codes};
-use crate::plan::{Plan, Reach, SourceKind};
+use crate::plan::{EndpointConfig, Plan, SourceKind};
 use crate::secret::Secret;
 use crate::subprocess::News;
 use crate::terminal::Terminal;
-pub use outlook::{Outlook, Stored};
+pub use cache_report::{CacheReport, CacheState};
 
 /// What sessions on disk are good for in this run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reuse {
+pub enum CacheMode {
     /// They are used and added to.
-    Used,
+    ReadWrite,
     /// Those of roles are got anew, and replaced. The session of an MFA device is used: renewing a role takes no code.
-    Renewed,
+    Refresh,
     /// They are neither read nor written.
-    Ignored,
+    Off,
 }
 
 /// What a run has at hand.
-pub struct Means<'run> {
+pub struct SessionContext<'run> {
     /// The person's own environment.
     pub original: &'run Environment,
-    pub reuse: Reuse,
+    pub reuse: CacheMode,
     pub codes: Codes<'run>,
     pub terminal: &'run Terminal,
     /// The command line that explains the plan, for messages.
@@ -45,28 +45,28 @@ pub struct Means<'run> {
 
 /// Goes the planned way, from the last session on it that is at hand.
 /// Errors: [`Error`]. What was obtained before that is kept.
-pub fn session(plan: &Plan, means: Means<'_>) -> Result<Session, Error> {
+pub fn session(plan: &Plan, means: SessionContext<'_>) -> Result<Session, Error> {
     let cache = Cache::of(means.original).map(Rc::new);
-    let kept = cache.as_ref().filter(|_| means.reuse != Reuse::Ignored);
+    let kept = cache.as_ref().filter(|_| means.reuse != CacheMode::Off);
     let token = kept.and_then(|_| aws::token_to_show(&plan.source.kind).ok().flatten());
-    let (start, slots) = kept.map(|cache| slots(cache, plan, token.as_ref())).unwrap_or_default();
-    let mut way = Way {
+    let (start, keys) = kept.map(|cache| keys(cache, plan, token.as_ref())).unwrap_or_default();
+    let mut way = SessionRequester {
         plan,
         aws: Aws::new(
-            &plan.reach,
+            &plan.endpoint_config,
             means.explain.clone(),
             means.terminal.waits("an answer of AWS"),
         ),
-        reach: OnceCell::new(),
-        since: (means.reuse == Reuse::Renewed).then(SystemTime::now),
+        endpoint_config: OnceCell::new(),
+        since: (means.reuse == CacheMode::Refresh).then(SystemTime::now),
         means,
         cache,
         token,
         start: start.map(Rc::new),
-        slots: slots.into_iter().map(Rc::new).collect(),
+        keys: keys.into_iter().map(Rc::new).collect(),
         deadline: wait::deadline(plan),
-        spoilt: None,
-        complained: false,
+        revoked_key_id: None,
+        warned_unwritable: false,
     };
     let session = way.go();
     way.tell_clock(session.as_ref().err());
@@ -75,7 +75,7 @@ pub fn session(plan: &Plan, means: Means<'_>) -> Result<Session, Error> {
 
 /// Where the sessions of a plan are kept: a web identity's that it starts from, and one for each hop. Without its token
 /// such an identity has no name on disk; the request tells why there is none.
-fn slots(cache: &Cache, plan: &Plan, token: Option<&Secret>) -> (Option<Slot>, Vec<Slot>) {
+fn keys(cache: &Cache, plan: &Plan, token: Option<&Secret>) -> (Option<CacheKey>, Vec<CacheKey>) {
     let token = token.map(Secret::expose);
     let start = match &plan.source.kind {
         SourceKind::WebIdentity(identity) => token.map(|token| cache.web_identity(plan, identity, token)),
@@ -85,41 +85,41 @@ fn slots(cache: &Cache, plan: &Plan, token: Option<&Secret>) -> (Option<Slot>, V
 }
 
 /// A plan on its way to be a session.
-struct Way<'run> {
+struct SessionRequester<'run> {
     plan: &'run Plan,
-    means: Means<'run>,
+    means: SessionContext<'run>,
     aws: Aws,
     /// Where roles are asked for.
-    reach: OnceCell<Reach>,
+    endpoint_config: OnceCell<EndpointConfig>,
     /// For locks and for codes that were sent, also where no sessions are to be kept.
     cache: Option<Rc<Cache>>,
     /// What is shown to get the first credentials, if it was read.
     token: Option<Secret>,
     /// The web identity's that the way starts from, if sessions are kept.
-    start: Option<Rc<Slot>>,
+    start: Option<Rc<CacheKey>>,
     /// One for each hop, if sessions are kept.
-    slots: Vec<Rc<Slot>>,
+    keys: Vec<Rc<CacheKey>>,
     /// A session of a role that is older is not used.
     since: Option<SystemTime>,
     /// Until when others are waited for.
     deadline: Instant,
     /// The access key of a kept session that AWS does not know any more.
-    spoilt: Option<String>,
+    revoked_key_id: Option<String>,
     /// Whether it was told that something cannot be kept.
-    complained: bool,
+    warned_unwritable: bool,
 }
 
-impl Way<'_> {
+impl SessionRequester<'_> {
     fn go(&mut self) -> Result<Session, Error> {
         let Some(last) = self.plan.hops.len().checked_sub(1) else {
             return self.first();
         };
-        let slot = self.slots.get(last).cloned();
-        self.once(slot.as_deref(), |way| {
+        let key = self.keys.get(last).cloned();
+        self.once(key.as_deref(), |way| {
             let nearest = (0..last)
                 .rev()
                 .find_map(|index| Some((index + 1, Some(way.kept(index)?))));
-            let is_kept = nearest.is_some() || way.start.as_ref().is_some_and(|slot| way.kept_in(slot).is_some());
+            let is_kept = nearest.is_some() || way.start.as_ref().is_some_and(|key| way.kept_in(key).is_some());
             let (next, caller) = nearest.unwrap_or_default();
             match way.go_from(next, last, caller) {
                 // What is kept of the way was revoked, or its key is gone: the whole way anew.
@@ -135,31 +135,31 @@ impl Way<'_> {
     /// Goes the rest of the way, from the hop `next` to the `last`, as `caller`; without one, as whoever it starts from.
     fn go_from(&mut self, next: usize, last: usize, mut caller: Option<Session>) -> Result<Session, Error> {
         for index in next..last {
-            let slot = self.slots.get(index).cloned();
-            caller = Some(self.once(slot.as_deref(), |way| way.hop(index, caller.take()))?);
+            let key = self.keys.get(index).cloned();
+            caller = Some(self.once(key.as_deref(), |way| way.hop(index, caller.take()))?);
         }
         self.hop(last, caller)
     }
 
-    /// The session that is kept in `slot`, else what `get` gets: by one process at a time, and kept. Without a slot it is
+    /// The session that is kept in `key`, else what `get` gets: by one process at a time, and kept. Without a key it is
     /// got and not kept.
     fn once(
         &mut self,
-        slot: Option<&Slot>,
+        key: Option<&CacheKey>,
         get: impl FnOnce(&mut Self) -> Result<Session, Error>,
     ) -> Result<Session, Error> {
-        let Some(slot) = slot else {
+        let Some(key) = key else {
             return get(self);
         };
-        if let Some(session) = self.kept_in(slot) {
+        if let Some(session) = self.kept_in(key) {
             return Ok(session);
         }
-        let _lock = self.lock(slot);
-        if let Some(session) = self.kept_in(slot) {
+        let _lock = self.lock(key);
+        if let Some(session) = self.kept_in(key) {
             return Ok(session);
         }
         let session = get(self)?;
-        self.keep(slot, &session);
+        self.keep(key, &session);
         Ok(session)
     }
 
@@ -179,8 +179,8 @@ impl Way<'_> {
         let plan = self.plan;
         if let SourceKind::WebIdentity(_) = plan.source.kind {
             // Its session is a role's, and kept like those.
-            let slot = self.start.clone();
-            return self.once(slot.as_deref(), Self::source);
+            let key = self.start.clone();
+            return self.once(key.as_deref(), Self::source);
         }
         let session = self.source()?;
         match &plan.mfa_session {
@@ -193,7 +193,11 @@ impl Way<'_> {
     }
 
     fn source(&mut self) -> Result<Session, Error> {
-        let Plan { source, reach, .. } = self.plan;
+        let Plan {
+            source,
+            endpoint_config,
+            ..
+        } = self.plan;
         let mut tell = |news: News<'_>| match news {
             News::Said(said) => Terminal::overheard(said),
             News::Silence => self.means.terminal.note("waiting for `credential_process`"),
@@ -201,7 +205,7 @@ impl Way<'_> {
         let token = self.token.as_ref();
         Ok(self
             .aws
-            .credentials(source, token, reach, self.means.original, &mut tell)?)
+            .credentials(source, token, endpoint_config, self.means.original, &mut tell)?)
     }
 
     /// Assumes the role of one hop.
@@ -219,29 +223,29 @@ impl Way<'_> {
 
     /// One request, as `caller`.
     fn assume(&self, index: usize, caller: &Session, code: Option<Code>) -> Result<Session, AwsError> {
-        let reach = self.reach.get_or_init(|| self.aws.located(self.plan));
+        let endpoint_config = self.endpoint_config.get_or_init(|| self.aws.located(self.plan));
         let position = (index + 1, self.plan.hops.len());
         let hop = &self.plan.hops[index];
-        self.aws.assume_role(reach, caller, hop, code, position)
+        self.aws.assume_role(endpoint_config, caller, hop, code, position)
     }
 
     fn kept(&self, index: usize) -> Option<Session> {
-        self.kept_in(self.slots.get(index)?)
+        self.kept_in(self.keys.get(index)?)
     }
 
-    fn kept_in(&self, slot: &Slot) -> Option<Session> {
-        self.cache.as_ref()?.session(slot, self.since)
+    fn kept_in(&self, key: &CacheKey) -> Option<Session> {
+        self.cache.as_ref()?.session(key, self.since)
     }
 
-    fn keep(&mut self, slot: &Slot, session: &Session) {
-        self.write(|cache| cache.keep(slot, session));
+    fn keep(&mut self, key: &CacheKey, session: &Session) {
+        self.write(|cache| cache.keep(key, session));
     }
 
     /// What cannot be written costs a note, not the credentials.
     fn write(&mut self, write: impl FnOnce(&Cache) -> Result<(), Unwritable>) {
         if let Some(Err(error)) = self.cache.as_deref().map(write)
             && self.keeps_sessions()
-            && !std::mem::replace(&mut self.complained, true)
+            && !std::mem::replace(&mut self.warned_unwritable, true)
         {
             self.means
                 .terminal
@@ -251,6 +255,6 @@ impl Way<'_> {
 
     /// Whether sessions are looked for on disk, and kept there.
     fn keeps_sessions(&self) -> bool {
-        self.cache.is_some() && self.means.reuse != Reuse::Ignored
+        self.cache.is_some() && self.means.reuse != CacheMode::Off
     }
 }

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::Way;
-use crate::cache::Slot;
+use super::SessionRequester;
+use crate::cache::CacheKey;
 use crate::fs::Lock;
 use crate::plan::Plan;
 use crate::terminal::Terminal;
@@ -15,7 +15,7 @@ const REQUEST: Duration = Duration::from_secs(30);
 const PERSON: Duration = Duration::from_secs(150);
 
 /// From when on a person is told what is waited for.
-const PATIENCE: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Until when a run waits for others, all its locks together.
 pub(super) fn deadline(plan: &Plan) -> Instant {
@@ -23,11 +23,11 @@ pub(super) fn deadline(plan: &Plan) -> Instant {
     Instant::now() + if takes_codes { PERSON } else { REQUEST }
 }
 
-impl Way<'_> {
-    /// Sees to it that only one process at a time gets the session of `slot`.
-    pub(super) fn lock(&self, slot: &Slot) -> Option<Lock> {
+impl SessionRequester<'_> {
+    /// Sees to it that only one process at a time gets the session of `key`.
+    pub(super) fn lock(&self, key: &CacheKey) -> Option<Lock> {
         let why = "which is getting the same session";
-        self.cache.as_ref()?.lock(slot, self.patience(why))
+        self.cache.as_ref()?.lock(key, self.patience(why))
     }
 
     /// Sees to it that only one process at a time sends codes of the device `serial`.
@@ -46,7 +46,7 @@ impl Way<'_> {
     fn patience(&self, why: &'static str) -> impl FnMut(Duration) -> bool {
         let mut told = false;
         move |passed| {
-            if passed >= PATIENCE && !told {
+            if passed >= TIMEOUT && !told {
                 told = true;
                 let most = self.deadline.saturating_duration_since(Instant::now()).as_secs();
                 let note = format_args!("waiting for another rolenv, {why}, for {most}s at most");

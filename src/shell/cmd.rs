@@ -8,7 +8,7 @@ use crate::env::Var;
 pub(super) struct Cmd;
 
 /// cmd.exe takes lines of at most 8191 characters; the rest of the statement needs a few of them.
-const LONGEST_VALUE: usize = 8000;
+const MAX_VALUE_LEN: usize = 8000;
 
 impl Grammar for Cmd {
     fn set(&self, var: Var, value: &OsStr) -> Result<Vec<u8>, Refusal> {
@@ -42,7 +42,7 @@ fn refusal(value: &[u8]) -> Option<Refusal> {
     if value.is_empty() {
         return Some("cmd has no empty variables");
     }
-    if value.len() > LONGEST_VALUE {
+    if value.len() > MAX_VALUE_LEN {
         return Some("it is longer than a line of cmd can be");
     }
     value.iter().find_map(|byte| match byte {

@@ -6,7 +6,7 @@ use super::Shell;
 use crate::env::Environment;
 
 /// More ancestors than any real process has; a system that answers in circles must not hang us.
-const MOST_ANCESTORS: usize = 64;
+const MAX_ANCESTORS: usize = 64;
 
 /// The shell for which to print when the person does not say.
 ///
@@ -37,7 +37,7 @@ trait Processes {
 
 fn nearest(processes: &impl Processes) -> Option<Shell> {
     let mut next = processes.own_parent();
-    for _ in 0..MOST_ANCESTORS {
+    for _ in 0..MAX_ANCESTORS {
         let pid = next?;
         let executable = processes.executable(pid).map(|path| program(&path.to_string_lossy()));
         if let Some(shell) = executable.as_deref().and_then(Shell::named) {

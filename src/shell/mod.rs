@@ -159,7 +159,7 @@ impl Dialect {
             if value.as_encoded_bytes().contains(&0) {
                 return Err(refused((*var, "it has a NUL byte")));
             }
-            if value.len() > LONGEST_VALUE {
+            if value.len() > MAX_VALUE_LEN {
                 return Err(refused((*var, "it is longer than an environment can hold")));
             }
         }
@@ -203,7 +203,7 @@ impl Dialect {
 }
 
 /// Linux starts no program with a variable of 128 KiB or more: not even the one that would clear it again.
-const LONGEST_VALUE: usize = 100_000;
+const MAX_VALUE_LEN: usize = 100_000;
 
 /// Why a value cannot be spelled.
 type Refusal = &'static str;

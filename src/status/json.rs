@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Holder, Status, Verdict};
+use super::{SetBy, Status, Verification};
 use crate::env::{Basis, Var};
 use crate::timestamp;
 
@@ -16,21 +16,21 @@ pub fn to_json(status: &Status, renew: Option<&str>) -> Value {
         .map(|(var, value)| json!({ "variable": var.name(), "value": value }))
         .collect();
     let unsets: Vec<&str> = status.clear.unsets.iter().map(|var| var.name()).collect();
-    let (verified, identity) = match &status.verdict {
-        Verdict::NotAsked => (None, None),
-        Verdict::Silent => (Some(false), None),
-        Verdict::Refused => (Some(true), None),
-        Verdict::Taken(identity) => (Some(true), Some(identity)),
+    let (verified, identity) = match &status.verification {
+        Verification::NotAsked => (None, None),
+        Verification::Unreachable => (Some(false), None),
+        Verification::Refused => (Some(true), None),
+        Verification::Accepted(identity) => (Some(true), Some(identity)),
     };
     json!({
         "sound": status.is_sound(),
         "problems": status.problems,
         "notes": status.notes,
         "renew": renew,
-        "set_by": match status.holder {
-            Holder::Nobody => Value::Null,
-            Holder::Person => json!("other"),
-            Holder::Rolenv => json!("rolenv"),
+        "set_by": match status.set_by {
+            SetBy::None => Value::Null,
+            SetBy::User => json!("other"),
+            SetBy::Rolenv => json!("rolenv"),
         },
         "target": status.target,
         "role_arn": status.role,

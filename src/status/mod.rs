@@ -2,9 +2,9 @@
 //! with it, and what `clear` returns to. Reads no file and asks nobody.
 
 mod json;
+mod problems;
 mod read;
 mod text;
-mod trouble;
 
 pub use json::to_json;
 pub use text::to_text;
@@ -15,7 +15,7 @@ use crate::env::{Basis, Var};
 
 /// All there is to tell.
 pub struct Status {
-    pub holder: Holder,
+    pub set_by: SetBy,
     /// `ROLENV_PROFILE`.
     pub target: Option<String>,
     /// `ROLENV_ROLE_ARN`.
@@ -29,30 +29,30 @@ pub struct Status {
     pub region: Option<(Var, String)>,
     /// By variable: the profile that programs take, if there are no keys.
     pub profile: Option<(Var, String)>,
-    pub clear: Clear,
+    pub clear: ClearPreview,
     /// Why programs in this environment fail, or are somebody else than they seem.
     pub problems: Vec<String>,
     pub notes: Vec<String>,
-    pub verdict: Verdict,
+    pub verification: Verification,
 }
 
 /// What STS says of the keys.
-pub enum Verdict {
+pub enum Verification {
     NotAsked,
     /// It could not be asked.
-    Silent,
+    Unreachable,
     /// It does not take them.
     Refused,
-    Taken(Identity),
+    Accepted(Identity),
 }
 
 /// Who put the credentials there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Holder {
+pub enum SetBy {
     /// There are none.
-    Nobody,
+    None,
     /// The person, or another program.
-    Person,
+    User,
     Rolenv,
 }
 
@@ -64,7 +64,7 @@ pub struct End {
 }
 
 /// What `clear` would change.
-pub struct Clear {
+pub struct ClearPreview {
     pub basis: Basis,
     /// With the value, unless that is a secret.
     pub restores: Vec<(Var, Option<String>)>,
@@ -79,7 +79,7 @@ pub struct Identity {
 }
 
 /// What is left is too little to begin anything with. The AWS tools renew a session from here on.
-const SOON: Duration = Duration::minutes(15);
+const ENDS_SOON: Duration = Duration::minutes(15);
 
 impl Status {
     /// Whether what is in the environment, or that there is nothing in it, is as it seems.
@@ -94,12 +94,12 @@ impl Status {
 
     /// Whether a new session takes `--refresh`: what is kept on disk may be the one that is here, over soon or revoked.
     pub fn takes_refresh(&self) -> bool {
-        matches!(self.verdict, Verdict::Refused) || self.ends_soon()
+        matches!(self.verification, Verification::Refused) || self.ends_soon()
     }
 
     fn ends_soon(&self) -> bool {
         let left = self.end.as_ref().map(|end| end.left);
-        left.is_some_and(|left| left.is_positive() && left < SOON)
+        left.is_some_and(|left| left.is_positive() && left < ENDS_SOON)
     }
 
     /// Takes in that STS does not take the keys, why, and what can be done about it.
@@ -107,12 +107,12 @@ impl Status {
         self.problems.push(format!("STS refuses the keys: {reason}"));
         // What was assumed is assumed again.
         self.notes.extend(hint.filter(|_| self.target.is_none()));
-        self.verdict = Verdict::Refused;
+        self.verification = Verification::Refused;
     }
 
     /// Takes in that STS could not be asked.
     pub fn unverified(&mut self) {
-        self.verdict = Verdict::Silent;
+        self.verification = Verification::Unreachable;
     }
 
     /// Takes in what STS says.
@@ -120,8 +120,8 @@ impl Status {
         let wrong = self
             .role
             .as_deref()
-            .and_then(|role| trouble::another_role(role, &identity.arn));
+            .and_then(|role| problems::another_role(role, &identity.arn));
         self.problems.extend(wrong);
-        self.verdict = Verdict::Taken(identity);
+        self.verification = Verification::Accepted(identity);
     }
 }

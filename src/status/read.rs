@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 
 use time::OffsetDateTime;
 
-use super::{Clear, End, Holder, Status, Verdict, trouble};
+use super::{ClearPreview, End, SetBy, Status, Verification, problems};
 use crate::credentials::masked;
 use crate::env::{Change, Environment, Var};
 use crate::timestamp;
@@ -14,10 +14,10 @@ impl Status {
     pub fn read(environment: &Environment, now: OffsetDateTime) -> Self {
         let text = |var: Var| text(environment, var);
         let has_keys = text(Var::AccessKeyId).is_some() || text(Var::SecretAccessKey).is_some();
-        let holder = match (environment.is_marked(), has_keys) {
-            (true, _) => Holder::Rolenv,
-            (false, true) => Holder::Person,
-            (false, false) => Holder::Nobody,
+        let set_by = match (environment.is_marked(), has_keys) {
+            (true, _) => SetBy::Rolenv,
+            (false, true) => SetBy::User,
+            (false, false) => SetBy::None,
         };
         let end = text(Var::CredentialExpiration).filter(|_| has_keys);
         let end = end
@@ -26,7 +26,7 @@ impl Status {
             .map(|at| End { at, left: at - now });
         let first = |vars: [Var; 2]| vars.into_iter().find_map(|var| Some((var, text(var)?)));
         let mut status = Self {
-            holder,
+            set_by,
             target: text(Var::RolenvProfile),
             role: text(Var::RolenvRoleArn),
             access_key: text(Var::AccessKeyId).map(|id| masked(&id)),
@@ -37,10 +37,10 @@ impl Status {
             clear: clear(environment),
             problems: Vec::new(),
             notes: Vec::new(),
-            verdict: Verdict::NotAsked,
+            verification: Verification::NotAsked,
         };
-        status.problems = trouble::problems(environment, &status);
-        status.notes = trouble::notes(environment, &status);
+        status.problems = problems::problems(environment, &status);
+        status.notes = problems::notes(environment, &status);
         status
     }
 }
@@ -57,9 +57,9 @@ pub(super) fn token(environment: &Environment) -> Option<String> {
 }
 
 /// What `clear` would change of what is there now.
-fn clear(environment: &Environment) -> Clear {
+fn clear(environment: &Environment) -> ClearPreview {
     let cleared = environment.cleared();
-    let mut clear = Clear {
+    let mut clear = ClearPreview {
         basis: cleared.basis,
         restores: Vec::new(),
         unsets: Vec::new(),

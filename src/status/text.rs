@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Clear, Holder, Status, Verdict};
+use super::{ClearPreview, SetBy, Status, Verification};
 use crate::env::Var;
 use crate::terminal::Terminal;
 use crate::timestamp;
@@ -46,10 +46,10 @@ fn lines(status: &Status) -> Vec<(&'static str, String)> {
     }
     lines.push((
         "set by",
-        match status.holder {
-            Holder::Nobody => "nobody: there are no credentials in this environment",
-            Holder::Person => "you, or another program",
-            Holder::Rolenv => "rolenv",
+        match status.set_by {
+            SetBy::None => "nobody: there are no credentials in this environment",
+            SetBy::User => "you, or another program",
+            SetBy::Rolenv => "rolenv",
         }
         .to_owned(),
     ));
@@ -57,7 +57,7 @@ fn lines(status: &Status) -> Vec<(&'static str, String)> {
     let of = |(var, value): &(Var, String)| format!("{value} (`{}`)", var.name());
     lines.extend(status.profile.iter().map(|profile| ("profile", of(profile))));
     lines.extend(status.region.iter().map(|region| ("region", of(region))));
-    if let Verdict::Taken(identity) = &status.verdict {
+    if let Verification::Accepted(identity) = &status.verification {
         lines.push(("STS says", identity.arn.clone()));
         lines.push(("", format!("account {}", identity.account)));
         lines.push(("", format!("user id {}", identity.user_id)));
@@ -82,7 +82,7 @@ fn session(status: &Status) -> Option<String> {
     })
 }
 
-fn clear(clear: &Clear) -> Vec<(&'static str, String)> {
+fn clear(clear: &ClearPreview) -> Vec<(&'static str, String)> {
     let mut changes = Vec::new();
     for (var, value) in &clear.restores {
         changes.push(match value {

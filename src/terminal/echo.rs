@@ -24,13 +24,13 @@ const NO_KEY: u8 = if cfg!(any(target_os = "linux", target_os = "android")) {
 /// Where this process is with the terminal.
 enum Echo {
     AsFound,
-    Off(Found),
+    Off(SavedTermios),
     /// Restored for good: the process ends.
     Over,
 }
 
 /// The terminal as it was found, and what is asked there now.
-struct Found {
+struct SavedTermios {
     tty: File,
     settings: Termios,
     question: String,
@@ -55,7 +55,7 @@ impl Hidden {
             }
         }
         let settings = shown(tcgetattr(tty)?);
-        let found = Found {
+        let found = SavedTermios {
             tty: tty.try_clone()?,
             settings: settings.clone(),
             question: question.to_owned(),

@@ -18,14 +18,14 @@ use crate::secret::Secret;
 pub(super) use super::echo::{restore, resume};
 
 /// The longest line that is kept, in bytes. No answer is as long as that.
-const LONGEST: usize = 4096;
+const MAX_LINE_LEN: usize = 4096;
 
 /// How often is looked for a line, and whether what is typed is still hidden: others who ask here may have shown it.
-const BLINK: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// How often a process in the background asks to be taken to the front. It is stopped each time, unless nobody would
 /// continue it.
-const KNOCKS: usize = 8;
+const MAX_TTIN_ATTEMPTS: usize = 8;
 
 /// What a line ended with.
 enum Ending {
@@ -75,13 +75,13 @@ pub(super) fn ask(text: &str) -> Result<Option<Typed>, Error> {
 
 /// Reads to the end of the line, through window changes and other interruptions.
 fn line(mut keys: &File, stop_key: Option<u8>) -> Result<Ending, Error> {
-    let mut line = Zeroizing::new(Vec::with_capacity(2 * LONGEST));
-    let mut chunk = Zeroizing::new([0; LONGEST]);
+    let mut line = Zeroizing::new(Vec::with_capacity(2 * MAX_LINE_LEN));
+    let mut chunk = Zeroizing::new([0; MAX_LINE_LEN]);
     loop {
         let length = match keys.read(&mut chunk[..]) {
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                thread::sleep(BLINK);
+                thread::sleep(POLL_INTERVAL);
                 echo::resume();
                 continue;
             }
@@ -95,7 +95,7 @@ fn line(mut keys: &File, stop_key: Option<u8>) -> Result<Ending, Error> {
                 let text = String::from_utf8_lossy(&line);
                 return Ok(Ending::Typed(Typed::Line(Secret::new(text))));
             }
-            Some(_) if line.len() < LONGEST => line.extend_from_slice(&chunk[..length]),
+            Some(_) if line.len() < MAX_LINE_LEN => line.extend_from_slice(&chunk[..length]),
             Some(_) => {}
         }
     }
@@ -134,7 +134,7 @@ fn has_company() -> bool {
 /// Waits, stopped like any job in the background that wants to read, until the terminal is ours: its settings are
 /// those of somebody else until then.
 fn come_to_the_front(tty: &File) -> Result<(), Error> {
-    for _ in 0..KNOCKS {
+    for _ in 0..MAX_TTIN_ATTEMPTS {
         if echo::is_in_front(tty) {
             return Ok(());
         }

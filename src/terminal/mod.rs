@@ -117,7 +117,7 @@ fn draws(letter: char) -> bool {
 }
 
 /// The longest message, in characters: whatever a file or a server has to say, the screen is the person's.
-const LONGEST_LINE: usize = 2000;
+const MAX_LINE_LEN: usize = 2000;
 
 /// In one write, because other processes may be saying something, too. A screen that is gone is no reason to fail.
 fn say(text: &str) {
@@ -127,7 +127,7 @@ fn say(text: &str) {
 /// A message of ours, with what servers and files have to say in it.
 fn message(text: &str) -> String {
     let text = Terminal::line(text);
-    match text.char_indices().nth(LONGEST_LINE) {
+    match text.char_indices().nth(MAX_LINE_LEN) {
         Some((end, _)) => format!("{}...", &text[..end]),
         None => text,
     }

@@ -3,18 +3,18 @@
 use std::time::Duration;
 
 use super::Failure;
-use super::fetch::{Answer, NoAnswer, Question};
+use super::fetch::{FetchError, FetchRequest, FetchResponse};
 use super::json::{self, Dated};
 use crate::aws::client::Aws;
-use crate::aws::failure::AwsError;
-use crate::aws::transport::Peer;
+use crate::aws::error::AwsError;
+use crate::aws::transport::Server;
 use crate::plan::Container;
 use crate::secret::Secret;
 
 /// As botocore has it: three times, with two seconds for each.
 const ATTEMPTS: u32 = 3;
 const TIMEOUT: Duration = Duration::from_secs(2);
-const PAUSE: Duration = Duration::from_millis(300);
+const RETRY_DELAY: Duration = Duration::from_millis(300);
 
 impl Aws {
     pub(super) fn container_credentials(
@@ -24,7 +24,7 @@ impl Aws {
         failed: impl Fn(Failure) -> AwsError,
     ) -> Result<Dated, AwsError> {
         let url = &container.url.value;
-        let peer = Peer::direct(format!(
+        let server = Server::direct(format!(
             "the container's credentials endpoint ({})",
             container.url.origin
         ));
@@ -44,27 +44,27 @@ impl Aws {
         };
         let mut attempt = 1;
         let answer = loop {
-            let question = Question {
+            let question = FetchRequest {
                 method: "GET",
                 url,
                 headers: &headers,
                 timeout: TIMEOUT,
                 tls: tls.clone(),
             };
-            match self.ask(&peer, question) {
-                Ok(Answer { status: 200, body }) => break body,
-                Ok(Answer { status, .. }) if attempt == ATTEMPTS || status < 500 => {
-                    return Err(failed((format!("{} answered with status {status}", peer.name), None)));
+            match self.ask(&server, question) {
+                Ok(FetchResponse { status: 200, body }) => break body,
+                Ok(FetchResponse { status, .. }) if attempt == ATTEMPTS || status < 500 => {
+                    return Err(failed((format!("{} answered with status {status}", server.name), None)));
                 }
-                Err(NoAnswer::Silence) if attempt == ATTEMPTS => return Err(peer.timed_out()),
-                Err(NoAnswer::Lost(error)) if attempt == ATTEMPTS => return Err(error),
+                Err(FetchError::Timeout) if attempt == ATTEMPTS => return Err(server.timed_out()),
+                Err(FetchError::Transport(error)) if attempt == ATTEMPTS => return Err(error),
                 _ => {}
             }
             attempt += 1;
             // A clock that is set inside: outside of the runtime there is none.
-            self.wait(async { tokio::time::sleep(PAUSE).await })?;
+            self.wait(async { tokio::time::sleep(RETRY_DELAY).await })?;
         };
-        let document = serde_json::from_str(&answer).map_err(|_| peer.garbled("it is not JSON"))?;
+        let document = serde_json::from_str(&answer).map_err(|_| server.invalid_response("it is not JSON"))?;
         json::credentials(&document, "Token").map_err(|reason| failed((format!("in the answer, {reason}"), None)))
     }
 }

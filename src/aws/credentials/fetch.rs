@@ -9,13 +9,13 @@ use aws_smithy_http_client::tls::TlsContext;
 use aws_smithy_runtime_api::client::http::{HttpConnector as _, HttpConnectorSettings};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 
-use crate::aws::bounded::read;
 use crate::aws::client::{Aws, finish};
-use crate::aws::failure::AwsError;
-use crate::aws::transport::Peer;
+use crate::aws::error::AwsError;
+use crate::aws::limited_body::read;
+use crate::aws::transport::Server;
 
 /// What is asked.
-pub(super) struct Question<'question> {
+pub(super) struct FetchRequest<'question> {
     pub(super) method: &'static str,
     pub(super) url: &'question str,
     pub(super) headers: &'question [(&'static str, &'question str)],
@@ -25,21 +25,21 @@ pub(super) struct Question<'question> {
 }
 
 /// What is answered.
-pub(super) struct Answer {
+pub(super) struct FetchResponse {
     pub(super) status: u16,
     pub(super) body: String,
 }
 
 /// Why there is no answer.
-pub(super) enum NoAnswer {
+pub(super) enum FetchError {
     /// Somebody is there, but says nothing, or stops in the middle.
-    Silence,
-    Lost(AwsError),
+    Timeout,
+    Transport(AwsError),
 }
 
 impl Aws {
     /// Asks, and waits for the answer.
-    pub(super) fn ask(&self, peer: &Peer, question: Question<'_>) -> Result<Answer, NoAnswer> {
+    pub(super) fn ask(&self, server: &Server, question: FetchRequest<'_>) -> Result<FetchResponse, FetchError> {
         let mut request = HttpRequest::empty();
         let built = request.set_method(question.method).is_ok() && request.set_uri(question.url.to_owned()).is_ok();
         let headers = request.headers_mut();
@@ -48,8 +48,8 @@ impl Aws {
             .iter()
             .all(|(name, value)| headers.try_insert(*name, (*value).to_owned()).is_ok());
         if !built || !fits {
-            return Err(NoAnswer::Lost(
-                peer.garbled("the request to it cannot be written as HTTP"),
+            return Err(FetchError::Transport(
+                server.invalid_response("the request to it cannot be written as HTTP"),
             ));
         }
         let settings = HttpConnectorSettings::builder()
@@ -58,7 +58,7 @@ impl Aws {
             .build();
         let connector = Connector::builder()
             .connector_settings(settings)
-            .sleep_impl(SharedAsyncSleep::new(Clock));
+            .sleep_impl(SharedAsyncSleep::new(TokioSleep));
         let tls = question.tls;
         let answer = self.wait(async move {
             let response = finish(connector, tls).call(request).await?;
@@ -66,33 +66,35 @@ impl Aws {
             let body = tokio::time::timeout(question.timeout, read(response.into_body()));
             Ok((status, body.await))
         });
-        match answer.map_err(NoAnswer::Lost)? {
+        match answer.map_err(FetchError::Transport)? {
             Ok((status, Ok(Ok(body)))) => match String::from_utf8(body) {
-                Ok(body) => Ok(Answer { status, body }),
-                Err(_) => Err(NoAnswer::Lost(peer.garbled("its answer is not text"))),
+                Ok(body) => Ok(FetchResponse { status, body }),
+                Err(_) => Err(FetchError::Transport(server.invalid_response("its answer is not text"))),
             },
-            Ok((_, Ok(Err(_)))) => Err(NoAnswer::Lost(peer.garbled("its answer breaks off, or is too long"))),
-            Ok((_, Err(_))) => Err(NoAnswer::Silence),
-            Err(error) => Err(no_answer(peer, &error)),
+            Ok((_, Ok(Err(_)))) => Err(FetchError::Transport(
+                server.invalid_response("its answer breaks off, or is too long"),
+            )),
+            Ok((_, Err(_))) => Err(FetchError::Timeout),
+            Err(error) => Err(no_answer(server, &error)),
         }
     }
 }
 
-fn no_answer(peer: &Peer, error: &ConnectorError) -> NoAnswer {
+fn no_answer(server: &Server, error: &ConnectorError) -> FetchError {
     // The connector tells its two timeouts apart by their text only.
     let source = std::error::Error::source(error).map(ToString::to_string);
     if error.is_timeout() && source.is_some_and(|text| text.contains("read timeout")) {
-        NoAnswer::Silence
+        FetchError::Timeout
     } else {
-        NoAnswer::Lost(peer.lost(error))
+        FetchError::Transport(server.connection_failed(error))
     }
 }
 
 /// The runtime's clock, for the connector's timeouts.
 #[derive(Debug)]
-struct Clock;
+struct TokioSleep;
 
-impl AsyncSleep for Clock {
+impl AsyncSleep for TokioSleep {
     fn sleep(&self, duration: Duration) -> Sleep {
         Sleep::new(tokio::time::sleep(duration))
     }

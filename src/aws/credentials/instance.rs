@@ -5,14 +5,14 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::Failure;
-use super::fetch::{Answer, NoAnswer, Question};
+use super::fetch::{FetchError, FetchRequest, FetchResponse};
 use super::json::{self, Dated};
 use crate::aws::client::Aws;
-use crate::aws::denial::conceal;
-use crate::aws::failure::AwsError;
-use crate::aws::transport::Peer;
-use crate::config::Found;
-use crate::plan::{Instance, Plan, Reach, SourceKind, is_region};
+use crate::aws::error::AwsError;
+use crate::aws::sts_error::conceal;
+use crate::aws::transport::Server;
+use crate::config::Located;
+use crate::plan::{EndpointConfig, Instance, Plan, SourceKind, is_region};
 
 const ROLES: &str = "/latest/meta-data/iam/security-credentials/";
 const REGION: &str = "/latest/meta-data/placement/region";
@@ -36,15 +36,15 @@ impl Aws {
             return Err(failed(("the instance has no role".to_owned(), None)));
         }
         let document: Value = serde_json::from_str(&get(&format!("{ROLES}{role}"))?)
-            .map_err(|_| service.peer.garbled("it is not JSON"))?;
+            .map_err(|_| service.server.invalid_response("it is not JSON"))?;
         let text = |key| document.get(key).and_then(Value::as_str);
         match (text("Code"), text("Message")) {
             (Some(code), message) if code != "Success" => {
                 let told = conceal(&format!("{code}: {}", message.unwrap_or_default()), &[]);
-                Err(failed((format!("{} says {told}", service.peer.name), None)))
+                Err(failed((format!("{} says {told}", service.server.name), None)))
             }
             _ => json::credentials(&document, "Token")
-                .map_err(|reason| failed((format!("in the answer of {}, {reason}", service.peer.name), None))),
+                .map_err(|reason| failed((format!("in the answer of {}, {reason}", service.server.name), None))),
         }
     }
 }
@@ -53,21 +53,21 @@ impl Aws {
     /// Where STS is asked with an instance's credentials when nobody names a region: in the instance's own, as AWS CLI
     /// v2 has it. (With other credentials the CLI asks the metadata service, too, on every machine; here nobody waits
     /// for it who does not need it.)
-    pub fn located(&self, plan: &Plan) -> Reach {
-        let mut reach = plan.reach.clone();
+    pub fn located(&self, plan: &Plan) -> EndpointConfig {
+        let mut endpoint_config = plan.endpoint_config.clone();
         if let SourceKind::Instance(instance) = &plan.source.kind
-            && reach.region.is_none()
-            && reach.endpoint.is_none()
+            && endpoint_config.region.is_none()
+            && endpoint_config.endpoint.is_none()
         {
             let service = self.service(instance);
             let token = service.token().ok().flatten();
             let region = service.get(REGION, token.as_deref()).ok();
-            reach.region = region.filter(|region| is_region(region)).map(|value| Found {
+            endpoint_config.region = region.filter(|region| is_region(region)).map(|value| Located {
                 value,
                 origin: instance.endpoint.origin.clone(),
             });
         }
-        reach
+        endpoint_config
     }
 
     fn service<'aws>(&'aws self, instance: &'aws Instance) -> Service<'aws> {
@@ -75,7 +75,7 @@ impl Aws {
         Service {
             aws: self,
             instance,
-            peer: Peer::direct(name),
+            server: Server::direct(name),
         }
     }
 }
@@ -85,7 +85,7 @@ const NOT_HERE: &str = "it answers on EC2 only; `AWS_EC2_METADATA_DISABLED=true`
 struct Service<'aws> {
     aws: &'aws Aws,
     instance: &'aws Instance,
-    peer: Peer,
+    server: Server,
 }
 
 /// What the service does instead of answering.
@@ -99,15 +99,15 @@ enum Problem {
 
 impl Problem {
     fn told(self, service: &Service<'_>, fail: impl Fn(String) -> AwsError) -> AwsError {
-        let peer = &service.peer.name;
+        let server = &service.server.name;
         match self {
-            Self::Status(404) => fail(format!("{peer} knows no role: the instance has none")),
-            Self::Status(status) => fail(format!("{peer} answered with status {status}")),
-            Self::Silence => fail(format!("{peer} does not answer")),
+            Self::Status(404) => fail(format!("{server} knows no role: the instance has none")),
+            Self::Status(status) => fail(format!("{server} answered with status {status}")),
+            Self::Silence => fail(format!("{server} does not answer")),
             Self::NoToken => fail(format!(
-                "{peer} gives no token, and going on without one (IMDSv1) is disabled"
+                "{server} gives no token, and going on without one (IMDSv1) is disabled"
             )),
-            Self::Lost(AwsError::Unreachable { reason, .. }) => fail(format!("cannot reach {peer}: {reason}")),
+            Self::Lost(AwsError::Unreachable { reason, .. }) => fail(format!("cannot reach {server}: {reason}")),
             Self::Lost(error) => error,
         }
     }
@@ -143,19 +143,19 @@ impl Service<'_> {
         let timeout = Duration::from_secs(self.instance.timeout.into()).mul_f32(0.9);
         let mut attempt = 1;
         loop {
-            let question = Question {
+            let question = FetchRequest {
                 method,
                 url: &url,
                 headers,
                 timeout,
                 tls: None,
             };
-            let problem = match self.aws.ask(&self.peer, question) {
-                Ok(Answer { status: 200, body }) if !body.is_empty() => return Ok(body),
-                Ok(Answer { status: 200, .. }) => Problem::Lost(self.peer.garbled("it is empty")),
-                Ok(Answer { status, .. }) => Problem::Status(status),
-                Err(NoAnswer::Silence) => Problem::Silence,
-                Err(NoAnswer::Lost(error)) => Problem::Lost(error),
+            let problem = match self.aws.ask(&self.server, question) {
+                Ok(FetchResponse { status: 200, body }) if !body.is_empty() => return Ok(body),
+                Ok(FetchResponse { status: 200, .. }) => Problem::Lost(self.server.invalid_response("it is empty")),
+                Ok(FetchResponse { status, .. }) => Problem::Status(status),
+                Err(FetchError::Timeout) => Problem::Silence,
+                Err(FetchError::Transport(error)) => Problem::Lost(error),
             };
             if attempt >= self.instance.attempts {
                 return Err(problem);

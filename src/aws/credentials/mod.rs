@@ -14,11 +14,11 @@ use std::path::Path;
 use time::OffsetDateTime;
 
 use super::client::Aws;
-use super::failure::AwsError;
+use super::error::AwsError;
 use crate::credentials::Session;
 use crate::env::Environment;
 use crate::fs;
-use crate::plan::{Authorization, Reach, Source, SourceKind};
+use crate::plan::{Authorization, EndpointConfig, Source, SourceKind};
 use crate::secret::Secret;
 use crate::subprocess::News;
 use crate::system_error::describe;
@@ -34,7 +34,7 @@ impl Aws {
         &self,
         source: &Source,
         token: Option<&Secret>,
-        reach: &Reach,
+        endpoint_config: &EndpointConfig,
         environment: &Environment,
         tell: &mut dyn FnMut(News<'_>),
     ) -> Result<Session, AwsError> {
@@ -61,7 +61,7 @@ impl Aws {
             }
             SourceKind::WebIdentity(identity) => {
                 let token = shown()?.ok_or_else(|| failed(("there is no token".to_owned(), None)))?;
-                return self.assume_role_with_web_identity(reach, &source.whose, identity, &token);
+                return self.assume_role_with_web_identity(endpoint_config, &source.whose, identity, &token);
             }
             SourceKind::Sso(sso) => self.sso_credentials(sso, failed)?,
             SourceKind::Container(container) => self.container_credentials(container, shown()?.as_ref(), failed)?,
@@ -100,12 +100,12 @@ pub fn token_to_show(source: &SourceKind) -> Result<Option<Secret>, String> {
 pub(super) type Failure = (String, Option<String>);
 
 /// The longest token that is read: the STS API's limit for that of a web identity, in bytes.
-const LONGEST_TOKEN: u64 = 20_000;
+const MAX_TOKEN_SIZE: u64 = 20_000;
 
 /// A token in a file, byte for byte, as the AWS CLI sends it.
 pub(super) fn read_token(path: &Path) -> Result<Secret, String> {
     let cannot = |reason: &str| format!("cannot read the token in `{}`: {reason}", path.display());
-    match fs::read(path, LONGEST_TOKEN).map(String::from_utf8) {
+    match fs::read(path, MAX_TOKEN_SIZE).map(String::from_utf8) {
         Ok(Ok(token)) if token.is_empty() => Err(cannot("it is empty")),
         Ok(Ok(token)) => Ok(Secret::new(token)),
         Ok(Err(_)) => Err(cannot("it is not text")),

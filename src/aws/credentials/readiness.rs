@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::token::Token;
 use super::token_to_show;
-use crate::aws::bundle;
+use crate::aws::ca_bundle;
 use crate::env::Environment;
 use crate::plan::{Plan, SourceKind, program};
 use crate::secret::Secret;
@@ -56,8 +56,8 @@ pub fn readiness(plan: &Plan, environment: &Environment) -> Readiness {
         },
         SourceKind::Instance(_) => {}
     }
-    let bundle = plan.reach.ca_bundle.as_ref();
-    let bundle = bundle.and_then(|bundle| bundle::read(bundle).err());
+    let bundle = plan.endpoint_config.ca_bundle.as_ref();
+    let bundle = bundle.and_then(|bundle| ca_bundle::read(bundle).err());
     Readiness {
         of_source: in_the_way,
         of_requests: bundle.iter().map(ToString::to_string).collect(),

@@ -7,9 +7,9 @@ use super::Failure;
 use super::json::{Dated, is_sendable};
 use super::token::Token;
 use crate::aws::client::Aws;
-use crate::aws::denial::{conceal, is_code};
-use crate::aws::failure::AwsError;
-use crate::aws::transport::Peer;
+use crate::aws::error::AwsError;
+use crate::aws::sts_error::{conceal, is_code};
+use crate::aws::transport::Server;
 use crate::credentials::Keys;
 use crate::plan::Sso;
 use crate::secret::Secret;
@@ -32,17 +32,17 @@ impl Aws {
             .role_name(&sso.role_name.value)
             .access_token(token.secret.expose());
         let hint = "is the endpoint an SSO portal? `AWS_ENDPOINT_URL_SSO` and `endpoint_url` change it";
-        let peer = Peer::at(&sso.portal, hint, || "the SSO portal".to_owned());
+        let server = Server::at(&sso.portal, hint, || "the SSO portal".to_owned());
         let answer = match self.wait(request.send())? {
             Ok(answer) => answer,
             Err(error) => {
-                let refusal = peer.failed(error)?;
+                let refusal = server.failed(error)?;
                 if refusal.is_unauthorized_exception() {
                     return Err(failed(("the SSO token is not valid any more".to_owned(), log_in())));
                 }
                 let told = conceal(refusal.message().unwrap_or_default(), &[token.secret]);
                 let Some(code) = refusal.code().filter(|code| is_code(code)) else {
-                    return Err(peer.garbled("it is not an answer of the SSO portal"));
+                    return Err(server.invalid_response("it is not an answer of the SSO portal"));
                 };
                 return Err(failed((
                     format!(
@@ -55,10 +55,10 @@ impl Aws {
         };
         let issued = answer
             .role_credentials
-            .ok_or_else(|| peer.garbled("it has no credentials"))?;
+            .ok_or_else(|| server.invalid_response("it has no credentials"))?;
         let need = |field: Option<String>| match field {
             Some(text) if !text.is_empty() && is_sendable(&text) => Ok(text),
-            _ => Err(peer.garbled("a part of the credentials is missing or has control characters")),
+            _ => Err(server.invalid_response("a part of the credentials is missing or has control characters")),
         };
         let keys = Keys {
             access_key_id: need(issued.access_key_id)?,

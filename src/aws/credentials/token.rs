@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::json::is_sendable;
 use crate::aws::client::Aws;
-use crate::aws::failure::AwsError;
+use crate::aws::error::AwsError;
 use crate::fs::{self, Preserve};
 use crate::plan::Sso;
 use crate::secret::Secret;
@@ -18,7 +18,7 @@ use crate::timestamp;
 const RENEWED_BEFORE: Duration = Duration::minutes(15);
 
 /// The longest entry that is read, in bytes. They have two or three thousand.
-const LONGEST: u64 = 1 << 20;
+const MAX_FILE_SIZE: u64 = 1 << 20;
 
 /// A token as it lies in the cache.
 pub(super) struct Token {
@@ -31,7 +31,7 @@ pub(super) struct Token {
 impl Token {
     /// Reads a cached token. Why there is none is told as the end of a sentence.
     pub(super) fn read(path: &Path) -> Result<Self, String> {
-        let text = match fs::read(path, LONGEST) {
+        let text = match fs::read(path, MAX_FILE_SIZE) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Err("there is no SSO token".to_owned());

@@ -8,13 +8,13 @@ use time::OffsetDateTime;
 
 use super::{Context, Done};
 use crate::aws::token_to_show;
-use crate::cache::{Cache, Cleared, Held, Slot, What};
-use crate::cli::{self, ClearSessions, ListSessions};
+use crate::cache::{Cache, CacheFile, CacheKey, Contents, Removed};
+use crate::cli::{self, CacheClearArgs, CacheListArgs};
 use crate::error::Error;
 use crate::plan::{Plan, RoleArn, SourceKind};
 use crate::terminal::Terminal;
 
-pub(super) fn list(options: &ListSessions, context: &Context<'_>) -> Done {
+pub(super) fn list(options: &CacheListArgs, context: &Context<'_>) -> Done {
     let (held, failures) = Cache::of(context.original()).map_or_else(Default::default, |it| it.held());
     for failure in &failures {
         Terminal::error(failure, None);
@@ -33,7 +33,7 @@ pub(super) fn list(options: &ListSessions, context: &Context<'_>) -> Done {
     }
 }
 
-pub(super) fn clear(options: &ClearSessions, context: &Context<'_>) -> Result<Done, Error> {
+pub(super) fn clear(options: &CacheClearArgs, context: &Context<'_>) -> Result<Done, Error> {
     let terminal = Terminal::new(options.quiet);
     let scope = match &options.target {
         Some(target) => scope(target, context, &terminal)?,
@@ -79,9 +79,9 @@ enum Scope {
 }
 
 fn scope(target: &str, context: &Context<'_>, terminal: &Terminal) -> Result<Scope, Error> {
-    let role = cli::Role {
+    let role = cli::RoleArgs {
         target: Some(target.to_owned()),
-        ..cli::Role::default()
+        ..cli::RoleArgs::default()
     };
     match (context.plan(&role, terminal), RoleArn::parse_target(target)) {
         (Ok(plan), _) => Ok(Scope::Plan(Box::new(plan))),
@@ -90,10 +90,10 @@ fn scope(target: &str, context: &Context<'_>, terminal: &Terminal) -> Result<Sco
     }
 }
 
-fn clear_scope(cache: &Cache, scope: &Scope) -> Cleared {
+fn clear_scope(cache: &Cache, scope: &Scope) -> Removed {
     let plan = match scope {
         Scope::All => {
-            return Cleared {
+            return Removed {
                 leftovers: cache.sweep(),
                 ..cache.clear(|_| true)
             };
@@ -101,7 +101,7 @@ fn clear_scope(cache: &Cache, scope: &Scope) -> Cleared {
         Scope::Role(role) => return cache.clear(|held| is_of_role(held, role, None)),
         Scope::Plan(plan) => plan,
     };
-    let slot = match &plan.source.kind {
+    let key = match &plan.source.kind {
         // The token is part of the name of its file.
         SourceKind::WebIdentity(identity) if plan.hops.is_empty() => {
             let token = token_to_show(&plan.source.kind).ok().flatten();
@@ -111,13 +111,15 @@ fn clear_scope(cache: &Cache, scope: &Scope) -> Cleared {
     };
     let device = plan.mfa_session.as_ref().map(|session| &session.device.serial.value);
     cache.clear(|held| match plan.roles().last() {
-        Some(role) => is_of_role(held, role, slot.as_ref()),
-        None => matches!(&held.what, What::Kept(kept) if kept.device.is_some() && kept.device.as_ref() == device),
+        Some(role) => is_of_role(held, role, key.as_ref()),
+        None => {
+            matches!(&held.what, Contents::Session(kept) if kept.device.is_some() && kept.device.as_ref() == device)
+        }
     })
 }
 
 /// Whether a file is a session of a role, or stands where it is looked for.
-fn is_of_role(held: &Held, role: &RoleArn, slot: Option<&Slot>) -> bool {
-    let is_there = slot.is_some_and(|slot| slot.is_at(&held.path));
-    is_there || matches!(&held.what, What::Kept(kept) if kept.is_of(role))
+fn is_of_role(held: &CacheFile, role: &RoleArn, key: Option<&CacheKey>) -> bool {
+    let is_there = key.is_some_and(|key| key.is_at(&held.path));
+    is_there || matches!(&held.what, Contents::Session(kept) if kept.is_of(role))
 }

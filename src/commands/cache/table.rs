@@ -5,21 +5,21 @@ use std::fmt::Write as _;
 use time::OffsetDateTime;
 
 use super::told;
-use crate::cache::{Held, Kept, Kind, What};
+use crate::cache::{CacheFile, CachedSession, Contents, EntryKind};
 use crate::terminal::Terminal;
 
 const TITLES: [&str; 4] = ["WHAT", "OF", "GOT BY", "ENDS"];
 
 /// A line for each, below a line of titles, and a line for each damaged file.
-pub(super) fn table(held: &[Held], now: OffsetDateTime) -> String {
+pub(super) fn table(held: &[CacheFile], now: OffsetDateTime) -> String {
     if held.is_empty() {
         return "no session is kept on disk\n".to_owned();
     }
     let (mut rows, mut damaged) = (Vec::new(), Vec::new());
-    for Held { path, what } in held {
+    for CacheFile { path, what } in held {
         match what {
-            What::Kept(kept) => rows.push(row(kept, now)),
-            What::Damaged { reason, .. } => {
+            Contents::Session(kept) => rows.push(row(kept, now)),
+            Contents::Damaged { reason, .. } => {
                 damaged.push(Terminal::line(&format!("damaged: `{}`: {reason}", path.display())));
             }
         }
@@ -34,11 +34,10 @@ pub(super) fn table(held: &[Held], now: OffsetDateTime) -> String {
     text
 }
 
-fn row(kept: &Kept, now: OffsetDateTime) -> [String; 4] {
+fn row(kept: &CachedSession, now: OffsetDateTime) -> [String; 4] {
     let what = match kept.kind {
-        Kind::Role => "role session",
-        Kind::Mfa => "MFA session",
-        Kind::Refusal => "no MFA session",
+        EntryKind::Role => "role session",
+        EntryKind::Mfa => "MFA session",
     };
     let at = kept.endpoint.as_ref().map(|endpoint| format!(", at {endpoint}"));
     let end = told::end(kept, now) + &at.unwrap_or_default();

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use crate::cache::{Caller, Cleared, Held, Kept, Kind, What};
+use crate::cache::{CacheFile, CachedSession, Caller, Contents, EntryKind, Removed};
 use crate::credentials::masked;
 use crate::terminal::Terminal;
 use crate::timestamp::{self, roughly};
@@ -12,12 +12,12 @@ use crate::timestamp::{self, roughly};
 const UNKNOWN: &str = "unknown";
 
 /// For whom it is kept.
-pub(super) fn target(kept: &Kept) -> &str {
+pub(super) fn target(kept: &CachedSession) -> &str {
     kept.target().unwrap_or(UNKNOWN)
 }
 
 /// Who got it.
-pub(super) fn caller(kept: &Kept) -> String {
+pub(super) fn caller(kept: &CachedSession) -> String {
     match &kept.caller {
         None => "the AWS CLI".to_owned(),
         Some(Caller { name, between: 0, .. }) => name.clone(),
@@ -27,19 +27,18 @@ pub(super) fn caller(kept: &Kept) -> String {
 }
 
 /// `in 43m, 2026-11-22T15:04:05Z`, or `expired 2h ago`.
-pub(super) fn end(kept: &Kept, now: OffsetDateTime) -> String {
+pub(super) fn end(kept: &CachedSession, now: OffsetDateTime) -> String {
     let left = kept.until - now;
     let until = timestamp::format(kept.until).unwrap_or_default();
-    match kept.kind {
-        Kind::Refusal if left.is_positive() => format!("refused by AWS, asked for again in {}, {until}", roughly(left)),
-        Kind::Refusal => "refused by AWS, asked for again from now on".to_owned(),
-        Kind::Role | Kind::Mfa if left.is_positive() => format!("in {}, {until}", roughly(left)),
-        Kind::Role | Kind::Mfa => format!("expired {} ago", roughly(left.abs())),
+    if left.is_positive() {
+        format!("in {}, {until}", roughly(left))
+    } else {
+        format!("expired {} ago", roughly(left.abs()))
     }
 }
 
 /// What was removed, a line each, and how much that is; and what was not.
-pub(super) fn removals(cleared: &Cleared) -> Vec<String> {
+pub(super) fn removals(cleared: &Removed) -> Vec<String> {
     let mut lines: Vec<String> = cleared.removed.iter().map(|held| done("removed", held)).collect();
     match cleared.leftovers {
         0 => {}
@@ -55,14 +54,13 @@ pub(super) fn removals(cleared: &Cleared) -> Vec<String> {
 }
 
 /// What was done with a file.
-fn done(what: &str, held: &Held) -> String {
+fn done(what: &str, held: &CacheFile) -> String {
     let line = match &held.what {
-        What::Damaged { reason, .. } => format!("{what} the damaged file `{}`: {reason}", held.path.display()),
-        What::Kept(kept) => {
+        Contents::Damaged { reason, .. } => format!("{what} the damaged file `{}`: {reason}", held.path.display()),
+        Contents::Session(kept) => {
             let kind = match kept.kind {
-                Kind::Role => "the role session of",
-                Kind::Mfa => "the MFA session of",
-                Kind::Refusal => "the memory that AWS gives no session to",
+                EntryKind::Role => "the role session of",
+                EntryKind::Mfa => "the MFA session of",
             };
             format!("{what} {kind} {} ({})", target(kept), caller(kept))
         }
@@ -71,19 +69,18 @@ fn done(what: &str, held: &Held) -> String {
 }
 
 /// All with the same members, `null` where one says nothing.
-pub(super) fn objects(held: &[Held], now: OffsetDateTime) -> Vec<Value> {
+pub(super) fn objects(held: &[CacheFile], now: OffsetDateTime) -> Vec<Value> {
     held.iter().map(|held| object(held, now)).collect()
 }
 
-fn object(held: &Held, now: OffsetDateTime) -> Value {
+fn object(held: &CacheFile, now: OffsetDateTime) -> Value {
     let (kept, reason) = match &held.what {
-        What::Kept(kept) => (Some(kept), None),
-        What::Damaged { reason, .. } => (None, Some(reason)),
+        Contents::Session(kept) => (Some(kept), None),
+        Contents::Damaged { reason, .. } => (None, Some(reason)),
     };
     let kind = kept.map_or("damaged", |kept| match kept.kind {
-        Kind::Role => "role",
-        Kind::Mfa => "mfa",
-        Kind::Refusal => "refusal",
+        EntryKind::Role => "role",
+        EntryKind::Mfa => "mfa",
     });
     let caller = kept.and_then(|kept| kept.caller.as_ref());
     let caller =

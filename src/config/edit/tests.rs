@@ -3,10 +3,10 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::super::{Kind, Profile, Profiles};
+use super::super::{FileKind, Profile, Profiles};
 use super::*;
 
-const ENTRIES: [Entry<'_>; 4] = [
+const ENTRIES: [KeyValue<'_>; 4] = [
     ("k", Some("new")),
     ("token", Some("t=#;[x]")),
     ("gone", None),
@@ -151,7 +151,7 @@ proptest! {
     fn every_other_byte_stays(text in files()) {
         let before = Files::in_memory("", text.clone());
         let profiles = Profiles::parse(&before);
-        let (Ok(profile), Ok(_)) = (profiles.profile("p"), profiles.lent(Kind::Credentials, "k")) else {
+        let (Ok(profile), Ok(_)) = (profiles.profile("p"), profiles.default_value(FileKind::Credentials, "k")) else {
             return Ok(());
         };
         let new = edited(&text, "p", &ENTRIES);
@@ -161,11 +161,11 @@ proptest! {
         let after = Files::in_memory("", new.clone());
         let profiles = Profiles::parse(&after);
         let read = profiles.profile("p").ok().flatten();
-        let get = |key| read.and_then(|profile| profile.own_in(Kind::Credentials, key));
+        let get = |key| read.and_then(|profile| profile.own_in(FileKind::Credentials, key));
         for (key, value) in ENTRIES {
             prop_assert_eq!(get(key).map(|setting| setting.value), value);
         }
-        let other = |profile: Profile<'_>| profile.own_in(Kind::Credentials, "other").map(|setting| setting.value.to_owned());
+        let other = |profile: Profile<'_>| profile.own_in(FileKind::Credentials, "other").map(|setting| setting.value.to_owned());
         prop_assert_eq!(profile.and_then(other), read.and_then(other));
 
         let document = ini::parse(&text);
@@ -180,11 +180,11 @@ proptest! {
         prop_assert!(new.ends_with(&lines[end..].concat()));
         let ours = section.entries.iter().filter(|entry| ENTRIES.iter().any(|(key, _)| *key == entry.key));
         let ours: Vec<_> = ours.flat_map(|entry| entry.line..=entry.last).collect();
-        let is_aside = |line: &[u8]| content(line).is_some_and(is_aside);
+        let is_comment_or_blank = |line: &[u8]| content(line).is_some_and(is_comment_or_blank);
         let mut rest = &new[..];
         for (index, line) in lines.iter().enumerate() {
             let line = &line[..line.len() - ending(line).len()];
-            if ours.contains(&(index + 1)) && !is_aside(line) {
+            if ours.contains(&(index + 1)) && !is_comment_or_blank(line) {
                 continue;
             }
             let found = rest.windows(line.len().max(1)).position(|part| part.starts_with(line));

@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use super::Sources;
-use crate::config::{Found, Origin};
+use crate::config::{Located, Origin};
 use crate::env::NotText;
-use crate::plan::failure::PlanError;
-use crate::plan::reach::checked_url;
+use crate::plan::endpoint::checked_url;
+use crate::plan::error::PlanError;
 use crate::plan::source::{Authorization, Container, Instance, Source, SourceKind};
 use crate::secret::Secret;
 
@@ -47,7 +47,7 @@ impl Sources<'_> {
         if disabled.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
             return Ok(None);
         }
-        let settings = &self.surroundings;
+        let settings = &self.layers;
         let endpoint = settings.setting("AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint")?;
         let mode = settings.setting(
             "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
@@ -74,8 +74,8 @@ impl Sources<'_> {
 }
 
 /// The address of a path that ECS gives.
-fn container_url(path: &str, variable: &'static str) -> Result<Found<String>, PlanError> {
-    let url = Found {
+fn container_url(path: &str, variable: &'static str) -> Result<Located<String>, PlanError> {
+    let url = Located {
         value: format!("http://{}{path}", CONTAINER_HOSTS[0]),
         origin: Origin::Variable(variable),
     };
@@ -88,7 +88,7 @@ fn container_url(path: &str, variable: &'static str) -> Result<Found<String>, Pl
 
 /// A whole address. Without TLS only loopback and the hosts of ECS and EKS will do, as in the AWS CLI: the token that
 /// goes there is a secret.
-fn checked_container_url(url: &str, variable: &'static str) -> Result<Found<String>, PlanError> {
+fn checked_container_url(url: &str, variable: &'static str) -> Result<Located<String>, PlanError> {
     let origin = Origin::Variable(variable);
     let fits = url.parse::<http::Uri>().is_ok_and(|uri| {
         let host = uri.host().unwrap_or_default();
@@ -100,7 +100,7 @@ fn checked_container_url(url: &str, variable: &'static str) -> Result<Found<Stri
         }
     });
     if fits {
-        Ok(Found {
+        Ok(Located {
             value: url.to_owned(),
             origin,
         })
@@ -115,8 +115,8 @@ fn is_loopback(host: &str) -> bool {
 }
 
 /// The metadata service of EC2 by its mode, `IPv4` or `IPv6` in any case.
-fn instance_endpoint(mode: Option<Found<String>>) -> Result<Found<String>, PlanError> {
-    let mode = mode.unwrap_or_else(|| Found {
+fn instance_endpoint(mode: Option<Located<String>>) -> Result<Located<String>, PlanError> {
+    let mode = mode.unwrap_or_else(|| Located {
         value: "ipv4".to_owned(),
         origin: Origin::Default,
     });

@@ -5,12 +5,12 @@ mod sso;
 mod static_keys;
 
 use super::SessionOptions;
-use super::failure::PlanError;
+use super::endpoint::ConfigLayers;
+use super::error::PlanError;
 use super::limits;
-use super::reach::Surroundings;
 use super::settings::{checked, command_of, is_full, read_role};
 use super::source::{Source, SourceKind, WebIdentity};
-use crate::config::{Found, Kind, Origin, Profile};
+use crate::config::{FileKind, Located, Origin, Profile};
 use crate::env::{Environment, NotText};
 pub use static_keys::EXPIRES;
 use static_keys::static_keys;
@@ -19,11 +19,11 @@ pub(super) use static_keys::{environment_keys, has_static_keys};
 /// What has a say in where credentials come from.
 #[derive(Clone, Copy)]
 pub(super) struct Sources<'search> {
-    pub(super) surroundings: Surroundings<'search>,
+    pub(super) layers: ConfigLayers<'search>,
     /// The person's own environment.
     pub(super) original: &'search Environment,
     /// The name of a session that nobody named.
-    pub(super) session_name: &'search Found<String>,
+    pub(super) session_name: &'search Located<String>,
 }
 
 impl Sources<'_> {
@@ -35,7 +35,7 @@ impl Sources<'_> {
         if let Some(source) = self.sso_of(profile)? {
             return Ok(Some(source));
         }
-        if let Some(source) = static_keys(profile, Kind::Credentials)? {
+        if let Some(source) = static_keys(profile, FileKind::Credentials)? {
             return Ok(Some(source));
         }
         if let Some(login) = profile.get("login_session") {
@@ -47,11 +47,11 @@ impl Sources<'_> {
         if let Some(source) = process_of(profile)? {
             return Ok(Some(source));
         }
-        static_keys(profile, Kind::Config)
+        static_keys(profile, FileKind::Config)
     }
 
     /// What the AWS CLI takes when nothing else has credentials: the role of the container or of the instance it
-    /// runs on. If there is none, `nothing` is what is told.
+    /// runs on. If there is none, `nothing` is what is reported.
     pub(super) fn of_machine(&self, nothing: PlanError) -> Result<Source, PlanError> {
         if let Some(source) = self.container()? {
             return Ok(source);
@@ -98,7 +98,7 @@ impl Sources<'_> {
     fn web_identity_of_environment(&self) -> Result<Option<Source>, PlanError> {
         let get = |name: &'static str| -> Result<_, NotText> {
             let text = self.original.text(name)?;
-            Ok(text.map(|text| Found {
+            Ok(text.map(|text| Located {
                 value: text.to_owned(),
                 origin: Origin::Variable(name),
             }))
@@ -123,9 +123,9 @@ impl Sources<'_> {
     fn web_identity(
         &self,
         whose: String,
-        role: Found<String>,
-        token_file: Found<String>,
-        session_name: Option<Found<String>>,
+        role: Located<String>,
+        token_file: Located<String>,
+        session_name: Option<Located<String>>,
     ) -> Result<Source, PlanError> {
         Ok(Source::new(
             whose,
@@ -143,7 +143,7 @@ impl Sources<'_> {
 
 fn process_of(profile: Profile<'_>) -> Result<Option<Source>, PlanError> {
     let found = command_of(profile, "credential_process")?;
-    Ok(found.map(|Found { value: command, origin }| {
+    Ok(found.map(|Located { value: command, origin }| {
         let whose = format!("profile `{}`", profile.name());
         Source::new(whose, origin, SourceKind::Process { command })
     }))

@@ -1,11 +1,11 @@
 //! Roles of IAM Identity Center: what a profile and its `[sso-session]` say together.
 
 use super::Sources;
-use crate::config::{Found, Group, Origin, Profile, Setting, home};
+use crate::config::{Located, NamedSection, Origin, Profile, Setting, home};
 use crate::digest::sha1_hex;
-use crate::plan::failure::PlanError;
+use crate::plan::endpoint::Service;
+use crate::plan::error::PlanError;
 use crate::plan::limits;
-use crate::plan::reach::Service;
 use crate::plan::settings::is_full;
 use crate::plan::source::{Source, SourceKind, Sso};
 
@@ -22,7 +22,7 @@ impl Sources<'_> {
             Some(session) => Some(self.sso_session(session)?),
         };
         // What both say has to be the same, of whatever use it is.
-        for key in group.iter().flat_map(Group::keys) {
+        for key in group.iter().flat_map(NamedSection::keys) {
             let (own, shared) = (profile.get(key), group.and_then(|group| group.get(key)));
             if let (Some(own), Some(shared)) = (own, shared)
                 && own.value != shared.value
@@ -40,7 +40,7 @@ impl Sources<'_> {
             let found = found.filter(is_full).map(|setting| setting.found());
             found.unwrap_or_else(|| {
                 lacks.push(key);
-                Found {
+                Located {
                     value: String::new(),
                     origin: Origin::Default,
                 }
@@ -62,7 +62,7 @@ impl Sources<'_> {
         // The name of the file is what `aws sso login` makes of the session's name, or of the start URL.
         let name = sha1_hex(session.as_deref().unwrap_or(&start_url.value));
         let token_file = home(self.original).join(".aws/sso/cache").join(format!("{name}.json"));
-        let reach = |service| self.surroundings.reach(service, Some(region.clone()));
+        let endpoint_config = |service| self.layers.endpoint_config(service, Some(region.clone()));
         Ok(Some(Source::new(
             format!("profile `{}`", profile.name()),
             configured.origin(),
@@ -73,15 +73,15 @@ impl Sources<'_> {
                 account_id,
                 role_name,
                 token_file,
-                portal: reach(Service::Sso)?,
-                oidc: reach(Service::SsoOidc)?,
+                portal: endpoint_config(Service::Sso)?,
+                oidc: endpoint_config(Service::SsoOidc)?,
             })),
         )))
     }
 
     /// The section that a profile's `sso_session` names.
-    fn sso_session(&self, session: Setting<'_>) -> Result<Group<'_>, PlanError> {
-        let group = self.surroundings.profiles.sso_session(session.value)?;
+    fn sso_session(&self, session: Setting<'_>) -> Result<NamedSection<'_>, PlanError> {
+        let group = self.layers.profiles.sso_session(session.value)?;
         group.ok_or_else(|| PlanError::MissingSection {
             key: "sso_session",
             name: session.value.to_owned(),

@@ -1,9 +1,9 @@
 //! Access keys that stand in a file or in the environment.
 
-use crate::config::{Kind, Origin, Profile, Setting};
+use crate::config::{FileKind, Origin, Profile, Setting};
 use crate::credentials::Keys;
 use crate::env::Environment;
-use crate::plan::failure::PlanError;
+use crate::plan::error::PlanError;
 use crate::plan::settings::is_full;
 use crate::plan::source::{Source, SourceKind};
 use crate::secret::Secret;
@@ -18,7 +18,7 @@ pub(in crate::plan) fn has_static_keys(profile: Profile<'_>) -> bool {
 }
 
 /// The keys that one of the files holds; the other file does not complete them.
-pub(super) fn static_keys(profile: Profile<'_>, kind: Kind) -> Result<Option<Source>, PlanError> {
+pub(super) fn static_keys(profile: Profile<'_>, kind: FileKind) -> Result<Option<Source>, PlanError> {
     let Some(access_key_id) = profile.get_in(kind, "aws_access_key_id") else {
         return Ok(None);
     };

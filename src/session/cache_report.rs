@@ -2,15 +2,15 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::Reuse;
+use super::CacheMode;
 use super::mfa::{exported_slot, serves};
-use crate::cache::{Cache, Slot};
+use crate::cache::{Cache, CacheKey};
 use crate::env::Environment;
 use crate::plan::{MfaDevice, Plan, SourceKind};
 
 /// What is kept of one session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stored {
+pub enum CacheState {
     /// A session that is of use.
     Until {
         end: OffsetDateTime,
@@ -19,10 +19,6 @@ pub enum Stored {
     Nothing,
     /// Nothing; but a session that comes later on the way is kept.
     NotNeeded,
-    /// AWS gives none, as is remembered until then.
-    Refused {
-        until: OffsetDateTime,
-    },
     /// Where it would be kept is not known before the first credentials are there.
     Unknown,
     /// The cache is not consulted.
@@ -30,18 +26,18 @@ pub enum Stored {
 }
 
 /// What is kept of one hop.
-pub struct HopOutlook {
-    pub role: Stored,
+pub struct HopCacheReport {
+    pub role: CacheState,
     /// The MFA session that spares it a code; `None` where none is used.
-    pub device: Option<Stored>,
+    pub device: Option<CacheState>,
 }
 
 /// What is kept of a plan.
-pub struct Outlook<'plan> {
+pub struct CacheReport<'plan> {
     /// The session that stands at the start: a web identity's, or a device's that is exported as it is.
-    pub first: Stored,
+    pub first: CacheState,
     /// One for each hop.
-    pub hops: Vec<HopOutlook>,
+    pub hops: Vec<HopCacheReport>,
     /// Whether the first credentials are needed.
     pub takes_source: bool,
     /// Whether STS is asked.
@@ -50,29 +46,29 @@ pub struct Outlook<'plan> {
     pub devices: Vec<&'plan MfaDevice>,
 }
 
-impl Stored {
+impl CacheState {
     const fn is_there(self) -> bool {
         matches!(self, Self::Until { .. })
     }
 }
 
-impl<'plan> Outlook<'plan> {
+impl<'plan> CacheReport<'plan> {
     /// Looks at what is kept, as [`super::session`] will. `token` is what is shown to get the first credentials.
-    pub fn new(plan: &'plan Plan, original: &Environment, reuse: Reuse, token: Option<&'plan str>) -> Self {
+    pub fn new(plan: &'plan Plan, original: &Environment, reuse: CacheMode, token: Option<&'plan str>) -> Self {
         let look = Look {
             plan,
             token,
-            cache: Cache::of(original).filter(|_| reuse != Reuse::Ignored),
-            is_renewed: reuse == Reuse::Renewed,
+            cache: Cache::of(original).filter(|_| reuse != CacheMode::Off),
+            is_renewed: reuse == CacheMode::Refresh,
         };
         let mut hops = look.hops();
         let next = hops
             .iter()
             .rposition(|hop| hop.role.is_there())
             .map_or(0, |nearest| nearest + 1);
-        let spare = |stored: &mut Stored, is_spared| {
-            if is_spared && *stored == Stored::Nothing {
-                *stored = Stored::NotNeeded;
+        let spare = |stored: &mut CacheState, is_spared| {
+            if is_spared && *stored == CacheState::Nothing {
+                *stored = CacheState::NotNeeded;
             }
         };
         let mut first = look.first();
@@ -108,15 +104,15 @@ struct Look<'plan> {
 }
 
 impl<'plan> Look<'plan> {
-    /// The session in a slot that is found out from the cache.
-    fn stored(&self, slot: impl FnOnce(&Cache) -> Option<Slot>) -> Stored {
+    /// The session in a key that is found out from the cache.
+    fn stored(&self, key: impl FnOnce(&Cache) -> Option<CacheKey>) -> CacheState {
         match &self.cache {
-            Some(cache) if !self.is_renewed => in_slot(cache, slot(cache).as_ref()),
-            _ => Stored::Unused,
+            Some(cache) if !self.is_renewed => in_slot(cache, key(cache).as_ref()),
+            _ => CacheState::Unused,
         }
     }
 
-    fn first(&self) -> Stored {
+    fn first(&self) -> CacheState {
         let plan = self.plan;
         match (&plan.source.kind, &plan.mfa_session) {
             (SourceKind::WebIdentity(identity), _) => {
@@ -125,48 +121,45 @@ impl<'plan> Look<'plan> {
             (SourceKind::Keys { keys, .. }, Some(wanted)) => {
                 self.stored(|cache| exported_slot(cache, plan, wanted, &keys.access_key_id))
             }
-            (_, Some(_)) if self.cache.is_some() && !self.is_renewed => Stored::Unknown,
-            _ => Stored::Unused,
+            (_, Some(_)) if self.cache.is_some() && !self.is_renewed => CacheState::Unknown,
+            _ => CacheState::Unused,
         }
     }
 
-    fn hops(&self) -> Vec<HopOutlook> {
-        let slots = self
+    fn hops(&self) -> Vec<HopCacheReport> {
+        let keys = self
             .cache
             .as_ref()
             .map_or_else(Vec::new, |cache| cache.roles(self.plan, self.token));
-        let mut slots = slots.into_iter();
+        let mut keys = keys.into_iter();
         let hops = self.plan.hops.iter().enumerate();
-        hops.map(|(index, hop)| HopOutlook {
-            role: self.stored(|_| slots.next()),
+        hops.map(|(index, hop)| HopCacheReport {
+            role: self.stored(|_| keys.next()),
             device: hop.mfa.as_ref().and_then(|device| self.device(index, device)),
         })
         .collect()
     }
 
     /// The MFA session that spares a hop its code. Getting a role anew takes no code either.
-    fn device(&self, index: usize, device: &MfaDevice) -> Option<Stored> {
+    fn device(&self, index: usize, device: &MfaDevice) -> Option<CacheState> {
         let cache = self.cache.as_ref().filter(|_| serves(self.plan, index, device))?;
         match &self.plan.source.kind {
             SourceKind::Keys { keys, .. } if keys.session_token.is_none() => {
-                let slot = cache.mfa_session(self.plan, &keys.access_key_id, device, None);
-                Some(match (in_slot(cache, Some(&slot)), cache.refused_until(&slot)) {
-                    (Stored::Nothing, Some(until)) => Stored::Refused { until },
-                    (stored, _) => stored,
-                })
+                let key = cache.mfa_session(self.plan, &keys.access_key_id, device, None);
+                Some(in_slot(cache, Some(&key)))
             }
-            SourceKind::Process { .. } => Some(Stored::Unknown),
+            SourceKind::Process { .. } => Some(CacheState::Unknown),
             // Those are sessions themselves, which get none.
             _ => None,
         }
     }
 
     /// The devices whose codes are needed from the hop on that is `next`.
-    fn devices(&self, first: Stored, hops: &[HopOutlook], next: usize) -> Vec<&'plan MfaDevice> {
+    fn devices(&self, first: CacheState, hops: &[HopCacheReport], next: usize) -> Vec<&'plan MfaDevice> {
         let exported = self.plan.mfa_session.as_ref();
         let exported = exported.filter(|_| next == 0 && !first.is_there());
         let left = self.plan.hops.iter().zip(hops).skip(next);
-        let left = left.filter(|(_, kept)| !kept.device.is_some_and(Stored::is_there));
+        let left = left.filter(|(_, kept)| !kept.device.is_some_and(CacheState::is_there));
         let roles = left.filter_map(|(hop, _)| hop.mfa.as_ref());
         exported
             .map(|session| &session.device)
@@ -176,13 +169,13 @@ impl<'plan> Look<'plan> {
     }
 }
 
-fn in_slot(cache: &Cache, slot: Option<&Slot>) -> Stored {
-    let session = slot.and_then(|slot| cache.session(slot, None));
+fn in_slot(cache: &Cache, key: Option<&CacheKey>) -> CacheState {
+    let session = key.and_then(|key| cache.session(key, None));
     match session.and_then(|session| session.expiration) {
-        Some(end) => Stored::Until {
+        Some(end) => CacheState::Until {
             end,
             left: end - OffsetDateTime::now_utc(),
         },
-        None => Stored::Nothing,
+        None => CacheState::Nothing,
     }
 }

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
-use super::{Cache, LARGEST, Unwritable, put};
+use super::{Cache, MAX_FILE_SIZE, Unwritable, put};
 use crate::digest::sha1_hex;
 use crate::fs;
 use crate::secret::Secret;
 use crate::timestamp;
 
 /// How long a code may be taken for a new one: it is shown for half a minute, and accepted a little longer.
-const REMEMBERED: Duration = Duration::minutes(2);
+const TTL: Duration = Duration::minutes(2);
 
 /// The keys of what is remembered of each.
 const AT: &str = "At";
@@ -35,12 +35,12 @@ impl Cache {
 
     /// The codes of a device that were sent a moment ago.
     fn spent(&self, serial: &str) -> Vec<Value> {
-        let kept = fs::read_own(&self.spent_path(serial), LARGEST).unwrap_or_default();
+        let kept = fs::read_own(&self.spent_path(serial), MAX_FILE_SIZE).unwrap_or_default();
         let mut kept: Vec<Value> = serde_json::from_slice(&kept).unwrap_or_default();
         let now = OffsetDateTime::now_utc();
         kept.retain(|spent| {
             let at = spent[AT].as_str().and_then(timestamp::parse);
-            at.is_some_and(|at| (now - at).abs() < REMEMBERED)
+            at.is_some_and(|at| (now - at).abs() < TTL)
         });
         kept
     }

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use crate::config::{Malformed, Origin, Unfit, Unreadable};
+use crate::config::{EditError, Malformed, Origin, Unreadable};
 
 /// Why a session was not stored.
 #[derive(Debug, thiserror::Error)]
-pub enum StoreError {
+pub enum CredentialsFileError {
     #[error(transparent)]
-    Unfit(#[from] Unfit),
+    EditError(#[from] EditError),
     #[error("`AWS_SHARED_CREDENTIALS_FILE` is empty: there is no credentials file to store profile `{profile}` in")]
     NoFile { profile: String },
     #[error("`{}` is not a plain file: nothing can be stored in it", .path.display())]
@@ -26,7 +26,7 @@ pub enum StoreError {
     #[error("{origin}: profile `{profile}` {what}: it is not overwritten")]
     Taken {
         profile: String,
-        what: Held,
+        what: Existing,
         origin: Origin,
     },
     #[error(
@@ -49,7 +49,7 @@ pub enum StoreError {
 
 /// What a profile holds that would be lost, or hidden.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Held {
+pub enum Existing {
     #[error("holds long-term keys")]
     LongTermKeys,
     #[error("holds a session that rolenv did not write")]
@@ -58,10 +58,10 @@ pub enum Held {
     Identity(&'static str),
 }
 
-impl StoreError {
+impl CredentialsFileError {
     /// Whether the command line is at fault, rather than a file or the world.
     pub const fn is_usage(&self) -> bool {
-        matches!(self, Self::Unfit(Unfit::Name { .. }))
+        matches!(self, Self::EditError(EditError::Name { .. }))
     }
 
     /// What to do next.
@@ -81,7 +81,7 @@ impl StoreError {
             Self::CannotWrite { .. } | Self::NoLock { is_busy: false, .. } => {
                 "without `--write-profile` nothing needs to be written"
             }
-            Self::Unfit(_) | Self::NoLock { is_busy: true, .. } => return None,
+            Self::EditError(_) | Self::NoLock { is_busy: true, .. } => return None,
         })
     }
 }

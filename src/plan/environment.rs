@@ -1,7 +1,7 @@
 //! The identity that is in the environment now, and the STS that knows it.
 
-use super::failure::PlanError;
-use super::reach::{Reach, Surroundings};
+use super::endpoint::{ConfigLayers, EndpointConfig};
+use super::error::PlanError;
 use super::request::Request;
 use super::source::SourceKind;
 use super::sources::environment_keys;
@@ -10,12 +10,12 @@ use crate::credentials::Keys;
 use crate::env::Environment;
 
 /// Keys, and where to ask about them.
-pub struct Present {
+pub struct EnvironmentCredentials {
     pub keys: Keys,
-    pub reach: Reach,
+    pub endpoint_config: EndpointConfig,
 }
 
-impl Present {
+impl EnvironmentCredentials {
     /// The keys of `environment`; `None` when it has none. The STS is the one that `environment` leads to, and what it
     /// does not say, the profile that was assumed says, else the one that the AWS CLI would go by.
     pub fn new(environment: &Environment, profiles: &Profiles<'_>) -> Result<Option<Self>, PlanError> {
@@ -29,7 +29,7 @@ impl Present {
         for variable in ["AWS_DEFAULT_PROFILE", "AWS_PROFILE", "ROLENV_PROFILE"] {
             name = environment.text(variable)?.unwrap_or(name);
         }
-        let surroundings = Surroundings {
+        let layers = ConfigLayers {
             request: &Request::default(),
             environment,
             profiles,
@@ -38,7 +38,7 @@ impl Present {
         };
         Ok(Some(Self {
             keys,
-            reach: surroundings.sts()?,
+            endpoint_config: layers.sts()?,
         }))
     }
 }

@@ -2,9 +2,9 @@
 
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 
-use super::clock::Clock;
-use super::failure::{About, AwsError};
-use super::transport::Peer;
+use super::clock::ClockSkew;
+use super::error::{AwsError, RefusalKind};
+use super::transport::Server;
 use crate::credentials::masked;
 use crate::plan::{Hop, SessionOptions};
 use crate::secret::Secret;
@@ -16,8 +16,8 @@ pub(super) struct Call<'call> {
     pub(super) action: Action<'call>,
     pub(super) whose: &'call str,
     pub(super) access_key_id: &'call str,
-    pub(super) peer: Peer,
-    pub(super) clock: &'call Clock,
+    pub(super) server: Server,
+    pub(super) clock: &'call ClockSkew,
     /// The command line that explains the plan.
     pub(super) explain: &'call str,
     /// What the request carried that must not come back in a message.
@@ -33,7 +33,7 @@ pub(super) enum Action<'call> {
 }
 
 /// The longest message of others that is passed on, in characters.
-const LONGEST_MESSAGE: usize = 600;
+const MAX_MESSAGE_LEN: usize = 600;
 
 /// How AWS says that an MFA code is wrong, or was used before.
 const WRONG_CODE: &str = "invalid MFA one time pass code";
@@ -44,12 +44,12 @@ impl Call<'_> {
     where
         Failure: ProvideErrorMetadata,
     {
-        match self.peer.failed(error) {
+        match self.server.failed(error) {
             Err(error) => error,
             Ok(answer) => match (answer.code(), answer.message()) {
                 (Some(code), message) if is_code(code) => self.refused(code, message.unwrap_or_default()),
-                (Some(_), _) => self.peer.garbled("it is an error with a code that is none"),
-                (None, _) => self.peer.garbled("it is an error without a code"),
+                (Some(_), _) => self.server.invalid_response("it is an error with a code that is none"),
+                (None, _) => self.server.invalid_response("it is an error without a code"),
             },
         }
     }
@@ -160,15 +160,17 @@ impl Call<'_> {
     }
 }
 
-fn refusal(code: &str, message: &str) -> About {
+fn refusal(code: &str, message: &str) -> RefusalKind {
     match code {
-        "AccessDenied" if message.contains(WRONG_CODE) => About::WrongCode,
-        "AccessDenied" if message.contains("MultiFactorAuthentication") => About::Other,
-        "AccessDenied" => About::Denied,
-        "ExpiredToken" | "ExpiredTokenException" | "InvalidClientTokenId" | "SignatureDoesNotMatch" => About::Keys,
-        "ServiceUnavailable" | "InternalFailure" | "InternalError" => About::Trouble,
-        _ if is_throttling(code) => About::Trouble,
-        _ => About::Other,
+        "AccessDenied" if message.contains(WRONG_CODE) => RefusalKind::WrongCode,
+        "AccessDenied" if message.contains("MultiFactorAuthentication") => RefusalKind::Other,
+        "AccessDenied" => RefusalKind::Denied,
+        "ExpiredToken" | "ExpiredTokenException" | "InvalidClientTokenId" | "SignatureDoesNotMatch" => {
+            RefusalKind::Keys
+        }
+        "ServiceUnavailable" | "InternalFailure" | "InternalError" => RefusalKind::Trouble,
+        _ if is_throttling(code) => RefusalKind::Trouble,
+        _ => RefusalKind::Other,
     }
 }
 
@@ -214,7 +216,7 @@ fn causes(hop: &Hop) -> Vec<&'static str> {
 pub(super) fn conceal(message: &str, secrets: &[Secret]) -> String {
     let secrets = secrets.iter().map(Secret::expose).filter(|secret| !secret.is_empty());
     let message = secrets.fold(message.to_owned(), |message, secret| message.replace(secret, "***"));
-    message.trim().chars().take(LONGEST_MESSAGE).collect()
+    message.trim().chars().take(MAX_MESSAGE_LEN).collect()
 }
 
 /// Who STS says the caller is.

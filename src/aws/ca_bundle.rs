@@ -8,22 +8,22 @@ use rustls::RootCertStore;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 
-use super::failure::AwsError;
-use crate::config::Found;
+use super::error::AwsError;
+use crate::config::Located;
 use crate::fs;
 use crate::system_error::describe;
 
 /// A hundred times what systems come with, in bytes; what is larger is no bundle, and may not even have an end.
-const LARGEST: u64 = 1 << 24;
+const MAX_FILE_SIZE: u64 = 1 << 24;
 
 /// The certificates of a PEM file.
-pub(super) fn read(bundle: &Found<PathBuf>) -> Result<TrustStore, AwsError> {
+pub(super) fn read(bundle: &Located<PathBuf>) -> Result<TrustStore, AwsError> {
     let bad = |reason: String| AwsError::BadBundle {
         origin: bundle.origin.clone(),
         path: bundle.value.clone(),
         reason,
     };
-    let text = fs::read(&bundle.value, LARGEST).map_err(|error| bad(describe(&error)))?;
+    let text = fs::read(&bundle.value, MAX_FILE_SIZE).map_err(|error| bad(describe(&error)))?;
     let mut store = RootCertStore::empty();
     for (index, certificate) in CertificateDer::pem_slice_iter(&text).enumerate() {
         let malformed = || bad(format!("its certificate number {} is malformed", index + 1));

@@ -2,7 +2,7 @@
 //! than it seems.
 
 use super::read::{text, token};
-use super::{Holder, Status};
+use super::{SetBy, Status};
 use crate::env::{Basis, Environment, Var};
 use crate::plan::RoleArn;
 use crate::timestamp;
@@ -15,7 +15,7 @@ pub(super) fn problems(environment: &Environment, status: &Status) -> Vec<String
         (true, true) => problems.extend(keys(environment, status)),
         (true, false) => problems.push("`AWS_ACCESS_KEY_ID` is set but `AWS_SECRET_ACCESS_KEY` is not".to_owned()),
         (false, true) => problems.push("`AWS_SECRET_ACCESS_KEY` is set but `AWS_ACCESS_KEY_ID` is not".to_owned()),
-        (false, false) if status.holder == Holder::Rolenv => problems.push(
+        (false, false) if status.set_by == SetBy::Rolenv => problems.push(
             "the credentials that rolenv put into this shell are gone: programs take those of your own configuration"
                 .to_owned(),
         ),
@@ -84,9 +84,9 @@ fn keys(environment: &Environment, status: &Status) -> Vec<String> {
 /// What is worth knowing but breaks nothing by itself.
 pub(super) fn notes(environment: &Environment, status: &Status) -> Vec<String> {
     let mut notes = Vec::new();
-    let since = match status.holder {
-        Holder::Rolenv => " after the assume",
-        Holder::Nobody | Holder::Person => "",
+    let since = match status.set_by {
+        SetBy::Rolenv => " after the assume",
+        SetBy::None | SetBy::User => "",
     };
     if let Some((var, profile)) = status.profile.as_ref().filter(|_| status.access_key.is_some()) {
         notes.push(format!(
@@ -95,7 +95,7 @@ pub(super) fn notes(environment: &Environment, status: &Status) -> Vec<String> {
             var.name()
         ));
     }
-    if status.holder == Holder::Rolenv && text(environment, Var::AccountId).is_some() {
+    if status.set_by == SetBy::Rolenv && text(environment, Var::AccountId).is_some() {
         notes.push(
             "`AWS_ACCOUNT_ID` was set after the assume: newer SDKs take it for the account of the keys".to_owned(),
         );
@@ -111,7 +111,7 @@ pub(super) fn notes(environment: &Environment, status: &Status) -> Vec<String> {
         Basis::Damage => notes.push(
             "`ROLENV_RESTORE` is damaged: `clear` unsets the credentials and cannot restore what was before".to_owned(),
         ),
-        Basis::Nothing if status.holder == Holder::Rolenv => notes.push(
+        Basis::Nothing if status.set_by == SetBy::Rolenv => notes.push(
             "`ROLENV_RESTORE` is gone: `clear` unsets the credentials and cannot restore what was before".to_owned(),
         ),
         Basis::Nothing | Basis::Restore => {}

@@ -11,10 +11,10 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use time::OffsetDateTime;
 
-use super::clock::Clock;
+use super::clock::ClockSkew;
 
 /// The longest answer, in bytes. Those of AWS are a hundred times shorter.
-const LONGEST: usize = 1 << 20;
+const MAX_BODY_SIZE: usize = 1 << 20;
 
 /// The body of an answer, unless it is too long or breaks off.
 pub(super) async fn read(body: SdkBody) -> Result<Vec<u8>, ConnectorError> {
@@ -22,7 +22,7 @@ pub(super) async fn read(body: SdkBody) -> Result<Vec<u8>, ConnectorError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = stream.next().await {
         bytes.extend_from_slice(&chunk.map_err(|error| ConnectorError::io(error.into()))?);
-        if bytes.len() > LONGEST {
+        if bytes.len() > MAX_BODY_SIZE {
             return Err(ConnectorError::other("the answer is too long".into(), None));
         }
     }
@@ -31,14 +31,14 @@ pub(super) async fn read(body: SdkBody) -> Result<Vec<u8>, ConnectorError> {
 
 /// A client that reads no more than that, and compares clocks.
 #[derive(Debug)]
-pub(super) struct Bounded {
+pub(super) struct LimitedBody {
     pub(super) client: SharedHttpClient,
-    pub(super) clock: Clock,
+    pub(super) clock: ClockSkew,
 }
 
-impl HttpClient for Bounded {
+impl HttpClient for LimitedBody {
     fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(BoundedConnector {
+        SharedHttpConnector::new(LimitedConnector {
             connector: self.client.http_connector(settings, components),
             clock: self.clock.clone(),
         })
@@ -46,12 +46,12 @@ impl HttpClient for Bounded {
 }
 
 #[derive(Debug)]
-struct BoundedConnector {
+struct LimitedConnector {
     connector: SharedHttpConnector,
-    clock: Clock,
+    clock: ClockSkew,
 }
 
-impl HttpConnector for BoundedConnector {
+impl HttpConnector for LimitedConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let start = OffsetDateTime::now_utc();
         let clock = self.clock.clone();

@@ -23,7 +23,7 @@ pub enum AwsError {
         whose: String,
         reason: String,
         hint: Option<String>,
-        refusal: About,
+        refusal: RefusalKind,
     },
     #[error("cannot {what} as {whose}: {clock}: {message}")]
     Clock {
@@ -67,7 +67,7 @@ pub enum AwsError {
 
 /// What a refusal is about, as far as something can be done about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum About {
+pub enum RefusalKind {
     /// The MFA code is wrong, or was used before.
     WrongCode,
     /// A policy.
@@ -82,20 +82,20 @@ pub enum About {
 impl AwsError {
     /// Whether STS refused the MFA code.
     pub fn is_wrong_code(&self) -> bool {
-        self.refusal() == Some(About::WrongCode)
+        self.refusal() == Some(RefusalKind::WrongCode)
     }
 
     /// Whether a policy is in the way.
     pub fn is_denied(&self) -> bool {
-        self.refusal() == Some(About::Denied)
+        self.refusal() == Some(RefusalKind::Denied)
     }
 
     /// Whether the keys that signed are not, or no longer, good for anything.
     pub fn is_about_keys(&self) -> bool {
-        self.refusal() == Some(About::Keys)
+        self.refusal() == Some(RefusalKind::Keys)
     }
 
-    const fn refusal(&self) -> Option<About> {
+    const fn refusal(&self) -> Option<RefusalKind> {
         match self {
             Self::Refused { refusal, .. } => Some(*refusal),
             _ => None,
@@ -106,7 +106,7 @@ impl AwsError {
     /// again.
     pub fn after_a_code(self) -> Self {
         let is_lost = matches!(self, Self::Unreachable { .. } | Self::Garbled { .. });
-        if !is_lost && self.refusal() != Some(About::Trouble) {
+        if !is_lost && self.refusal() != Some(RefusalKind::Trouble) {
             return self;
         }
         let next = "the MFA code may be used up: try again with the next one";

@@ -4,36 +4,35 @@ use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::entry::{self, Entry, Odd};
-use super::{Cache, CacheError, Caller, LARGEST, Refusal};
+use super::entry::{self, Entry, ParseError};
+use super::{Cache, CacheError, Caller, MAX_FILE_SIZE};
 use crate::fs;
 use crate::plan::RoleArn;
 use crate::system_error::describe;
 
 /// A file of the cache.
-pub struct Held {
+pub struct CacheFile {
     pub path: PathBuf,
-    pub what: What,
+    pub what: Contents,
 }
 
 /// What such a file is.
-pub enum What {
-    Kept(Box<Kept>),
+pub enum Contents {
+    Session(Box<CachedSession>),
     /// No session, but it stands in the place of one.
     Damaged {
         /// What is wrong with it, in words.
         reason: String,
         /// Whether it is a file, or a link, that nobody has any use for.
-        is_useless: bool,
+        is_disposable: bool,
     },
 }
 
 /// What is kept.
-pub struct Kept {
-    pub kind: Kind,
+pub struct CachedSession {
+    pub kind: EntryKind,
     /// The role's ARN; `None` in an entry of the AWS CLI.
     pub role: Option<String>,
     /// The ARN of its session, as STS said.
@@ -52,16 +51,14 @@ pub struct Kept {
 
 /// The kinds of what is kept, in the order in which they are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum EntryKind {
     /// A role's session.
     Role,
     /// The session of an MFA device.
     Mfa,
-    /// The memory that AWS gives such a device none.
-    Refusal,
 }
 
-impl Kept {
+impl CachedSession {
     /// For whom it is: the role, else its session, or the device. `None` where nobody said.
     pub fn target(&self) -> Option<&str> {
         let found = self.device.as_ref().or(self.role.as_ref()).or(self.assumed.as_ref());
@@ -78,27 +75,22 @@ impl Kept {
     }
 
     fn of_entry(entry: Entry) -> Self {
-        let mark = entry.mark.as_ref();
-        let kept = Self::of_mark(mark, entry.expiration);
+        let provenance = entry.provenance.as_ref();
+        let text = |key| Some(provenance?.get(key)?.as_str()?.to_owned());
+        let device = text("SerialNumber");
         Self {
-            kind: if kept.device.is_some() { Kind::Mfa } else { Kind::Role },
-            assumed: entry.session.assumed.map(|assumed| assumed.arn),
-            access_key_id: Some(entry.session.keys.access_key_id),
-            ..kept
-        }
-    }
-
-    fn of_mark(mark: Option<&Value>, until: OffsetDateTime) -> Self {
-        let text = |key| Some(mark?.get(key)?.as_str()?.to_owned());
-        Self {
-            kind: Kind::Refusal,
+            kind: if device.is_some() {
+                EntryKind::Mfa
+            } else {
+                EntryKind::Role
+            },
             role: text("RoleArn"),
-            assumed: None,
-            device: text("SerialNumber"),
-            caller: mark.map(|_| Caller::read(&text("Source").unwrap_or_default())),
+            assumed: entry.session.assumed.map(|assumed| assumed.arn),
+            device,
+            caller: provenance.map(|_| Caller::read(&text("Source").unwrap_or_default())),
             endpoint: text("Endpoint"),
-            access_key_id: None,
-            until,
+            access_key_id: Some(entry.session.keys.access_key_id),
+            until: entry.expiration,
         }
     }
 }
@@ -106,22 +98,22 @@ impl Kept {
 impl Cache {
     /// All that the cache holds, in order, and what could not be looked at. What the AWS CLI keeps besides role sessions
     /// is not told.
-    pub fn held(&self) -> (Vec<Held>, Vec<CacheError>) {
+    pub fn held(&self) -> (Vec<CacheFile>, Vec<CacheError>) {
         let (mut held, mut failures) = (Vec::new(), Vec::new());
         for directory in [&self.roles, &self.own] {
             match files(directory) {
                 Err(failure) => failures.push(failure),
                 Ok(paths) => held.extend(paths.into_iter().filter_map(|path| {
                     let what = look(&path, directory == &self.own)?;
-                    Some(Held { path, what })
+                    Some(CacheFile { path, what })
                 })),
             }
         }
         // What is damaged comes last.
-        held.sort_by_cached_key(|Held { path, what }| {
+        held.sort_by_cached_key(|CacheFile { path, what }| {
             let kept = match what {
-                What::Kept(kept) => Some((kept.kind, kept.target().map(str::to_owned), kept.until)),
-                What::Damaged { .. } => None,
+                Contents::Session(kept) => Some((kept.kind, kept.target().map(str::to_owned), kept.until)),
+                Contents::Damaged { .. } => None,
             };
             (kept.is_none(), kept, path.clone())
         });
@@ -156,11 +148,11 @@ fn files(directory: &Path) -> Result<Vec<PathBuf>, CacheError> {
 }
 
 /// What a file is; `None` for one that is gone by now, or is no affair of ours.
-fn look(path: &Path, is_own: bool) -> Option<What> {
-    let damaged = |reason: &str, is_useless| {
-        Some(What::Damaged {
+fn look(path: &Path, is_own: bool) -> Option<Contents> {
+    let damaged = |reason: &str, is_disposable| {
+        Some(Contents::Damaged {
             reason: reason.to_owned(),
-            is_useless,
+            is_disposable,
         })
     };
     let found = match std::fs::symlink_metadata(path) {
@@ -170,27 +162,22 @@ fn look(path: &Path, is_own: bool) -> Option<What> {
     if found.is_some_and(|found| found.is_symlink()) {
         return damaged("it is a link", true);
     }
-    let bytes = match fs::read_own(path, LARGEST) {
+    let bytes = match fs::read_own(path, MAX_FILE_SIZE) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => return None,
         // Who knows what it is.
         Err(error) => return damaged(&describe(&error), false),
     };
-    let refusal = is_own.then(|| Refusal::read(&bytes)).flatten();
-    if let Some(refusal) = refusal {
-        let kept = Kept::of_mark(Some(&refusal.mark), refusal.until());
-        return Some(What::Kept(Box::new(kept)));
-    }
     let kept = match entry::read(&bytes) {
-        Ok(entry) => Kept::of_entry(entry),
-        Err(Odd::Foreign) if !is_own => return None,
-        Err(Odd::Foreign) => return damaged("it is not an MFA session", true),
-        Err(Odd::Strange) => return damaged("it has no `Credentials`", is_own),
-        Err(Odd::Damaged(reason)) => return damaged(reason, true),
+        Ok(entry) => CachedSession::of_entry(entry),
+        Err(ParseError::SsoEntry) if !is_own => return None,
+        Err(ParseError::SsoEntry) => return damaged("it is not an MFA session", true),
+        Err(ParseError::NotASession) => return damaged("it has no `Credentials`", is_own),
+        Err(ParseError::Corrupt(reason)) => return damaged(reason, true),
     };
     match (is_own, kept.kind) {
-        (true, Kind::Role) => damaged("it is not an MFA session", true),
-        (false, Kind::Mfa) => damaged("it is not a role's session", true),
-        _ => Some(What::Kept(Box::new(kept))),
+        (true, EntryKind::Role) => damaged("it is not an MFA session", true),
+        (false, EntryKind::Mfa) => damaged("it is not a role's session", true),
+        _ => Some(Contents::Session(Box::new(kept))),
     }
 }

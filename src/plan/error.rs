@@ -1,8 +1,8 @@
 //! Why there is no plan, in the words of a person: what is wrong, where it stands, what to do next.
 
-use super::limits::{self, Unfit};
-use super::{BadOption, BadRoleArn};
-use crate::config::{Found, Malformed, Origin, quoted};
+use super::limits::{self, InvalidValue};
+use super::{BadRoleArn, BadSessionOption};
+use crate::config::{Located, Malformed, Origin, quoted};
 use crate::env::NotText;
 
 /// Why there is no plan.
@@ -24,11 +24,11 @@ pub enum PlanError {
     #[error("{origin}: {error}")]
     BadRole { origin: Origin, error: BadRoleArn },
     #[error("{origin}: {error}")]
-    BadValue { origin: Origin, error: Unfit },
+    BadValue { origin: Origin, error: InvalidValue },
     #[error(transparent)]
-    UnfitOption(#[from] Unfit),
+    InvalidOption(#[from] InvalidValue),
     #[error(transparent)]
-    BadOption(#[from] BadOption),
+    BadSessionOption(#[from] BadSessionOption),
     /// The URL itself may hold a password.
     #[error("{origin}: the endpoint is not valid: it is `https://HOST[:PORT][/PATH]`, or `http://`")]
     BadEndpoint { origin: Origin },
@@ -71,7 +71,7 @@ pub enum PlanError {
     ForeignPartition {
         role: String,
         partition: String,
-        region: Option<Found<String>>,
+        region: Option<Located<String>>,
         of_region: &'static str,
     },
     #[error(transparent)]
@@ -149,8 +149,8 @@ impl PlanError {
             Self::NoTarget
                 | Self::CodeAsTarget
                 | Self::BadTarget(_)
-                | Self::UnfitOption(_)
-                | Self::BadOption(_)
+                | Self::InvalidOption(_)
+                | Self::BadSessionOption(_)
                 | Self::BadDuration { .. }
                 | Self::OptionNeedsRole { .. }
                 | Self::TwoStarts

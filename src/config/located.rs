@@ -22,7 +22,7 @@ pub enum Origin {
 
 /// A value and its origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found<Value> {
+pub struct Located<Value> {
     pub value: Value,
     pub origin: Origin,
 }
@@ -39,7 +39,7 @@ impl fmt::Display for Origin {
     }
 }
 
-impl<Value> Found<Value> {
+impl<Value> Located<Value> {
     /// A value of the command line.
     pub const fn flag(value: Value, option: &'static str) -> Self {
         Self {
@@ -49,8 +49,8 @@ impl<Value> Found<Value> {
     }
 
     /// The same origin with what `read` makes of the value.
-    pub fn map<Other>(self, read: impl FnOnce(Value) -> Other) -> Found<Other> {
-        Found {
+    pub fn map<Other>(self, read: impl FnOnce(Value) -> Other) -> Located<Other> {
+        Located {
             value: read(self.value),
             origin: self.origin,
         }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::ini::Section;
 use super::parsed::ParsedFile;
-use super::{Found, Origin, Profiles, Sections};
+use super::{Located, Origin, Profiles, Sections};
 
 /// A value and the place it was found in.
 #[derive(Clone, Copy)]
@@ -24,8 +24,8 @@ impl Setting<'_> {
     }
 
     /// The value with its origin, on its own.
-    pub fn found(&self) -> Found<String> {
-        Found {
+    pub fn found(&self) -> Located<String> {
+        Located {
             value: self.value.to_owned(),
             origin: self.origin(),
         }
@@ -71,7 +71,7 @@ const ONE_LINE: [&str; 32] = [
 
 /// Which of the two files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FileKind {
     Config,
     Credentials,
 }
@@ -91,8 +91,8 @@ impl<'profiles> Profile<'profiles> {
 
     /// The value of a key (in lower case): the credentials file's wins over the config file's.
     pub fn get(&self, key: &str) -> Option<Setting<'profiles>> {
-        self.get_in(Kind::Credentials, key)
-            .or_else(|| self.get_in(Kind::Config, key))
+        self.get_in(FileKind::Credentials, key)
+            .or_else(|| self.get_in(FileKind::Config, key))
     }
 
     /// A setting of one line that goes on in a second: an indented key most often, maybe a secret.
@@ -102,21 +102,21 @@ impl<'profiles> Profile<'profiles> {
     }
 
     /// The value of a key in the profile's own section of one of the files: without what `[DEFAULT]` lends.
-    pub fn own_in(&self, kind: Kind, key: &str) -> Option<Setting<'profiles>> {
+    pub fn own_in(&self, kind: FileKind, key: &str) -> Option<Setting<'profiles>> {
         let source = self.all.source(kind);
         let own = match kind {
-            Kind::Config => self.sections.config,
-            Kind::Credentials => self.sections.credentials,
+            FileKind::Config => self.sections.config,
+            FileKind::Credentials => self.sections.credentials,
         };
         source.own(source.section(own?)?, key)
     }
 
     /// The value of a key in one of the files.
-    pub fn get_in(&self, kind: Kind, key: &str) -> Option<Setting<'profiles>> {
+    pub fn get_in(&self, kind: FileKind, key: &str) -> Option<Setting<'profiles>> {
         let source = self.all.source(kind);
         let own = match kind {
-            Kind::Config => self.sections.config,
-            Kind::Credentials => self.sections.credentials,
+            FileKind::Config => self.sections.config,
+            FileKind::Credentials => self.sections.credentials,
         };
         source.setting(source.section(own?)?, key)
     }
@@ -124,12 +124,12 @@ impl<'profiles> Profile<'profiles> {
 
 /// A section of the config file that profiles refer to by name.
 #[derive(Clone, Copy)]
-pub struct Group<'profiles> {
+pub struct NamedSection<'profiles> {
     pub(super) section: &'profiles Section<'profiles>,
     pub(super) source: &'profiles ParsedFile<'profiles>,
 }
 
-impl<'profiles> Group<'profiles> {
+impl<'profiles> NamedSection<'profiles> {
     /// The value of a key (in lower case).
     pub fn get(&self, key: &str) -> Option<Setting<'profiles>> {
         self.source.setting(self.section, key)
@@ -137,10 +137,10 @@ impl<'profiles> Group<'profiles> {
 
     /// Every key, in lower case.
     pub fn keys(&self) -> impl Iterator<Item = &'profiles str> {
-        let lent = self.source.defaults.and_then(|index| self.source.section(index));
+        let default_value = self.source.defaults.and_then(|index| self.source.section(index));
         let entries = self.section.entries.iter();
         entries
-            .chain(lent.into_iter().flat_map(|section| &section.entries))
+            .chain(default_value.into_iter().flat_map(|section| &section.entries))
             .map(|entry| entry.key.as_ref())
     }
 

@@ -2,29 +2,29 @@
 
 use std::path::PathBuf;
 
-use super::failure::PlanError;
+use super::error::PlanError;
 use super::proxy::{self, Proxy};
 use super::request::Request;
 use super::role::partition_of_region;
 use super::{RoleArn, limits};
-use crate::config::{Found, Origin, Profile, Profiles, Setting};
+use crate::config::{Located, Origin, Profile, Profiles, Setting};
 use crate::env::{Environment, NotText};
 
 /// The way to a service.
 #[derive(Clone)]
-pub struct Reach {
+pub struct EndpointConfig {
     /// `None` is the global endpoint.
-    pub region: Option<Found<String>>,
+    pub region: Option<Located<String>>,
     /// A custom endpoint, scheme and all.
-    pub endpoint: Option<Found<String>>,
+    pub endpoint: Option<Located<String>>,
     /// The region's FIPS endpoint. Without effect on a custom one.
     pub fips: bool,
     /// The region's dual-stack endpoint. Without effect on a custom one.
     pub dual_stack: bool,
     /// Certificates to trust instead of the system's.
-    pub ca_bundle: Option<Found<PathBuf>>,
+    pub ca_bundle: Option<Located<PathBuf>>,
     /// How often a request is sent at most.
-    pub attempts: Found<u32>,
+    pub attempts: Located<u32>,
     /// The proxy on the way.
     pub proxy: Option<Proxy>,
 }
@@ -60,7 +60,7 @@ impl Service {
 /// What has a say in it: the command line, the environment and the profile that was asked for. Never a source profile
 /// behind it, never `[default]`.
 #[derive(Clone, Copy)]
-pub(super) struct Surroundings<'search> {
+pub(super) struct ConfigLayers<'search> {
     pub(super) request: &'search Request,
     /// The environment that counts: the person's own, or with `--chain` the present one.
     pub(super) environment: &'search Environment,
@@ -68,17 +68,21 @@ pub(super) struct Surroundings<'search> {
     pub(super) session_profile: Option<Profile<'search>>,
 }
 
-impl<'search> Surroundings<'search> {
+impl<'search> ConfigLayers<'search> {
     /// The way to STS.
-    pub(super) fn sts(&self) -> Result<Reach, PlanError> {
-        self.reach(Service::Sts, self.region()?)
+    pub(super) fn sts(&self) -> Result<EndpointConfig, PlanError> {
+        self.endpoint_config(Service::Sts, self.region()?)
     }
 
     /// The way to a service in a region.
-    pub(super) fn reach(&self, service: Service, region: Option<Found<String>>) -> Result<Reach, PlanError> {
+    pub(super) fn endpoint_config(
+        &self,
+        service: Service,
+        region: Option<Located<String>>,
+    ) -> Result<EndpointConfig, PlanError> {
         let ignores = self.is_true("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")?;
         let endpoint = if ignores { None } else { self.endpoint(service)? };
-        let mut reach = Reach {
+        let mut endpoint_config = EndpointConfig {
             region,
             proxy: None,
             endpoint,
@@ -87,22 +91,22 @@ impl<'search> Surroundings<'search> {
             ca_bundle: self.ca_bundle()?,
             attempts: self.attempts()?,
         };
-        let is_plain = reach.is_plain();
-        reach.proxy = proxy::find(self.environment, is_plain, &reach.authority(service))?;
-        Ok(reach)
+        let is_plain = endpoint_config.is_plain();
+        endpoint_config.proxy = proxy::find(self.environment, is_plain, &endpoint_config.authority(service))?;
+        Ok(endpoint_config)
     }
 
     /// A setting that a variable or the session profile makes; the variable wins, what is empty does not count.
-    pub(super) fn setting(&self, variable: &'static str, key: &str) -> Result<Option<Found<String>>, NotText> {
+    pub(super) fn setting(&self, variable: &'static str, key: &str) -> Result<Option<Located<String>>, NotText> {
         if let Some(found) = self.variable(variable)? {
             return Ok(Some(found));
         }
         Ok(self.key(key).map(|setting| setting.found()))
     }
 
-    fn variable(&self, name: &'static str) -> Result<Option<Found<String>>, NotText> {
+    fn variable(&self, name: &'static str) -> Result<Option<Located<String>>, NotText> {
         let text = self.environment.text(name)?;
-        Ok(text.map(|text| Found {
+        Ok(text.map(|text| Located {
             value: text.to_owned(),
             origin: Origin::Variable(name),
         }))
@@ -120,7 +124,7 @@ impl<'search> Surroundings<'search> {
     }
 
     /// A whole number of at least 1.
-    pub(super) fn number(&self, variable: &'static str, key: &str) -> Result<Option<Found<u32>>, PlanError> {
+    pub(super) fn number(&self, variable: &'static str, key: &str) -> Result<Option<Located<u32>>, PlanError> {
         let Some(found) = self.setting(variable, key)? else {
             return Ok(None);
         };
@@ -137,9 +141,9 @@ impl<'search> Surroundings<'search> {
     }
 
     /// `--region`, the environment, the profile.
-    fn region(&self) -> Result<Option<Found<String>>, PlanError> {
+    fn region(&self) -> Result<Option<Located<String>>, PlanError> {
         if let Some(region) = &self.request.region {
-            return Ok(Some(Found::flag(region.clone(), "--region")));
+            return Ok(Some(Located::flag(region.clone(), "--region")));
         }
         for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
             if let Some(region) = self.variable(name)? {
@@ -151,7 +155,7 @@ impl<'search> Surroundings<'search> {
 
     /// The service's own variable, `AWS_ENDPOINT_URL`, its entry in the profile's `services` section, the profile's
     /// `endpoint_url`.
-    fn endpoint(&self, service: Service) -> Result<Option<Found<String>>, PlanError> {
+    fn endpoint(&self, service: Service) -> Result<Option<Located<String>>, PlanError> {
         let (variable, entry) = service.names();
         for name in [variable, "AWS_ENDPOINT_URL"] {
             if let Some(url) = self.variable(name)? {
@@ -177,7 +181,7 @@ impl<'search> Surroundings<'search> {
     }
 
     /// `AWS_CA_BUNDLE`, the profile's `ca_bundle`, and what Python's HTTP library goes by.
-    fn ca_bundle(&self) -> Result<Option<Found<PathBuf>>, NotText> {
+    fn ca_bundle(&self) -> Result<Option<Located<PathBuf>>, NotText> {
         let named = match self.setting("AWS_CA_BUNDLE", "ca_bundle")? {
             None => self.variable("REQUESTS_CA_BUNDLE")?,
             named => named,
@@ -186,10 +190,10 @@ impl<'search> Surroundings<'search> {
     }
 
     /// Three, as the AWS CLI's `standard` mode has it; `legacy` makes it five.
-    fn attempts(&self) -> Result<Found<u32>, PlanError> {
+    fn attempts(&self) -> Result<Located<u32>, PlanError> {
         let mode = self.setting("AWS_RETRY_MODE", "retry_mode")?;
         let default = match &mode {
-            None => Found {
+            None => Located {
                 value: 3,
                 origin: Origin::Default,
             },
@@ -212,7 +216,7 @@ impl<'search> Surroundings<'search> {
     }
 }
 
-impl Reach {
+impl EndpointConfig {
     /// Whether the requests go there without TLS.
     pub fn is_plain(&self) -> bool {
         is_plain(self.endpoint.as_ref())
@@ -254,7 +258,7 @@ impl Reach {
 
     /// Whether the service in this region can know the role at all: each partition has regions and roles of its own.
     pub(super) fn check_partition(&self, role: &RoleArn) -> Result<(), PlanError> {
-        let wrong = |region: Option<Found<String>>, partition| {
+        let wrong = |region: Option<Located<String>>, partition| {
             Err(PlanError::ForeignPartition {
                 role: role.to_string(),
                 partition: role.partition().to_owned(),
@@ -274,21 +278,21 @@ impl Reach {
     }
 }
 
-fn is_plain(endpoint: Option<&Found<String>>) -> bool {
+fn is_plain(endpoint: Option<&Located<String>>) -> bool {
     let scheme = endpoint.and_then(|url| url.value.get(..7));
     scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"))
 }
 
 /// The region that a profile names.
-pub(super) fn region_of(profile: Profile<'_>) -> Result<Option<Found<String>>, PlanError> {
+pub(super) fn region_of(profile: Profile<'_>) -> Result<Option<Located<String>>, PlanError> {
     match profile.get("region").filter(|setting| !setting.value.is_empty()) {
         None => Ok(None),
         Some(setting) => limits::REGION.checked(setting.found()).map(Some),
     }
 }
 
-/// An URL that the HTTP client will take; told here because its own error would show the request's body.
-pub(super) fn checked_url(url: Found<String>) -> Result<Found<String>, PlanError> {
+/// An URL that the HTTP client will take; reported here because its own error would show the request's body.
+pub(super) fn checked_url(url: Located<String>) -> Result<Located<String>, PlanError> {
     let parsed = url.value.parse::<http::Uri>().ok();
     let fits = parsed.is_some_and(|uri| {
         let scheme = matches!(uri.scheme_str(), Some("http" | "https"));
