@@ -31,6 +31,7 @@ pub mod error;
 pub mod explain;
 pub mod fs;
 pub mod mfa;
+pub mod output;
 pub mod plan;
 mod run;
 pub mod secret;

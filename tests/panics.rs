@@ -13,7 +13,7 @@ mod shells;
 fn main() {
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
     if arguments.first().is_some_and(|word| word == "panic") {
-        rolenv::fail_on_panic(arguments);
+        rolenv::fail_on_panic(rolenv::cli::Reader::of(&arguments));
         panic!("a secret: {}", "hunter2");
     }
     #[cfg(unix)]

@@ -1,51 +1,72 @@
-//! The command line, as types. Knows no other room but the shells' names.
+//! The command line as types, and what messages repeat of it.
 
 mod options;
-mod words;
+mod reader;
+pub mod redact;
+pub mod usage;
 
 use clap::{Args, Parser, Subcommand};
 
 pub use options::{CacheArgs, OutputArgs, RoleArgs, WriteProfileArgs};
-pub use words::{dialect_of, is_for_a_shell, prints_statements, words};
+pub use reader::Reader;
 
 /// What `version` and `--version` print.
 pub const VERSION: &str = concat!("rolenv ", env!("CARGO_PKG_VERSION"), "\n");
 
-/// Put an AWS IAM role into the shell you are in, and take it out again.
+/// Put an AWS IAM role into the current shell, and remove it again
 #[derive(Parser)]
-#[command(name = "rolenv", version, propagate_version = true, arg_required_else_help = false)]
+#[command(
+    name = "rolenv",
+    version,
+    propagate_version = true,
+    arg_required_else_help = false,
+    after_help = "Examples:\n  eval \"$(rolenv assume marketingadmin)\"   assume a role in bash, zsh, sh or ksh\n  \
+                  rolenv status                            show the identity in this shell\n  \
+                  eval \"$(rolenv clear)\"                   return to your own identity"
+)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// Each is built only when it is the one that was asked for.
+/// The definition of a command is built only when that command was given.
 #[derive(Subcommand)]
 #[command(defer = true)]
 pub enum Command {
     /// Assume a role and print the statements that export its credentials
     ///
-    /// The shell has to read what is printed: eval "$(rolenv assume PROFILE)" in bash, zsh and sh;
-    /// rolenv assume PROFILE | source in fish. On a terminal nothing secret is printed, but the line to type is.
+    /// Evaluate the output in your shell: eval "$(rolenv assume PROFILE)" in bash, zsh, sh and ksh, rolenv assume PROFILE |
+    /// source in fish, Invoke-Expression (rolenv assume PROFILE) in PowerShell. When stdout is a terminal, no secrets are
+    /// printed; the command to run is shown instead.
+    #[command(after_help = ASSUME_EXAMPLES)]
     Assume(Box<AssumeArgs>),
-    /// Print the statements that return to the identity from before the first assume
+    /// Print the statements that restore the identity from before the first assume
+    #[command(after_help = "Examples:\n  eval \"$(rolenv clear)\"\n  Invoke-Expression (rolenv clear)")]
     Clear(ClearArgs),
-    /// Tell what assume would do and which policies that takes, without calling anything
+    /// Show what assume would do and which IAM policies it needs, without contacting AWS
+    #[command(after_help = "Examples:\n  rolenv explain marketingadmin\n  rolenv explain 123456789012:admin --json")]
     Explain(Box<ExplainArgs>),
-    /// Tell who this shell is, for how long, what is wrong with it, and what clear returns to
+    /// Show the identity in this shell, when it expires, any problems, and what clear would restore
     ///
-    /// The exit status is 0 when the credentials in the environment can be used, or when there are none; and 1 when
-    /// they cannot, because the session has expired for example, or when --verify finds somebody else.
+    /// Exit status: 0 if the credentials in the environment can be used or there are none, 1 if there is a problem: for
+    /// example, the session has expired, or --verify finds another identity.
+    #[command(after_help = "Examples:\n  rolenv status\n  rolenv status --verify && terraform apply")]
     Status(StatusArgs),
-    /// Tell or remove the sessions that are kept on disk
+    /// List or remove cached sessions
     #[command(subcommand)]
     Cache(CacheCommand),
     /// Print the version
     Version,
 }
 
+const ASSUME_EXAMPLES: &str = "Examples:
+  eval \"$(rolenv assume marketingadmin)\"
+  eval \"$(rolenv assume 123456789012:admin --source-profile work --duration 1h)\"
+  rolenv assume ci --format json
+  rolenv assume marketingadmin --write-profile marketing";
+
 impl Command {
-    /// How this command's answer is printed; `None` when no shell is to read it.
+    /// The output options; `None` if no shell evaluates the output.
     pub fn output(&self) -> Option<&OutputArgs> {
         match self {
             Self::Assume(options) => Some(&options.output),
@@ -79,52 +100,52 @@ pub struct ExplainArgs {
     pub role: RoleArgs,
     #[command(flatten)]
     pub cache: CacheArgs,
-    /// One JSON object instead of text
-    #[arg(long)]
+    /// Print one JSON object instead of text
+    #[arg(long, help_heading = "Output")]
     pub json: bool,
-    /// No notes on standard error
-    #[arg(short, long)]
+    /// Print no notes on stderr
+    #[arg(short, long, help_heading = "Output")]
     pub quiet: bool,
 }
 
 #[derive(Args)]
 pub struct StatusArgs {
-    /// One JSON object instead of text
+    /// Print one JSON object instead of text
     #[arg(long)]
     pub json: bool,
-    /// Ask STS who this is
+    /// Ask STS for the identity
     #[arg(long)]
     pub verify: bool,
-    /// No notes on standard error
+    /// Print no notes on stderr
     #[arg(short, long)]
     pub quiet: bool,
 }
 
 #[derive(Subcommand)]
 pub enum CacheCommand {
-    /// Tell which sessions are kept on disk, for whom, and until when
+    /// List cached sessions: target, source and expiration
     List(CacheListArgs),
-    /// Remove sessions from the disk, those of the AWS CLI's roles included
+    /// Remove cached sessions, including the role sessions of the AWS CLI
     ///
-    /// With TARGET only those of the role that it stands for; the session of your MFA device stays, and no code is needed.
+    /// With TARGET, only the sessions of that role; MFA sessions stay, so that no code is needed.
     Clear(CacheClearArgs),
 }
 
 #[derive(Args)]
 pub struct CacheListArgs {
-    /// One JSON object instead of text
+    /// Print one JSON object instead of text
     #[arg(long)]
     pub json: bool,
 }
 
 #[derive(Args)]
 pub struct CacheClearArgs {
-    /// A profile, a role ARN, or the short hand [PARTITION:]ACCOUNT:[PATH/]NAME [default: all that is kept]
+    /// Profile, role ARN, or the shorthand [PARTITION:]ACCOUNT:[PATH/]NAME [default: all sessions]
     pub target: Option<String>,
-    /// One JSON object instead of text
+    /// Print one JSON object instead of text
     #[arg(long)]
     pub json: bool,
-    /// No notes on standard error
+    /// Print no notes on stderr
     #[arg(short, long)]
     pub quiet: bool,
 }
@@ -134,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn the_definitions_are_consistent() {
         use clap::CommandFactory as _;
         Cli::command().debug_assert();
     }

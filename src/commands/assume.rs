@@ -10,12 +10,13 @@ use crate::credentials::Session;
 use crate::credentials_file;
 use crate::env::{Basis, Change, Var};
 use crate::error::Error;
+use crate::output::Output;
 use crate::plan::Plan;
 use crate::session;
 use crate::terminal::Terminal;
 use crate::timestamp::minutes;
 
-pub(super) fn run(options: &AssumeArgs, context: &Context<'_>) -> Result<Vec<u8>, Error> {
+pub(super) fn run(options: &AssumeArgs, context: &Context<'_>) -> Result<Output, Error> {
     let terminal = Terminal::new(options.output.quiet);
     let dialect = context.dialect(&options.output);
     context.guard(&options.output, dialect, "credentials are")?;

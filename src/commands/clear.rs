@@ -4,9 +4,10 @@ use super::{Context, DAMAGED, script};
 use crate::cli::ClearArgs;
 use crate::env::{Basis, Change, Var, in_order};
 use crate::error::Error;
+use crate::output::Output;
 use crate::terminal::Terminal;
 
-pub(super) fn run(options: &ClearArgs, context: &Context<'_>) -> Result<Vec<u8>, Error> {
+pub(super) fn run(options: &ClearArgs, context: &Context<'_>) -> Result<Output, Error> {
     let terminal = Terminal::new(options.output.quiet);
     let dialect = context.dialect(&options.output);
     context.guard(&options.output, dialect, "what was there before is")?;

@@ -6,11 +6,12 @@ use crate::cli::ExplainArgs;
 use crate::error::Error;
 use crate::explain::{report, to_json, to_text};
 use crate::mfa::Codes;
+use crate::output::Output;
 use crate::secret::Secret;
 use crate::session::CacheReport;
 use crate::terminal::Terminal;
 
-pub(super) fn run(options: &ExplainArgs, context: &Context<'_>) -> Result<Vec<u8>, Error> {
+pub(super) fn run(options: &ExplainArgs, context: &Context<'_>) -> Result<Output, Error> {
     let terminal = Terminal::new(options.quiet);
     let plan = context.plan(&options.role, &terminal)?;
     let ready = readiness(&plan, context.original());
@@ -27,10 +28,9 @@ pub(super) fn run(options: &ExplainArgs, context: &Context<'_>) -> Result<Vec<u8
     let no_code = codes.check(outlook.devices.iter().copied()).err();
     in_the_way.extend(no_code.map(|error| error.to_string()));
     let report = report(&plan, &outlook, in_the_way, token);
-    let text = if options.json {
-        Terminal::escaped(&format!("{:#}\n", to_json(&report)))
+    Ok(if options.json {
+        Output::Json(to_json(&report))
     } else {
-        Terminal::safe(&to_text(&report))
-    };
-    Ok(text.into_bytes())
+        Output::Text(to_text(&report))
+    })
 }

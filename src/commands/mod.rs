@@ -16,6 +16,7 @@ use crate::credentials_file::{self, WriteRequest};
 use crate::env::{Change, Environment};
 use crate::error::Error;
 use crate::mfa::Codes;
+use crate::output::{Done, Output};
 use crate::plan::{Plan, PlanError, Request, SessionOptions};
 use crate::session::{CacheMode, SessionContext};
 use crate::shell::{Dialect, Shell, detect};
@@ -32,18 +33,6 @@ pub struct Context<'run> {
     original: OnceCell<Environment>,
 }
 
-/// What a command that was carried out prints, and its exit status.
-pub struct Done {
-    pub output: Vec<u8>,
-    pub exit_status: u8,
-}
-
-impl From<Vec<u8>> for Done {
-    fn from(output: Vec<u8>) -> Self {
-        Self { output, exit_status: 0 }
-    }
-}
-
 /// Runs a command.
 /// Errors: [`Error`]; nothing was printed then.
 pub fn run(command: &Command, context: &Context<'_>) -> Result<Done, Error> {
@@ -54,7 +43,7 @@ pub fn run(command: &Command, context: &Context<'_>) -> Result<Done, Error> {
         Command::Status(options) => Ok(status::run(options, context)),
         Command::Cache(cli::CacheCommand::List(options)) => Ok(cache::list(options, context)),
         Command::Cache(cli::CacheCommand::Clear(options)) => cache::clear(options, context),
-        Command::Version => Ok(Done::from(cli::VERSION.as_bytes().to_vec())),
+        Command::Version => Ok(Output::Text(cli::VERSION.to_owned()).into()),
     }
 }
 
@@ -102,11 +91,9 @@ impl<'run> Context<'run> {
         reuse: &cli::CacheArgs,
         terminal: &'means Terminal,
     ) -> SessionContext<'means> {
-        let words: Vec<_> = role
-            .words(&plan.target)
-            .iter()
-            .map(|word| quoted(word).into_owned())
-            .collect();
+        let options = cli::redact::role_options(self.arguments);
+        let words = std::iter::once(&plan.target).chain(&options);
+        let words: Vec<_> = words.map(|word| quoted(word).into_owned()).collect();
         SessionContext {
             original: self.original(),
             reuse: self::reuse(reuse),
@@ -142,7 +129,7 @@ impl<'run> Context<'run> {
         let hint = match dialect {
             Dialect::Shell(shell) => {
                 let named = output.dialect().map(|_| shell);
-                let line = self.line_to_type(named, cli::words(self.arguments));
+                let line = self.line_to_type(named, cli::redact::arguments(self.arguments));
                 format!("type this line instead:\n\n    {line}")
             }
             Dialect::Dotenv | Dialect::Json => "send it to a file or a pipe, or add `--show`".to_owned(),
@@ -203,18 +190,7 @@ fn request(role: &cli::RoleArgs) -> Result<Request, Error> {
 }
 
 /// The whole output.
-fn script(output: &cli::OutputArgs, dialect: Dialect, changes: &[Change]) -> Result<Vec<u8>, Error> {
-    Ok(dialect.script(changes, output.show && Terminal::shows_output())?)
-}
-
-/// The statement that fails, for whoever reads the output of `arguments`. Empty where that is no shell.
-pub fn failing_statement(arguments: &[OsString], environment: &Environment) -> &'static str {
-    // What a person reads, no shell evaluates.
-    if !cli::is_for_a_shell(arguments) {
-        return "";
-    }
-    let dialect = cli::dialect_of(arguments);
-    dialect
-        .unwrap_or_else(|| Dialect::Shell(detect::shell(environment)))
-        .failing_statement()
+fn script(output: &cli::OutputArgs, dialect: Dialect, changes: &[Change]) -> Result<Output, Error> {
+    let script = dialect.script(changes, output.show && Terminal::shows_output())?;
+    Ok(Output::Script(script))
 }

@@ -2,11 +2,12 @@
 
 use time::OffsetDateTime;
 
-use super::{Context, Done};
+use super::Context;
 use crate::aws::{Aws, AwsError, RefusalKind};
 use crate::cli;
 use crate::config::{Files, Profiles};
 use crate::error::Error;
+use crate::output::{Done, Output};
 use crate::plan::EnvironmentCredentials;
 use crate::status::{Identity, Status, to_json, to_text};
 use crate::terminal::Terminal;
@@ -37,13 +38,12 @@ pub(super) fn run(options: &cli::StatusArgs, context: &Context<'_>) -> Done {
         }
     }
     let renew = renew(&status, context);
-    let text = if options.json {
-        Terminal::escaped(&format!("{:#}\n", to_json(&status, renew.as_deref())))
-    } else {
-        Terminal::safe(&to_text(&status, renew.as_deref()))
-    };
     Done {
-        output: text.into_bytes(),
+        output: if options.json {
+            Output::Json(to_json(&status, renew.as_deref()))
+        } else {
+            Output::Text(to_text(&status, renew.as_deref()))
+        },
         exit_status: if status.is_sound() { exit_status } else { 1 },
     }
 }

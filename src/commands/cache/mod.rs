@@ -6,11 +6,12 @@ mod told;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::{Context, Done};
+use super::Context;
 use crate::aws::token_to_show;
 use crate::cache::{Cache, CacheFile, CacheKey, Contents, Removed};
 use crate::cli::{self, CacheClearArgs, CacheListArgs};
 use crate::error::Error;
+use crate::output::{Done, Output};
 use crate::plan::{Plan, RoleArn, SourceKind};
 use crate::terminal::Terminal;
 
@@ -21,11 +22,11 @@ pub(super) fn list(options: &CacheListArgs, context: &Context<'_>) -> Done {
     }
     let now = OffsetDateTime::now_utc();
     let output = if options.json {
-        printed(&json!({ "kept": told::objects(&held, now) }))
+        Output::Json(json!({ "kept": told::objects(&held, now) }))
     } else if held.is_empty() && !failures.is_empty() {
-        Vec::new()
+        Output::None
     } else {
-        Terminal::safe(&table::table(&held, now)).into_bytes()
+        Output::Text(table::table(&held, now))
     };
     Done {
         output,
@@ -49,23 +50,18 @@ pub(super) fn clear(options: &CacheClearArgs, context: &Context<'_>) -> Result<D
     let output = if options.json {
         let now = OffsetDateTime::now_utc();
         let [removed, left] = [&cleared.removed, &cleared.left].map(|held| told::objects(held, now));
-        printed(&json!({ "removed": removed, "left": left, "leftovers": cleared.leftovers }))
+        Output::Json(json!({ "removed": removed, "left": left, "leftovers": cleared.leftovers }))
     } else if lines.is_empty() && cleared.failures.is_empty() {
         let whose = options.target.as_ref().map(|target| format!(" of `{target}`"));
         let whose = whose.unwrap_or_default();
-        Terminal::safe(&format!("nothing to remove: no session{whose} is kept on disk\n")).into_bytes()
+        Output::Text(format!("nothing to remove: no session{whose} is kept on disk\n"))
     } else {
-        let lines = lines.iter().map(|line| format!("{line}\n"));
-        Terminal::safe(&lines.collect::<String>()).into_bytes()
+        Output::Text(lines.join("\n") + "\n")
     };
     Ok(Done {
         output,
         exit_status: u8::from(!cleared.failures.is_empty()),
     })
-}
-
-fn printed(answer: &serde_json::Value) -> Vec<u8> {
-    Terminal::escaped(&format!("{answer:#}\n")).into_bytes()
 }
 
 /// What is to be removed.

@@ -1,0 +1,108 @@
+//! Command lines for messages, without what must not be repeated.
+
+use std::ffi::OsString;
+
+use clap::parser::ValueSource;
+use clap::{Args as _, CommandFactory as _};
+
+use super::{Cli, RoleArgs};
+
+/// The arguments as the user would type them again, with `CODE` in the place of each MFA code.
+pub fn arguments(arguments: &[OsString]) -> Vec<String> {
+    let mut shown = Vec::new();
+    let mut is_code = false;
+    for argument in arguments {
+        let argument = argument.to_string_lossy();
+        shown.push(if is_code || is_code_like(&argument) {
+            "CODE".to_owned()
+        } else if argument.starts_with("--mfa-code=") {
+            "--mfa-code=CODE".to_owned()
+        } else {
+            argument.clone().into_owned()
+        });
+        is_code = argument == "--mfa-code";
+    }
+    shown
+}
+
+/// The options that describe the role, as they were given: without the target, an MFA code, and a session policy, which may
+/// be long.
+pub fn role_options(arguments: &[OsString]) -> Vec<String> {
+    let program = [OsString::from("rolenv")];
+    let matches = Cli::command().try_get_matches_from(program.iter().chain(arguments));
+    let Ok(Some((_, matches))) = matches.as_ref().map(clap::ArgMatches::subcommand) else {
+        return Vec::new();
+    };
+    let mut shown = Vec::new();
+    for definition in RoleArgs::augment_args(clap::Command::new("role")).get_arguments() {
+        let id = definition.get_id().as_str();
+        let is_given = matches.value_source(id) == Some(ValueSource::CommandLine);
+        let Some(name) = definition.get_long().filter(|_| is_given) else {
+            continue;
+        };
+        if ["mfa_code", "policy"].contains(&id) {
+            continue;
+        }
+        let option = format!("--{name}");
+        if definition.get_action().takes_values() {
+            for value in matches.get_raw(id).into_iter().flatten() {
+                shown.extend([option.clone(), value.to_string_lossy().into_owned()]);
+            }
+        } else {
+            shown.push(option);
+        }
+    }
+    shown
+}
+
+/// A code whose option is missing.
+fn is_code_like(argument: &str) -> bool {
+    argument.len() == 6 && argument.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Text that may contain an MFA code or a part of one: each number of three or more digits becomes `***`.
+pub fn numbers(text: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, from) = rest.split_at(start);
+        let length = from.find(|c: char| !c.is_ascii_digit()).unwrap_or(from.len());
+        shown.push_str(before);
+        shown.push_str(if length < 3 { &from[..length] } else { "***" });
+        rest = &from[length..];
+    }
+    shown + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_not_repeated() {
+        let line = ["assume", "x y", "--mfa-code", "123456", "--mfa-code=123456", "123456"].map(OsString::from);
+        assert_eq!(
+            arguments(&line),
+            ["assume", "x y", "--mfa-code", "CODE", "--mfa-code=CODE", "CODE"]
+        );
+        assert_eq!(
+            role_options(
+                &[
+                    "assume",
+                    "x",
+                    "-d1h",
+                    "--mfa-code",
+                    "123456",
+                    "--tag=a=b",
+                    "--tag",
+                    "c=d",
+                    "--chain",
+                    "-q"
+                ]
+                .map(OsString::from)
+            ),
+            ["--duration", "1h", "--chain", "--tag", "a=b", "--tag", "c=d"]
+        );
+        assert_eq!(numbers("unexpected `12 3456`, `v2`"), "unexpected `12 ***`, `v2`");
+    }
+}
