@@ -4,7 +4,8 @@
 //!
 //! Needs hyperfine and curl. Absolute times say more about the machine than about us, so they only stand beside.
 
-#[path = "../tests/support/mod.rs"]
+#[path = "../tests/it/support/mod.rs"]
+#[allow(dead_code, unused_macros, reason = "the bench needs a part of it")]
 mod support;
 
 use std::path::Path;

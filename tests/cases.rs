@@ -2,6 +2,8 @@
 //! tells how to add one.
 
 mod cases_support;
+#[path = "it/support/mod.rs"]
+#[allow(dead_code, unused_macros, reason = "the cases need a part of it")]
 mod support;
 
 use std::path::Path;

@@ -4,11 +4,12 @@
 //! it, whose output a real shell evaluates.
 
 #[cfg(unix)]
+#[path = "it/support/mod.rs"]
+#[allow(dead_code, unused_macros, reason = "this program needs a part of it")]
 mod support;
 
 #[cfg(unix)]
-#[path = "support/shells.rs"]
-mod shells;
+use support::shells;
 
 fn main() {
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();

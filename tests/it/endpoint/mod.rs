@@ -1,0 +1,4 @@
+//! Where requests go: endpoints, certificates, proxies, timeouts.
+
+mod certificates;
+mod requests;

@@ -1,0 +1,8 @@
+//! MFA codes and sessions.
+
+mod duration;
+mod fallback;
+mod jobs;
+mod process;
+mod prompt;
+mod session;

@@ -1,0 +1,320 @@
+//! `credential_process`: how the command is run, what is made of what it prints and says, and how long it may take.
+#![cfg(unix)]
+
+use crate::support;
+
+use crate::support::outcome;
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use outcome::{SESSION, TARGET, assert_assumed_with_session, assert_fails, assert_session, assume, knowing_session};
+use support::{Home, Run, world};
+
+/// What a well-behaved process prints.
+const DOCUMENT: &str = r#"{"Version": 1, "AccessKeyId": "ASIAIOSFODNN7SESSION", "SecretAccessKey": "sourcesecret/+9",
+    "SessionToken": "sourcetoken/+=", "Expiration": "2999-01-01T00:00:00Z"}"#;
+
+/// A home whose profile `p` runs the script `body`, with these words behind it. `$D` prints [`DOCUMENT`].
+fn home(body: &str, words: &str) -> Home {
+    let home = Home::with("", "");
+    home.write("document", DOCUMENT);
+    let script = home.write("script", format!("D='cat document'\n{body}\n"));
+    let config = format!(
+        "[profile p]\ncredential_process = sh {} {words}\n\n[profile r]\nrole_arn = {TARGET}\nsource_profile = p\n",
+        script.display()
+    );
+    home.write(".aws/config", config);
+    home
+}
+
+fn read(home: &Home, name: &str) -> String {
+    std::fs::read_to_string(home.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+#[test]
+fn its_words_are_split_but_no_shell_reads_them() {
+    let home = home(
+        r#"for word; do echo "<$word>"; done >words; $D"#,
+        r#"$HOME ~ * ; "a  'b'" 'c"d' e\ f 'g'h $(touch x) `touch x` && | > "" #i"#,
+    );
+    assert_session(&assume(&home, &["p"]));
+    let words = "<$HOME>\n<~>\n<*>\n<;>\n<a  'b'>\n<c\"d>\n<e f>\n<gh>\n<$(touch>\n<x)>\n<`touch>\n<x`>\n<&&>\n<|>\n<>>\n<>\n<#i>\n";
+    assert_eq!(read(&home, "words"), words);
+    assert!(!home.path("x").exists());
+}
+
+#[test]
+fn it_runs_in_the_person_s_own_environment() {
+    let sts = world().start();
+    let mut home = home("env >environment; $D", "")
+        .set("AWS_ENDPOINT_URL_STS", sts.url())
+        .set("AWS_ACCESS_KEY_ID", "AKIAOWN")
+        .set("AWS_REGION", "eu-north-1")
+        .set("PERSON", "ana\nb");
+    home.write(".aws/credentials", support::CREDENTIALS);
+    let config = format!("{}\n{}", read(&home, ".aws/config"), support::CONFIG);
+    home.write(".aws/config", config);
+    let inside = assume(&home, &["marketingadmin"]);
+    for (name, value) in inside.variables() {
+        home = match value {
+            Some(value) => home.set(&name, value),
+            None => home.unset(&name),
+        };
+    }
+    assert_session(&assume(&home, &["p"]));
+    let environment = read(&home, "environment");
+    for line in ["AWS_ACCESS_KEY_ID=AKIAOWN", "AWS_REGION=eu-north-1", "PERSON=ana", "b"] {
+        assert!(environment.lines().any(|found| found == line), "{line}: {environment}");
+    }
+    for name in [
+        "ROLENV_",
+        "AWS_SESSION_TOKEN",
+        "AWS_SECRET_ACCESS_KEY",
+        "marketingadmin",
+    ] {
+        assert!(!environment.contains(name), "{name}: {environment}");
+    }
+}
+
+#[test]
+fn what_it_prints_is_exported_or_assumes_a_role() {
+    let sts = knowing_session().start();
+    let home = home("$D", "").set("AWS_ENDPOINT_URL_STS", sts.url());
+    let run = assume(&home, &["p"]);
+    assert_session(&run);
+    assert_eq!(
+        run.variable("AWS_CREDENTIAL_EXPIRATION").as_deref(),
+        Some("2999-01-01T00:00:00Z")
+    );
+    assert!(sts.requests().is_empty());
+    assert_assumed_with_session(&assume(&home, &["r"]), &sts);
+}
+
+#[test]
+fn what_need_not_be_there() {
+    for (rest, token, expiration) in [
+        ("", None, None),
+        (r#", "SessionToken": null, "Expiration": null"#, None, None),
+        (r#", "SessionToken": """#, None, None),
+        (
+            r#", "SessionToken": "t", "Expiration": "2999-01-01T02:00:00+02:00", "Other": {}"#,
+            Some("t"),
+            Some("2999-01-01T00:00:00Z"),
+        ),
+        (
+            r#", "Expiration": "2999-01-01T00:00:00.123456Z""#,
+            None,
+            Some("2999-01-01T00:00:00Z"),
+        ),
+        (
+            r#", "Expiration": "2999-01-01 00:00:00 UTC""#,
+            None,
+            Some("2999-01-01T00:00:00Z"),
+        ),
+    ] {
+        let home = home("cat plain", "");
+        let document = format!(r#"{{"Version": 1, "AccessKeyId": "AKIA1", "SecretAccessKey": "s"{rest}}}"#);
+        home.write("plain", document);
+        let variables = assume(&home, &["p"]).variables();
+        assert_eq!(variables["AWS_ACCESS_KEY_ID"].as_deref(), Some("AKIA1"), "{rest}");
+        assert_eq!(variables["AWS_SESSION_TOKEN"].as_deref(), token, "{rest}");
+        assert_eq!(variables["AWS_CREDENTIAL_EXPIRATION"].as_deref(), expiration, "{rest}");
+    }
+}
+
+#[test]
+fn what_it_gets_wrong_is_told() {
+    let keys = r#""AccessKeyId": "ASIA1", "SecretAccessKey": "sourcesecret/+9""#;
+    for (printed, message) in [
+        ("", "`credential_process` did not print JSON"),
+        ("sourcesecret/+9", "`credential_process` did not print JSON"),
+        (&format!("{{{keys}}}"), "did not print `\"Version\": 1`"),
+        (
+            &format!(r#"{{"Version": 2, {keys}}}"#),
+            "printed version 2, only 1 is known",
+        ),
+        (r#"{"Version": 1}"#, "`AccessKeyId` is missing"),
+        (
+            r#"{"Version": 1, "AccessKeyId": "ASIA1"}"#,
+            "`SecretAccessKey` is missing",
+        ),
+        (
+            &format!(r#"{{"Version": 1, {keys}, "Expiration": "2020-01-01T00:00:00Z"}}"#),
+            "no credentials from profile `p`: they expired at 2020-01-01T00:00:00Z",
+        ),
+        (
+            &format!(r#"{{"Version": 1, {keys}, "Expiration": "tomorrow"}}"#),
+            "`Expiration` is not a time",
+        ),
+        (
+            &format!(r#"{{"Version": 1, {keys}, "Expiration": ""}}"#),
+            "`Expiration` is not a time",
+        ),
+        (
+            &format!(r#"{{"Version": 1, {keys}, "Expiration": 1795358645}}"#),
+            "`Expiration` is not a text",
+        ),
+    ] {
+        let home = home("cat printed", "");
+        home.write("printed", printed);
+        assert_fails(&assume(&home, &["p"]), 1, message);
+        assert_fails(&assume(&home, &["r"]), 1, message);
+    }
+}
+
+#[test]
+fn how_it_ended_is_told() {
+    for (body, message) in [
+        (
+            "echo first >&2; echo 'no such\x1b[2J account' >&2; exit 3",
+            "no credentials from profile `p`: `credential_process` ended with status 3: first no such",
+        ),
+        ("exit 1", "`credential_process` ended with status 1\n"),
+        ("$D; exit 1", "`credential_process` ended with status 1\n"),
+        (
+            "echo dying >&2; kill -9 $$",
+            "`credential_process` was killed by signal 9: dying",
+        ),
+        // What it died of stands at the end.
+        ("seq 1 9999 >&2; echo ValueError >&2; exit 1", "9999 ValueError\n"),
+    ] {
+        assert_fails(&assume(&home(body, ""), &["p"]), 1, message);
+    }
+    let long = assume(&home("seq 1 99999 >&2; exit 1", ""), &["p"]);
+    assert!(long.stderr.len() < 1000, "{long:?}");
+}
+
+#[test]
+fn what_cannot_be_run_is_told() {
+    for (command, message) in [
+        (
+            "rolenv-no-such-helper --x",
+            "cannot run `rolenv-no-such-helper` of `credential_process`: no such file or directory",
+        ),
+        ("~/helper", "cannot run `~/helper`"),
+        (
+            "/dev/null",
+            "cannot run `/dev/null` of `credential_process`: permission denied",
+        ),
+        ("'open", "`credential_process` is not a command"),
+        ("\"\"", "cannot run ``"),
+    ] {
+        let home = Home::with(&format!("[profile p]\ncredential_process = {command}\n"), "");
+        assert_fails(&assume(&home, &["p"]), 1, message);
+    }
+}
+
+#[test]
+fn what_a_quick_one_says_is_not_passed_on() {
+    let run = assume(&home("echo 'a warning' >&2; $D", ""), &["p"]);
+    assert_session(&run);
+    assert!(!run.stderr.contains("a warning"), "{run:?}");
+}
+
+#[test]
+fn what_a_slow_one_says_is_passed_on_while_it_waits() {
+    let home = home(
+        "printf 'touch the key\\n' >&2; while ! test -e touched; do sleep 0.05; done; echo thanks >&2; $D",
+        "",
+    );
+    let mut command = home.command(support::rolenv());
+    let command = command.args(["assume", "p", "--quiet", "--format", "json"]);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("rolenv");
+    let mut stderr = BufReader::new(child.stderr.take().expect("a pipe"));
+    let mut line = String::new();
+    stderr.read_line(&mut line).expect("a line");
+    assert_eq!(line, "touch the key\n");
+    assert!(child.try_wait().expect("a status").is_none(), "it still waits");
+    home.write("touched", "");
+    let mut rest = String::new();
+    stderr.read_to_string(&mut rest).expect("the rest");
+    assert_eq!(rest, "thanks\n");
+    assert_session(&Run::from(child.wait_with_output().expect("rolenv")));
+}
+
+/// Fails unless `run` was quick: none of these processes would ever end.
+fn in_time(run: impl FnOnce() -> Run) -> Run {
+    let start = Instant::now();
+    let run = run();
+    assert!(
+        start.elapsed() < Duration::from_secs(5),
+        "{:?}: {run:?}",
+        start.elapsed()
+    );
+    run
+}
+
+#[test]
+fn too_much_output_stops_it() {
+    for body in [
+        "head -c 100000000 /dev/zero",
+        "exec yes",
+        // Not even the signal of a broken pipe ends this one.
+        "trap '' PIPE; while :; do printf %65536s x; done 2>/dev/null",
+    ] {
+        let home = home(&format!("echo $$ >pid; {body}"), "");
+        let run = in_time(|| assume(&home, &["p"]));
+        assert_fails(&run, 1, "`credential_process` was stopped: it prints without end");
+        let pid = read(&home, "pid");
+        let alive = Command::new("kill")
+            .args(["-0", pid.trim()])
+            .stderr(Stdio::null())
+            .status();
+        assert!(!alive.expect("kill").success(), "{body}: still there");
+    }
+}
+
+#[test]
+fn what_it_leaves_running_is_not_waited_for() {
+    for (body, token) in [
+        ("sleep 9 >/dev/null & $D", Some(SESSION.2)),
+        ("sleep 9 2>/dev/null & $D", Some(SESSION.2)),
+        ("sleep 9 & $D", Some(SESSION.2)),
+        (
+            "(while sleep 0.01; do echo busy; done) >&2 2>/dev/null & $D",
+            Some(SESSION.2),
+        ),
+        ("sleep 9 & echo 'no daemon' >&2; exit 4", None),
+    ] {
+        let home = home(body, "");
+        let run = in_time(|| assume(&home, &["p"]));
+        match token {
+            Some(_) => assert_session(&run),
+            None => assert_fails(&run, 1, "ended with status 4: no daemon"),
+        }
+    }
+}
+
+#[test]
+fn an_interrupt_fails_it_while_the_process_runs() {
+    let home = home("echo $$ >started; exec sleep 9", "");
+    let mut command = home.command(support::rolenv());
+    let command = command.args(["assume", "p", "--shell", "sh"]);
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("rolenv");
+    let start = Instant::now();
+    while !home.path("started").exists() {
+        assert!(start.elapsed() < Duration::from_secs(30), "it was not started");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let pid = child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-s", "INT", &pid])
+            .status()
+            .expect("kill")
+            .success()
+    );
+    let run = in_time(|| Run::from(child.wait_with_output().expect("rolenv")));
+    assert_eq!((run.status, run.stdout.as_str()), (Some(130), "false;\n"), "{run:?}");
+    assert_eq!(run.stderr, "rolenv: interrupted\n");
+}
