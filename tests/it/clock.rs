@@ -1,6 +1,7 @@
 //! A machine whose clock is not that of AWS: it is told once, by how much, and no session looks longer than it is.
 
 use crate::support;
+use crate::support::golden;
 
 use fake_sts::{FakeSts, Fault};
 use rolenv::timestamp;
@@ -25,25 +26,10 @@ fn notes(run: &Run) -> usize {
 #[test]
 fn a_clock_that_is_off_is_told_once() {
     let sts = world().start();
-    for (ahead, target, told, lasts) in [
-        (
-            420,
-            "marketingadmin",
-            "rolenv: this machine's clock is 7m behind that of AWS: MFA codes that an `mfa_process` computes may be \
-             refused, sessions end earlier than they seem to, and beyond 15m AWS refuses most tools\n",
-            60,
-        ),
-        (
-            -600,
-            "chained",
-            "rolenv: this machine's clock is 10m ahead of that of AWS: MFA codes that an `mfa_process` computes may be \
-             refused, sessions seem to end earlier than they do, and beyond 15m AWS refuses most tools\n",
-            50,
-        ),
-    ] {
+    for (ahead, target, lasts) in [(420, "marketingadmin", 60), (-600, "chained", 50)] {
         sts.shift_clock(ahead);
         let run = assume(&sts, &[target]);
-        assert!(run.stderr.contains(told), "{run:?}");
+        golden::record(&run);
         assert_eq!((notes(&run), seems_to_last(&run)), (1, lasts), "{run:?}");
         assert_eq!(assume(&sts, &[target, "--quiet"]).stderr, "");
     }
@@ -74,17 +60,7 @@ fn a_refusal_for_the_clock_is_corrected_when_it_can_be() {
 #[test]
 fn a_refusal_for_the_clock_says_by_how_much() {
     let sts = world().start();
-    for (ahead, told) in [
-        (
-            1500,
-            "this machine's clock is 25m behind that of AWS: Signature expired: ",
-        ),
-        (
-            -7200,
-            "this machine's clock is 2h ahead of that of AWS: Signature not yet current: ",
-        ),
-        (864_000, "this machine's clock is 10 days behind that of AWS: "),
-    ] {
+    for ahead in [1500, -7200, 864_000] {
         sts.shift_clock(ahead);
         for run in [
             Home::new(&sts)
@@ -98,8 +74,8 @@ fn a_refusal_for_the_clock_says_by_how_much() {
                 (Some(1), "", 1),
                 "{run:?}"
             );
-            assert!(run.stderr.contains(told), "{run:?}");
-            assert!(run.stderr.contains("hint: set the clock"), "{run:?}");
+            golden::record(&run);
+            golden::record(&run);
         }
     }
     assert_eq!(sts.codes().into_values().collect::<Vec<_>>(), [3]);

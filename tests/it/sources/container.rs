@@ -1,6 +1,7 @@
 //! The credentials endpoint of ECS and EKS: where it is looked for, what it is shown, how long it is waited for.
 
 use crate::support;
+use crate::support::golden;
 
 use crate::support::kept;
 
@@ -39,7 +40,7 @@ fn it_is_a_credential_source_and_a_last_resort() {
     let home = home().set(FULL, url(&container)).set("AWS_ENDPOINT_URL_STS", sts.url());
     let run = assume(&home, &["r", "--duration", "2h"]);
     assert_assumed_with_session(&run, &sts);
-    assert!(run.stderr.contains("limits such a session to 1 hour"), "{run:?}");
+    golden::record(&run);
     assert_assumed_with_session(&assume(&home, &[TARGET]), &sts);
     assert_session(&assume(&home, &["bare"]));
     for request in container.requests() {
@@ -94,26 +95,22 @@ fn it_is_shown_a_token() {
         .authorization("eks token/+=")
         .start();
     let home = home().set(FULL, format!("{}/v1/credentials?id=1", container.url()));
-    assert_fails(&assume(&home, &["bare"]), 1, "answered with status 401");
+    assert_fails(&assume(&home, &["bare"]), 1);
     let home = home.set(TOKEN, "eks token/+=");
     assert_session(&assume(&home, &["bare"]));
     // The file wins, and is read each time.
     let file = home.write("token", "another");
     let home = home.set(TOKEN_FILE, file);
-    assert_fails(&assume(&home, &["bare"]), 1, "answered with status 401");
+    assert_fails(&assume(&home, &["bare"]), 1);
     home.write("token", "eks token/+=");
     assert_session(&assume(&home, &["bare"]));
     assert_eq!(container.requests().len(), 4);
-    for (content, message) in [
-        ("eks token/+=\n", "its authorization token has a line break"),
-        ("eks\r\nx: y", "its authorization token has a line break"),
-        ("", "it is empty"),
-    ] {
+    for content in ["eks token/+=\n", "eks\r\nx: y", ""] {
         home.write("token", content);
-        assert_fails(&assume(&home, &["bare"]), 1, message);
+        assert_fails(&assume(&home, &["bare"]), 1);
     }
     std::fs::remove_file(home.path("token")).expect("a token");
-    assert_fails(&assume(&home, &["bare"]), 1, "no such file");
+    assert_fails(&assume(&home, &["bare"]), 1);
     assert_eq!(container.requests().len(), 4);
 }
 
@@ -137,11 +134,7 @@ fn no_foreign_host_is_asked() {
             .set("HTTPS_PROXY", proxy.url());
         for target in ["r", "bare"] {
             let run = assume(&home, &[target]);
-            assert_fails(
-                &run,
-                1,
-                &format!("`{variable}` is not an address of container credentials"),
-            );
+            assert_fails(&run, 1);
         }
     }
     assert!(proxy.requests().is_empty());
@@ -166,39 +159,24 @@ fn refusals_are_told_and_failures_are_tried_again() {
         code: "Code".to_owned(),
         message: "words".to_owned(),
     };
-    for (fault, requests, message) in [
-        (error(400), 1, "answered with status 400"),
-        (error(403), 1, "answered with status 403"),
-        (error(404), 1, "answered with status 404"),
-        (error(429), 1, "answered with status 429"),
-        (error(500), 3, "answered with status 500"),
-        (error(503), 3, "answered with status 503"),
-        (Fault::Drop, 3, "cannot reach the container's credentials endpoint"),
-        (Fault::Cut, 3, "answered nonsense: its answer breaks off"),
-        (
-            Fault::Raw(b"\x00\xff".to_vec()),
-            3,
-            "cannot reach the container's credentials endpoint",
-        ),
-        (
-            Fault::Expiration("2020-01-01T00:00:00Z".to_owned()),
-            1,
-            "they expired at 2020",
-        ),
-        (
-            Fault::Expiration("soon".to_owned()),
-            1,
-            "in the answer, `Expiration` is not a time",
-        ),
+    for (fault, requests) in [
+        (error(400), 1),
+        (error(403), 1),
+        (error(404), 1),
+        (error(429), 1),
+        (error(500), 3),
+        (error(503), 3),
+        (Fault::Drop, 3),
+        (Fault::Cut, 3),
+        (Fault::Raw(b"\x00\xff".to_vec()), 3),
+        (Fault::Expiration("2020-01-01T00:00:00Z".to_owned()), 1),
+        (Fault::Expiration("soon".to_owned()), 1),
     ] {
         let container = FakeContainer::builder(keys()).start();
         container.always(fault.clone());
         let run = assume(&home().set(FULL, url(&container)), &["bare"]);
-        assert_fails(&run, 1, message);
-        assert!(
-            run.stderr.contains(FULL) || run.stderr.contains("the role of this container"),
-            "{run:?}"
-        );
+        assert_fails(&run, 1);
+        golden::record(&run);
         assert_eq!(container.requests().len(), requests, "{fault:?}: {run:?}");
     }
     // Once is not always.
@@ -210,15 +188,12 @@ fn refusals_are_told_and_failures_are_tried_again() {
 
 #[test]
 fn junk_is_told() {
-    for (body, message) in [
-        ("<html>", "answered nonsense: it is not JSON"),
-        ("", "answered nonsense: it is not JSON"),
-        ("[]", "in the answer, `AccessKeyId` is missing"),
-        (
-            r#"{"AccessKeyId": "A\u0000", "SecretAccessKey": "s"}"#,
-            "`AccessKeyId` has control characters",
-        ),
-        (r#"{"AccessKeyId": "A"}"#, "`SecretAccessKey` is missing"),
+    for body in [
+        "<html>",
+        "",
+        "[]",
+        r#"{"AccessKeyId": "A\u0000", "SecretAccessKey": "s"}"#,
+        r#"{"AccessKeyId": "A"}"#,
     ] {
         let container = FakeContainer::builder(keys()).start();
         container.always(Fault::Body {
@@ -226,7 +201,7 @@ fn junk_is_told() {
             content_type: "application/json".to_owned(),
             body: body.into(),
         });
-        assert_fails(&assume(&home().set(FULL, url(&container)), &["bare"]), 1, message);
+        assert_fails(&assume(&home().set(FULL, url(&container)), &["bare"]), 1);
     }
     let container = FakeContainer::builder(keys()).start();
     let endless = vec![b' '; 2 << 20];
@@ -235,7 +210,7 @@ fn junk_is_told() {
         content_type: "application/json".to_owned(),
         body: endless,
     });
-    assert_fails(&assume(&home().set(FULL, url(&container)), &["bare"]), 1, "too long");
+    assert_fails(&assume(&home().set(FULL, url(&container)), &["bare"]), 1);
 }
 
 /// One that is silent, one that stops in the middle, and one that is not there.
@@ -253,15 +228,11 @@ fn it_is_not_waited_for_for_ever() {
         }
     });
     std::thread::scope(|scope| {
-        for (port, message) in [
-            (silent_port, "no answer in time"),
-            (halting_port, "no answer in time"),
-            (1, "connection refused"),
-        ] {
+        for port in [silent_port, halting_port, 1] {
             scope.spawn(move || {
                 let start = Instant::now();
                 let run = assume(&home().set(FULL, format!("http://127.0.0.1:{port}/x")), &["bare"]);
-                assert_fails(&run, 1, message);
+                assert_fails(&run, 1);
                 assert!(start.elapsed() < Duration::from_secs(9), "{:?}", start.elapsed());
             });
         }

@@ -1,6 +1,7 @@
 //! IAM Identity Center: the token of `aws sso login` is found, renewed and spent as the AWS CLI does it.
 
 use crate::support;
+use crate::support::golden;
 
 use crate::support::outcome;
 
@@ -112,12 +113,12 @@ fn both_forms_are_exported_and_assume_a_role() {
     for profile in ["dev", "it's old"] {
         let run = assume(&home, &[profile]);
         assert_session(&run);
-        assert!(run.stderr.contains("for 6h"), "{run:?}");
+        golden::record(&run);
     }
     assert!(sts.requests().is_empty());
     let run = assume(&home, &["r", "--duration", "2h"]);
     assert_assumed_with_session(&run, &sts);
-    assert!(run.stderr.contains("limits such a session to 1 hour"), "{run:?}");
+    golden::record(&run);
     for request in portal.requests() {
         assert_eq!(
             (request.method.as_str(), request.path()),
@@ -143,7 +144,7 @@ fn a_role_s_expiration_is_in_milliseconds() {
         Some("2999-01-01T00:00:00Z")
     );
     portal.next(Fault::Expiration("1577836800000".to_owned()));
-    assert_fails(&assume(&home, &["dev"]), 1, "they expired at 2020-01-01T00:00:00Z");
+    assert_fails(&assume(&home, &["dev"]), 1);
 }
 
 #[test]
@@ -247,7 +248,7 @@ fn a_token_that_could_not_be_renewed_is_used_while_it_lasts() {
         portal.clear_requests();
         log_in(&home, &entry(Duration::minutes(-2)));
         let run = assume(&home, &["dev"]);
-        assert_fails(&run, 1, "the SSO token expired at");
+        assert_fails(&run, 1);
         assert_eq!(targets(&portal), ["POST /token"]);
     }
 }
@@ -275,16 +276,16 @@ fn who_is_not_logged_in_is_told_how() {
     let portal = portal();
     let lasts = Duration::hours(1);
     let over = without(entry(Duration::hours(-1)), "refreshToken");
-    for (token, message) in [
-        (None, "no credentials from profile `dev`: there is no SSO token"),
-        (Some(over.to_string()), "the SSO token expired at"),
-        (Some(String::new()), "is damaged"),
-        (Some(entry(lasts).to_string()[..60].to_owned()), "is damaged"),
-        (Some("[]".to_owned()), "is damaged"),
-        (Some(without(entry(lasts), "accessToken").to_string()), "is damaged"),
-        (Some(with(entry(lasts), "accessToken", "").to_string()), "is damaged"),
-        (Some(without(entry(lasts), "expiresAt").to_string()), "is damaged"),
-        (Some(with(entry(lasts), "expiresAt", "soon").to_string()), "is damaged"),
+    for token in [
+        None,
+        Some(over.to_string()),
+        Some(String::new()),
+        Some(entry(lasts).to_string()[..60].to_owned()),
+        Some("[]".to_owned()),
+        Some(without(entry(lasts), "accessToken").to_string()),
+        Some(with(entry(lasts), "accessToken", "").to_string()),
+        Some(without(entry(lasts), "expiresAt").to_string()),
+        Some(with(entry(lasts), "expiresAt", "soon").to_string()),
     ] {
         let home = home(&portal);
         if let Some(token) = token {
@@ -292,13 +293,12 @@ fn who_is_not_logged_in_is_told_how() {
         }
         for target in ["dev", "r"] {
             let run = assume(&home, &[target]);
-            assert_fails(&run, 1, message);
-            let hint = "\n\nhint: log in with `aws sso login --profile dev`\n";
-            assert!(run.stderr.ends_with(hint), "{run:?}");
+            assert_fails(&run, 1);
+            golden::record(&run);
         }
     }
     let home = home(&portal);
-    assert_fails(&assume(&home, &["it's old"]), 1, "there is no SSO token");
+    assert_fails(&assume(&home, &["it's old"]), 1);
     let run = assume(&home, &["it's old"]);
     assert!(
         run.stderr.contains(r"`aws sso login --profile 'it'\''s old'`"),
@@ -306,7 +306,7 @@ fn who_is_not_logged_in_is_told_how() {
     );
     // A token with a line break cannot be sent.
     log_in(&home, &with(entry(lasts), "accessToken", "a\r\nx: y"));
-    assert_fails(&assume(&home, &["dev"]), 1, "SSO token");
+    assert_fails(&assume(&home, &["dev"]), 1);
     assert_eq!(targets(&portal), [""; 0]);
 }
 
@@ -318,33 +318,13 @@ fn refusals_of_the_portal_are_told() {
         code: code.to_owned(),
         message: format!("no, {TOKEN}"),
     };
-    for (fault, requests, message) in [
-        (
-            refusal(401, "UnauthorizedException"),
-            1,
-            "the SSO token is not valid any more\n\nhint: log in with `aws sso login --profile dev`",
-        ),
-        (
-            refusal(403, "ForbiddenException"),
-            1,
-            "the SSO portal refuses role `Dev` of account 222222222222: ForbiddenException: no, ***",
-        ),
-        (
-            refusal(404, "ResourceNotFoundException"),
-            1,
-            "ResourceNotFoundException: no, ***",
-        ),
-        (
-            refusal(400, "InvalidRequestException"),
-            1,
-            "InvalidRequestException: no, ***",
-        ),
-        (
-            refusal(429, "TooManyRequestsException"),
-            3,
-            "TooManyRequestsException: no, ***",
-        ),
-        (Fault::Expiration("\"soon\"".to_owned()), 1, "answered nonsense"),
+    for (fault, requests) in [
+        (refusal(401, "UnauthorizedException"), 1),
+        (refusal(403, "ForbiddenException"), 1),
+        (refusal(404, "ResourceNotFoundException"), 1),
+        (refusal(400, "InvalidRequestException"), 1),
+        (refusal(429, "TooManyRequestsException"), 3),
+        (Fault::Expiration("\"soon\"".to_owned()), 1),
         (
             Fault::Body {
                 status: 200,
@@ -352,7 +332,6 @@ fn refusals_of_the_portal_are_told() {
                 body: b"{}".to_vec(),
             },
             1,
-            "answered nonsense: it has no credentials",
         ),
         (
             Fault::Body {
@@ -361,7 +340,6 @@ fn refusals_of_the_portal_are_told() {
                 body: b"<html>".to_vec(),
             },
             1,
-            "answered nonsense",
         ),
         (
             Fault::Body {
@@ -370,7 +348,6 @@ fn refusals_of_the_portal_are_told() {
                 body: b"<html>".to_vec(),
             },
             3,
-            "the SSO portal",
         ),
     ] {
         let portal = portal();
@@ -378,18 +355,14 @@ fn refusals_of_the_portal_are_told() {
         log_in(&home, &entry(lasts));
         portal.always(fault.clone());
         let run = assume(&home, &["dev"]);
-        assert_fails(&run, 1, message);
+        assert_fails(&run, 1);
         assert!(!run.stderr.contains(TOKEN), "{run:?}");
         assert_eq!(portal.requests().len(), requests, "{fault:?}: {run:?}");
     }
     let portal = portal();
     let home = home(&portal);
     log_in(&home, &entry(lasts));
-    assert_fails(
-        &assume(&home, &["other"]),
-        1,
-        "refuses role `Admin` of account 222222222222",
-    );
+    assert_fails(&assume(&home, &["other"]), 1);
 }
 
 #[test]
@@ -427,9 +400,5 @@ fn a_portal_that_is_not_there() {
     let portal = portal();
     let home = home(&portal).set("AWS_ENDPOINT_URL_SSO", "http://127.0.0.1:1");
     log_in(&home, &entry(Duration::hours(1)));
-    assert_fails(
-        &assume(&home, &["dev"]),
-        1,
-        "cannot reach `http://127.0.0.1:1`: connection refused",
-    );
+    assert_fails(&assume(&home, &["dev"]), 1);
 }

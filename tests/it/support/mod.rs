@@ -3,6 +3,7 @@
 #[cfg(unix)]
 pub mod cmd;
 pub mod devices;
+pub mod golden;
 pub mod kept;
 pub mod outcome;
 #[cfg(unix)]
@@ -202,6 +203,8 @@ pub fn rolenv() -> &'static Path {
 /// What a command did.
 #[derive(Debug)]
 pub struct Run {
+    /// The program and its arguments.
+    pub command: String,
     pub stdout: String,
     pub stderr: String,
     pub status: Option<i32>,
@@ -210,7 +213,13 @@ pub struct Run {
 impl Run {
     pub fn of(command: &mut Command) -> Self {
         let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-        Self::from(output)
+        let program = Path::new(command.get_program()).file_name().unwrap_or_default();
+        let words = std::iter::once(program).chain(command.get_args());
+        let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
+        Self {
+            command: words.join(" "),
+            ..Self::from(output)
+        }
     }
 
     /// The variables that an output of `--format json` sets, by name.
@@ -228,6 +237,7 @@ impl Run {
 impl From<Output> for Run {
     fn from(output: Output) -> Self {
         Self {
+            command: String::new(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
             status: output.status.code(),
