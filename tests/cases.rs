@@ -6,18 +6,40 @@ mod cases_support;
 #[allow(dead_code, unused_macros, reason = "the cases need a part of it")]
 mod support;
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Mutex;
 
 use cases_support::cli;
 use cases_support::format::{Case, Cli};
 use cases_support::outcome::Outcome;
 use cases_support::stage::Stage;
 use cases_support::verdict;
+use support::golden;
 
 #[test]
 fn rolenv_does_what_the_cases_say() {
     let cases = cases_support::load();
-    cases_support::for_each(&cases, 4, play);
+    let messages = Mutex::new(BTreeMap::new());
+    cases_support::for_each(&cases, 4, |case| {
+        let stage = Stage::set(case)?;
+        let seen = stage.rolenv(case);
+        let mut messages = messages.lock().expect("no thread panics here");
+        messages.insert(case.to_string(), seen.run.stderr.trim_end().to_owned());
+        drop(messages);
+        verdict::judge(case, &stage, &seen)
+    });
+    if std::env::var_os("ROLENV_CASES").is_some() {
+        eprintln!("SKIPPED: the golden files are of all cases");
+        return;
+    }
+    let messages = messages.into_inner().expect("no thread panics here");
+    for cases in cases.chunk_by(|one, other| one.file == other.file) {
+        let section = |case: &Case| format!("{}\n{}\n", case.name, messages[&case.to_string()]);
+        let text: Vec<String> = cases.iter().map(section).collect();
+        let name = cases[0].file.trim_end_matches(".toml");
+        golden::check(&format!("cases/{name}"), &text.join("\n"));
+    }
 }
 
 fn play(case: &Case) -> Result<(), String> {

@@ -16,6 +16,7 @@ mod environment_values;
 mod explain;
 mod failures;
 mod foreign_programs;
+mod messages;
 mod mfa;
 mod session_options;
 mod shells;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use fake_sts::{FakeProxy, FakeSts, Fault};
 use outcome::{assert_fails, assume};
-use support::{Home, world};
+use support::{Home, Run, world};
 
 const ROLE: &str = "arn:aws:iam::222222222222:role/marketingadmin";
 
@@ -22,40 +22,57 @@ fn error(status: u16, code: &str) -> Fault {
     }
 }
 
-/// How often an STS that always fails is asked, with these variables set.
-fn attempts(variables: &[(&str, &str)], fault: Fault) -> usize {
+type Variables = &'static [(&'static str, &'static str)];
+
+/// A run with these variables set against an STS that always fails, and how often it is asked.
+fn attempts(variables: Variables, fault: Fault) -> (Run, usize) {
     let sts = world().start();
     sts.always(fault);
     let mut home = Home::new(&sts);
     for (name, value) in variables {
         home = home.set(name, *value);
     }
-    assert_fails(&assume(&home, &["marketingadmin", "--quiet"]), 1);
-    sts.requests().len()
+    let run = assume(&home, &["marketingadmin", "--quiet"]);
+    (run, sts.requests().len())
+}
+
+/// Fails unless each STS is asked as often as expected, all at once.
+fn assert_attempts<const N: usize>(cases: [(Variables, Fault, usize); N]) {
+    let threads = cases.map(|(variables, fault, expected)| {
+        let thread = std::thread::spawn({
+            let fault = fault.clone();
+            move || attempts(variables, fault)
+        });
+        (thread, expected, format!("{variables:?} {fault:?}"))
+    });
+    for (thread, expected, what) in threads {
+        let (run, found) = thread.join().expect("a run");
+        assert_fails(&run, 1);
+        assert_eq!(found, expected, "{what}");
+    }
 }
 
 #[test]
 fn what_fails_is_tried_again_and_what_is_refused_is_not() {
-    std::thread::scope(|scope| {
-        for (fault, expected) in [
-            (error(503, "ServiceUnavailable"), 3),
-            (error(500, "InternalFailure"), 3),
-            (error(400, "Throttling"), 3),
-            (error(400, "RequestLimitExceeded"), 3),
-            (error(403, "AccessDenied"), 1),
-            (error(403, "RegionDisabledException"), 1),
-        ] {
-            scope.spawn(move || assert_eq!(attempts(&[], fault.clone()), expected, "{fault:?}"));
-        }
-    });
+    assert_attempts(
+        [
+            (503, "ServiceUnavailable", 3),
+            (500, "InternalFailure", 3),
+            (400, "Throttling", 3),
+            (400, "RequestLimitExceeded", 3),
+            (403, "AccessDenied", 1),
+            (403, "RegionDisabledException", 1),
+        ]
+        .map(|(status, code, expected)| (&[][..], error(status, code), expected)),
+    );
 }
 
 #[test]
 fn the_environment_says_how_often() {
     const MODE: &str = "AWS_RETRY_MODE";
     const MOST: &str = "AWS_MAX_ATTEMPTS";
-    std::thread::scope(|scope| {
-        for (variables, expected) in [
+    assert_attempts(
+        [
             (&[(MODE, "standard")][..], 3),
             (&[(MODE, "adaptive")], 3),
             (&[(MODE, "legacy")], 5),
@@ -65,13 +82,9 @@ fn the_environment_says_how_often() {
             (&[(MOST, " +2 ")], 2),
             (&[(MODE, "legacy"), (MOST, "2")], 2),
             (&[(MODE, "standard"), (MOST, "4")], 4),
-        ] {
-            scope.spawn(move || {
-                let found = attempts(variables, error(503, "ServiceUnavailable"));
-                assert_eq!(found, expected, "{variables:?}");
-            });
-        }
-    });
+        ]
+        .map(|(variables, expected)| (variables, error(503, "ServiceUnavailable"), expected)),
+    );
 }
 
 #[test]

@@ -13,6 +13,8 @@ use crate::support::Run;
 static VOLATILE: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     [
         (r"/[^ `'\n]*/\.tmp[A-Za-z0-9]{6}", "~"),
+        (r"/[^ `'\n]*/rolenv ", "rolenv "),
+        (r"/[^ `'\n]*/rolenv\n", "rolenv\n"),
         (r"127\.0\.0\.1:\d{2,5}", "127.0.0.1:PORT"),
         (r"localhost:\d{2,5}", "localhost:PORT"),
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)", "TIME"),
