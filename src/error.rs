@@ -57,9 +57,7 @@ impl Error {
             Self::Files(_) => {
                 Some("set `AWS_CONFIG_FILE` or `AWS_SHARED_CREDENTIALS_FILE` to read another file".to_owned())
             }
-            Self::Shell(_) => {
-                Some("change that value, or choose another reader with `--shell` or `--format`".to_owned())
-            }
+            Self::Shell(_) => Some("change that value, or choose another `--shell` or `--format`".to_owned()),
             Self::Store(error) => error.hint().map(str::to_owned),
             Self::NotText(_) | Self::Output { .. } => None,
         }

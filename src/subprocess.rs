@@ -109,7 +109,7 @@ impl Program<'_> {
         }
         Err(SubprocessError {
             how: match report.status.code() {
-                Some(code) => format!("`{key}` ended with status {code}"),
+                Some(code) => format!("`{key}` exited with status {code}"),
                 None => format!("`{key}` was killed{}", by_what(report.status)),
             },
             said: last_words(&String::from_utf8_lossy(&report.said)),
@@ -124,7 +124,7 @@ impl Program<'_> {
             Heard::Output(Zeroizing::new(chunk.to_vec()))
         });
         forward(child.stderr.take(), sender, |chunk| Heard::Said(chunk.to_vec()));
-        let lost = |error: std::io::Error| format!("lost `{}`: {}", self.key, describe(&error));
+        let lost = |error: std::io::Error| format!("cannot wait for `{}`: {}", self.key, describe(&error));
         let start = Instant::now();
         let (mut output, mut said) = (Zeroizing::new(Vec::with_capacity(4096)), Vec::new());
         let (mut passed_on, mut is_told, mut ended) = (false, false, None);
@@ -145,7 +145,7 @@ impl Program<'_> {
             }
             if output.len() > MAX_OUTPUT_SIZE {
                 child.kill().and_then(|()| child.wait()).map_err(lost)?;
-                return Err(format!("`{}` was stopped: it prints without end", self.key));
+                return Err(format!("`{}` was stopped: its output is too long", self.key));
             }
             let now = Instant::now();
             if ended.is_none() && child.try_wait().map_err(lost)?.is_some() {

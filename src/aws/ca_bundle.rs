@@ -26,13 +26,13 @@ pub(super) fn read(bundle: &Located<PathBuf>) -> Result<TrustStore, AwsError> {
     let text = fs::read(&bundle.value, MAX_FILE_SIZE).map_err(|error| bad(describe(&error)))?;
     let mut store = RootCertStore::empty();
     for (index, certificate) in CertificateDer::pem_slice_iter(&text).enumerate() {
-        let malformed = || bad(format!("its certificate number {} is malformed", index + 1));
+        let malformed = || bad(format!("certificate number {} is malformed", index + 1));
         store
             .add(certificate.map_err(|_| malformed())?)
             .map_err(|_| malformed())?;
     }
     if store.is_empty() {
-        return Err(bad("there is no certificate in it".to_owned()));
+        return Err(bad("the file contains no certificate".to_owned()));
     }
     Ok(TrustStore::empty().with_pem_certificate(text))
 }

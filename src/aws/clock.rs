@@ -75,11 +75,11 @@ impl ClockSkew {
     }
 }
 
-/// "this machine's clock is 7m behind that of AWS".
+/// "this machine's clock is 7m behind AWS's clock".
 fn told(skew: Duration) -> String {
     let which = if skew.is_positive() { "behind" } else { "ahead of" };
     format!(
-        "this machine's clock is {} {which} that of AWS",
+        "this machine's clock is {} {which} AWS's clock",
         timestamp::roughly(skew.abs())
     )
 }
@@ -87,9 +87,9 @@ fn told(skew: Duration) -> String {
 /// The same, and what comes of it.
 pub(super) fn consequences(skew: Duration) -> String {
     let sessions = if skew.is_positive() {
-        "end earlier than they seem to"
+        "expire earlier than shown"
     } else {
-        "seem to end earlier than they do"
+        "expire later than shown"
     };
     format!(
         "{}: MFA codes that an `mfa_process` computes may be refused, sessions {sessions}, and beyond 15m AWS refuses \
@@ -133,7 +133,7 @@ mod tests {
         clock.record(-420);
         clock.record(100);
         assert_eq!(clock.skew(), Some(Duration::minutes(-7)));
-        assert_eq!(clock.told(), "this machine's clock is 7m ahead of that of AWS");
+        assert_eq!(clock.told(), "this machine's clock is 7m ahead of AWS's clock");
         clock.record(i64::MIN);
         assert!(clock.skew().is_some());
     }

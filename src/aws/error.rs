@@ -7,7 +7,7 @@ use crate::config::Origin;
 /// Why there are no credentials.
 #[derive(Debug, thiserror::Error)]
 pub enum AwsError {
-    #[error("cannot start: {reason}")]
+    #[error("cannot start the runtime: {reason}")]
     NoRuntime { reason: String },
     #[error("cannot set up TLS")]
     NoTls,
@@ -39,16 +39,16 @@ pub enum AwsError {
         reason: String,
         hint: Option<&'static str>,
     },
-    #[error("{endpoint} answered nonsense: {reason}")]
+    #[error("unexpected response from {endpoint}: {reason}")]
     Garbled {
         endpoint: String,
         reason: &'static str,
         hint: Option<&'static str>,
     },
-    #[error("{endpoint} gave a session that is over already")]
+    #[error("{endpoint} returned credentials that have already expired")]
     Over { endpoint: String },
     /// Nothing is configured, and the machine does not help.
-    #[error("{what}; and the machine has none either: {reason}")]
+    #[error("{what}; instance or container role: {reason}")]
     LastResort {
         what: String,
         reason: String,
@@ -109,7 +109,7 @@ impl AwsError {
         if !is_lost && self.refusal() != Some(RefusalKind::Trouble) {
             return self;
         }
-        let next = "the MFA code may be used up: try again with the next one";
+        let next = "the MFA code may have been consumed; retry with the next one";
         let hint = match self.hint() {
             None => next.to_owned(),
             Some(hint) if hint.ends_with('?') => format!("{hint} {next}"),
@@ -131,9 +131,9 @@ impl AwsError {
             Self::Refused { hint, .. } | Self::Source { hint, .. } | Self::LastResort { hint, .. } => hint.as_deref(),
             Self::AfterACode { hint, .. } => Some(hint),
             Self::Unreachable { hint, .. } | Self::Garbled { hint, .. } => *hint,
-            Self::Clock { .. } => Some("set the clock (`timedatectl` tells whether it is synchronized)"),
-            Self::Over { .. } => Some("is this machine's clock right?"),
-            Self::BadBundle { .. } => Some("it is a PEM file of the certificates to trust instead of the system's"),
+            Self::Clock { .. } => Some("set the clock (`timedatectl` shows whether it is synchronized)"),
+            Self::Over { .. } => Some("check this machine's clock"),
+            Self::BadBundle { .. } => Some("use a PEM file with the certificates to trust in place of the system's"),
             Self::NoRuntime { .. } | Self::NoTls => None,
         }
     }

@@ -29,7 +29,7 @@ impl Aws {
             assumed: None,
         };
         let call = Call {
-            what: "ask STS who this is".to_owned(),
+            what: "get the caller identity".to_owned(),
             action: Action::CallerIdentity,
             ..self.call(endpoint_config, &caller, None)
         };
@@ -37,7 +37,7 @@ impl Aws {
         let answer = self.wait(request.send())?.map_err(|error| call.failed(error))?;
         match (answer.arn, answer.account, answer.user_id) {
             (Some(arn), Some(account), Some(user_id)) => Ok(CallerIdentity { arn, account, user_id }),
-            _ => Err(call.server.invalid_response("it does not say who this is")),
+            _ => Err(call.server.invalid_response("no caller identity in the response")),
         }
     }
 }

@@ -23,7 +23,7 @@ pub(super) async fn read(body: SdkBody) -> Result<Vec<u8>, ConnectorError> {
     while let Some(chunk) = stream.next().await {
         bytes.extend_from_slice(&chunk.map_err(|error| ConnectorError::io(error.into()))?);
         if bytes.len() > MAX_BODY_SIZE {
-            return Err(ConnectorError::other("the answer is too long".into(), None));
+            return Err(ConnectorError::other("the response is too long".into(), None));
         }
     }
     Ok(bytes)

@@ -169,7 +169,7 @@ fn assume(role: &str, position: (usize, usize)) -> String {
 }
 
 fn server(endpoint_config: &EndpointConfig) -> Server {
-    let hint = "is the endpoint an STS? `AWS_ENDPOINT_URL_STS` and `endpoint_url` change it";
+    let hint = "check that the endpoint is an STS (`AWS_ENDPOINT_URL_STS`, `endpoint_url`)";
     Server::at(endpoint_config, hint, || match &endpoint_config.region {
         Some(region) => format!("STS in `{}`", region.value),
         None => "STS at its global endpoint".to_owned(),
@@ -212,17 +212,17 @@ fn session(
     whose: &str,
 ) -> Result<Session, AwsError> {
     let server = &call.server;
-    let issued = issued.ok_or_else(|| server.invalid_response("it has no credentials"))?;
+    let issued = issued.ok_or_else(|| server.invalid_response("no credentials in the response"))?;
     let fields = [&issued.access_key_id, &issued.secret_access_key, &issued.session_token];
     if fields.iter().any(|field| field.is_empty()) {
-        return Err(server.invalid_response("a part of the credentials is empty"));
+        return Err(server.invalid_response("the credentials are incomplete"));
     }
     if !fields.iter().all(|field| is_sendable(field)) {
-        return Err(server.invalid_response("the credentials have control characters"));
+        return Err(server.invalid_response("the credentials contain control characters"));
     }
     let seconds = issued.expiration.secs();
     let expiration = OffsetDateTime::from_unix_timestamp(seconds).ok();
-    let expiration = expiration.ok_or_else(|| server.invalid_response("its expiration is not a time"))?;
+    let expiration = expiration.ok_or_else(|| server.invalid_response("the expiration is not a valid timestamp"))?;
     if expiration <= OffsetDateTime::now_utc() {
         return Err(AwsError::Over {
             endpoint: server.name.clone(),

@@ -48,8 +48,8 @@ impl Call<'_> {
             Err(error) => error,
             Ok(answer) => match (answer.code(), answer.message()) {
                 (Some(code), message) if is_code(code) => self.refused(code, message.unwrap_or_default()),
-                (Some(_), _) => self.server.invalid_response("it is an error with a code that is none"),
-                (None, _) => self.server.invalid_response("it is an error without a code"),
+                (Some(_), _) => self.server.invalid_response("malformed error code"),
+                (None, _) => self.server.invalid_response("error without a code"),
             },
         }
     }
@@ -84,34 +84,33 @@ impl Call<'_> {
         let (reason, hint) = match code {
             "AccessDenied" => (told, self.denied(message)),
             "ExpiredToken" | "ExpiredTokenException" if matches!(self.action, Action::WebIdentity) => {
-                (told, "the identity provider has to write a new token".to_owned())
+                (told, "the identity provider must write a new token".to_owned())
             }
             "ExpiredToken" | "ExpiredTokenException" => (
                 format!("the credentials of {} have expired", self.whose),
-                "renew them where they come from, then try again".to_owned(),
+                "renew them at their source, then retry".to_owned(),
             ),
             "InvalidClientTokenId" => (
-                format!("AWS does not know the access key `{}`", masked(self.access_key_id)),
-                "the key may be deleted, inactive, of another partition, or lack its session token".to_owned(),
+                format!("AWS does not recognize the access key `{}`", masked(self.access_key_id)),
+                "the key may be deleted, inactive, from another partition, or missing its session token".to_owned(),
             ),
             "SignatureDoesNotMatch" => (
-                format!("the secret key of `{}` is wrong: {code}", masked(self.access_key_id)),
+                format!("the secret key for `{}` is wrong: {code}", masked(self.access_key_id)),
                 "compare `aws_secret_access_key` with the one that was issued for this key".to_owned(),
             ),
             _ if is_throttling(code) => (
                 format!("STS is throttling: {shown}"),
-                "wait a little, then try again".to_owned(),
+                "wait a moment, then retry".to_owned(),
             ),
             "RegionDisabledException" => (told, "choose another region with `--region` or `AWS_REGION`".to_owned()),
             "ValidationError" if message.contains("MaxSessionDuration") => (told, self.shorter()),
-            "ValidationError" if message.contains("role chaining") => {
-                (told, "ask for `--duration 1h` or less".to_owned())
-            }
+            "ValidationError" if message.contains("role chaining") => (told, "use `--duration 1h` or less".to_owned()),
             "InvalidIdentityToken" => (
                 told,
-                "the role's account has to know the token's provider, and the role to trust it".to_owned(),
+                "register the token's identity provider in the role's account, and trust it in the role's trust policy"
+                    .to_owned(),
             ),
-            "PackedPolicyTooLarge" => (told, "shorten the policy, or give fewer tags".to_owned()),
+            "PackedPolicyTooLarge" => (told, "shorten the session policy, or pass fewer tags".to_owned()),
             _ => return (told, None),
         };
         (reason, Some(hint))
@@ -124,36 +123,36 @@ impl Call<'_> {
         };
         let asked = asked.map(|found| format!(" than the {} seconds of {}", found.value, found.origin));
         format!(
-            "ask for less with `--duration`{}, or raise the role's maximum session duration",
+            "use a shorter `--duration`{}, or raise the role's maximum session duration",
             asked.unwrap_or_default()
         )
     }
 
     fn denied(&self, message: &str) -> String {
         if message.contains(WRONG_CODE) {
-            return "the code is wrong, or was used before: wait for the next one".to_owned();
+            return "the code is wrong or was already used; wait for the next one".to_owned();
         }
         if message.contains("MultiFactorAuthentication") {
-            return "is `mfa_serial` the device of the user whose keys these are?".to_owned();
+            return "check that `mfa_serial` is a device of the user who owns these keys".to_owned();
         }
         if message.contains("root accounts") {
-            return "use the keys of an IAM user or a role: no policy lets an account's root assume a role".to_owned();
+            return "use the keys of an IAM user or a role: the root user of an account cannot assume roles".to_owned();
         }
         let causes = match self.action {
             Action::SessionToken => {
-                return "only the long-term keys of an IAM user can be turned into an MFA session".to_owned();
+                return "an MFA session needs the long-term keys of an IAM user".to_owned();
             }
             Action::CallerIdentity => {
-                return "nobody needs a permission for this, but the policy of a VPC endpoint may forbid it".to_owned();
+                return "GetCallerIdentity needs no permission; a VPC endpoint policy may deny it".to_owned();
             }
             Action::WebIdentity => vec![
                 "the role does not exist",
-                "it does not trust the token's provider and subject",
+                "its trust policy does not allow the token's provider and subject",
             ],
             Action::AssumeRole(hop) => causes(hop),
         };
         format!(
-            "AWS says the same for each of these: {}. `{}` prints the policies that allow it",
+            "possible causes: {}; `{}` shows the policies that would allow it",
             causes.join("; "),
             self.explain
         )
@@ -185,29 +184,29 @@ fn is_throttling(code: &str) -> bool {
 fn causes(hop: &Hop) -> Vec<&'static str> {
     let mut causes = vec![
         if hop.chained {
-            "the role does not exist or does not trust the role before it"
+            "the role does not exist, or its trust policy does not allow the previous role"
         } else {
-            "the role does not exist or does not trust this identity"
+            "the role does not exist, or its trust policy does not allow this identity"
         },
-        "this identity may not sts:AssumeRole it",
+        "this identity lacks sts:AssumeRole for it",
         match hop.external_id {
-            Some(_) => "the external id is another",
-            None => "it asks for an external id (`external_id`, `--external-id`)",
+            Some(_) => "the external ID differs",
+            None => "it requires an external ID (`external_id`, `--external-id`)",
         },
     ];
     match hop.mfa {
         Some(_) => {}
-        None if hop.chained => causes.push("it asks for MFA, which a role's session cannot show"),
-        None => causes.push("it asks for MFA (`mfa_serial`, `--mfa-serial`)"),
+        None if hop.chained => causes.push("it requires MFA, which a role session cannot provide"),
+        None => causes.push("it requires MFA (`mfa_serial`, `--mfa-serial`)"),
     }
     let SessionOptions {
         tags, source_identity, ..
     } = &hop.options;
     if !tags.is_empty() {
-        causes.push("one of the two policies lacks sts:TagSession");
+        causes.push("a policy lacks sts:TagSession");
     }
     if source_identity.is_some() {
-        causes.push("one of the two policies lacks sts:SetSourceIdentity");
+        causes.push("a policy lacks sts:SetSourceIdentity");
     }
     causes
 }

@@ -52,13 +52,13 @@ impl Server {
             SdkError::ServiceError(answer) if answer.raw().status().as_u16() == 407 => self.proxy_auth_required(),
             SdkError::ResponseError(answer) if answer.raw().status().as_u16() == 407 => self.proxy_auth_required(),
             SdkError::ServiceError(answer) => return Ok(answer.into_err()),
-            SdkError::ResponseError(_) => self.invalid_response("it is not an answer of the service"),
+            SdkError::ResponseError(_) => self.invalid_response("not a response from the service"),
             SdkError::TimeoutError(_) => self.timed_out(),
             SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
                 Some(error) => self.connection_failed(error),
-                None => self.unreachable("the request could not be sent", None),
+                None => self.unreachable("cannot send the request", None),
             },
-            _ => self.unreachable("the request could not be made", None),
+            _ => self.unreachable("cannot build the request", None),
         })
     }
 
@@ -79,24 +79,21 @@ impl Server {
         let told = system.map(crate::system_error::describe);
         // A lookup fails with the words of the C library, and no kind of its own.
         if causes(error).any(|cause| cause.to_string().contains("dns error")) {
-            let reason = told.unwrap_or_else(|| "its name cannot be looked up".to_owned());
-            return self.unreachable(&reason, Some("is this machine online, and is the region's name right?"));
+            let reason = told.unwrap_or_else(|| "cannot resolve the host name".to_owned());
+            return self.unreachable(&reason, Some("check the network connection and the region"));
         }
         match system.map(std::io::Error::kind) {
             Some(std::io::ErrorKind::ConnectionRefused) => self.unreachable(
                 "connection refused",
-                Some("is the endpoint right, and does the server run?"),
+                Some("check the endpoint, and that the server is running"),
             ),
             Some(_) => self.unreachable(&told.unwrap_or_default(), None),
-            None => self.unreachable("the connection was closed before an answer came", None),
+            None => self.unreachable("the connection was closed before a response arrived", None),
         }
     }
 
     pub(super) fn timed_out(&self) -> AwsError {
-        self.unreachable(
-            "no answer in time",
-            Some("is there a way to it from here (VPN, proxy, firewall)?"),
-        )
+        self.unreachable("no response in time", Some("check VPN, proxy and firewall settings"))
     }
 
     /// A proxy that does not let a connection through. The HTTP client tells why by its texts only.
@@ -107,21 +104,21 @@ impl Server {
                 let reason =
                     system_error(error).map_or_else(|| "no connection".to_owned(), crate::system_error::describe);
                 self.unreachable(
-                    &format!("the proxy itself cannot be reached: {reason}"),
-                    Some("is the proxy's address right, and does it run?"),
+                    &format!("cannot connect to the proxy: {reason}"),
+                    Some("check the proxy's address, and that it is running"),
                 )
             }
             _ => self.unreachable(
-                "the proxy refuses to connect to it",
-                Some("`NO_PROXY` names the hosts that no proxy is to be asked for"),
+                "the proxy refused the connection",
+                Some("list hosts that need no proxy in `NO_PROXY`"),
             ),
         }
     }
 
     fn proxy_auth_required(&self) -> AwsError {
         self.unreachable(
-            "the proxy asks for a user and a password, or for others",
-            Some("they stand in front of its address: `http://USER:PASSWORD@HOST:PORT`"),
+            "proxy authentication failed",
+            Some("put the credentials in the proxy URL: `http://USER:PASSWORD@HOST:PORT`"),
         )
     }
 
@@ -131,10 +128,10 @@ impl Server {
             // A bad signature is that of an authority with the name, but not the key, of one that is trusted.
             Tls::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature) => (
                 "its certificate is signed by an authority that this machine does not trust",
-                Some("behind a proxy that opens TLS, name its certificate in `AWS_CA_BUNDLE`"),
+                Some("behind a proxy that inspects TLS, set `AWS_CA_BUNDLE` to its certificate"),
             ),
             Tls::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. }) => {
-                ("its certificate has expired", Some("is this machine's clock right?"))
+                ("its certificate has expired", Some("check this machine's clock"))
             }
             Tls::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
@@ -142,7 +139,7 @@ impl Server {
             Tls::InvalidCertificate(_) => ("its certificate is not valid", None),
             Tls::InvalidMessage(_) => (
                 "it does not speak TLS",
-                Some("does the endpoint start with `https://` where it should be `http://`?"),
+                Some("check whether the endpoint must start with `http://`"),
             ),
             _ => ("the TLS handshake failed", None),
         };

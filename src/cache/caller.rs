@@ -42,8 +42,8 @@ fn told(first: &str) -> (&'static str, String) {
             let path = rest.split_once(':').map_or(rest, |(_, path)| path);
             ("web-identity", format!("the token in `{path}`"))
         }
-        "container" => ("container", "a container's role".to_owned()),
-        "instance" => ("instance", "an instance's role".to_owned()),
+        "container" => ("container", "container role".to_owned()),
+        "instance" => ("instance", "instance role".to_owned()),
         _ => ("keys", masked(first)),
     }
 }
@@ -75,10 +75,10 @@ mod tests {
             (
                 "container:http://169.254.170.2/x?y=secret",
                 "container",
-                "a container's role",
+                "container role",
                 0,
             ),
-            ("instance:http://169.254.169.254", "instance", "an instance's role", 0),
+            ("instance:http://169.254.169.254", "instance", "instance role", 0),
             ("wJalrXUtnFEMI/K7MDENG", "keys", "***", 0),
             ("", "keys", "...", 0),
         ] {

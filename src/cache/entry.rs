@@ -45,7 +45,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Entry, ParseError> {
         let text = text.filter(|text| !text.is_empty() && !text.chars().any(char::is_control));
         text.ok_or(ParseError::Corrupt(otherwise))
     };
-    let no_end = "it has no `Expiration` with a time zone";
+    let no_end = "no `Expiration` with a time zone";
     let expiration = timestamp::parse(&full("Expiration", no_end)?).ok_or(ParseError::Corrupt(no_end))?;
     let user = entry.get("AssumedRoleUser");
     let assumed = user.and_then(|user| {
@@ -56,9 +56,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Entry, ParseError> {
     });
     let session = Session {
         keys: Keys {
-            access_key_id: full("AccessKeyId", "it has no `AccessKeyId`")?,
-            secret_access_key: Secret::new(full("SecretAccessKey", "it has no `SecretAccessKey`")?),
-            session_token: Some(Secret::new(full("SessionToken", "it has no `SessionToken`")?)),
+            access_key_id: full("AccessKeyId", "no `AccessKeyId`")?,
+            secret_access_key: Secret::new(full("SecretAccessKey", "no `SecretAccessKey`")?),
+            session_token: Some(Secret::new(full("SessionToken", "no `SessionToken`")?)),
         },
         expiration: Some(expiration),
         whose: assumed.as_ref().map(AssumedRole::told).unwrap_or_default(),
@@ -74,9 +74,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Entry, ParseError> {
 fn object(bytes: &[u8]) -> Result<Map<String, Value>, ParseError> {
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => Err(ParseError::Corrupt("it is not a JSON object")),
-        Err(_) if bytes.is_empty() => Err(ParseError::Corrupt("it is empty")),
-        Err(_) => Err(ParseError::Corrupt("it is not JSON")),
+        Ok(_) => Err(ParseError::Corrupt("not a JSON object")),
+        Err(_) if bytes.is_empty() => Err(ParseError::Corrupt("empty")),
+        Err(_) => Err(ParseError::Corrupt("not valid JSON")),
     }
 }
 

@@ -160,7 +160,7 @@ fn look(path: &Path, is_own: bool) -> Option<Contents> {
         found => found.ok(),
     };
     if found.is_some_and(|found| found.is_symlink()) {
-        return damaged("it is a link", true);
+        return damaged("a symbolic link", true);
     }
     let bytes = match fs::read_own(path, MAX_FILE_SIZE) {
         Ok(bytes) => bytes,
@@ -171,13 +171,13 @@ fn look(path: &Path, is_own: bool) -> Option<Contents> {
     let kept = match entry::read(&bytes) {
         Ok(entry) => CachedSession::of_entry(entry),
         Err(ParseError::SsoEntry) if !is_own => return None,
-        Err(ParseError::SsoEntry) => return damaged("it is not an MFA session", true),
-        Err(ParseError::NotASession) => return damaged("it has no `Credentials`", is_own),
+        Err(ParseError::SsoEntry) => return damaged("not an MFA session", true),
+        Err(ParseError::NotASession) => return damaged("no `Credentials`", is_own),
         Err(ParseError::Corrupt(reason)) => return damaged(reason, true),
     };
     match (is_own, kept.kind) {
-        (true, EntryKind::Role) => damaged("it is not an MFA session", true),
-        (false, EntryKind::Mfa) => damaged("it is not a role's session", true),
+        (true, EntryKind::Role) => damaged("not an MFA session", true),
+        (false, EntryKind::Mfa) => damaged("not a role session", true),
         _ => Some(Contents::Session(Box::new(kept))),
     }
 }

@@ -55,7 +55,7 @@ fn tell_ignored(role: &RoleArgs, context: &Context<'_>, terminal: &Terminal) {
     }
     if let Some(var) = context.environment.profile_set_inside() {
         terminal.note(format_args!(
-            "`{}` was set inside a role and does not count: name the profile, or return with `rolenv clear` first",
+            "ignoring `{}`, which was set after a role was assumed: pass the profile name, or run `rolenv clear` first",
             var.name()
         ));
     }
@@ -83,9 +83,9 @@ fn tell(plan: &Plan, session: &Session, chain: bool, context: &Context<'_>, term
             terminal.note(format_args!("{who} for {}, until {until}", minutes(left)));
         }
         _ if session.keys.session_token.is_some() => {
-            terminal.note(format_args!("{who} with a session; nobody said when it ends"));
+            terminal.note(format_args!("{who}: temporary credentials, expiration unknown"));
         }
-        _ => terminal.note(format_args!("{who} with its own keys, which do not expire")),
+        _ => terminal.note(format_args!("{who}: long-term access key")),
     }
     if plan.region.is_none() {
         // With --chain the region of the role before goes, too.
@@ -95,7 +95,7 @@ fn tell(plan: &Plan, session: &Session, chain: bool, context: &Context<'_>, term
             .find(|var| before.get(var.name()).is_some());
         if let Some(var) = lost {
             terminal.note(format_args!(
-                "`{}` is unset: the target names no region; `--region` gives one",
+                "unset `{}`: the target does not specify a region (use `--region`)",
                 var.name()
             ));
         }

@@ -10,13 +10,13 @@ use crate::terminal::Terminal;
 pub(super) fn run(options: &ClearArgs, context: &Context<'_>) -> Result<Output, Error> {
     let terminal = Terminal::new(options.output.quiet);
     let dialect = context.dialect(&options.output);
-    context.guard(&options.output, dialect, "what was there before is")?;
+    context.guard(&options.output, dialect, "the restored values are")?;
 
     let cleared = context.environment.cleared();
     match cleared.basis {
         Basis::Damage => terminal.note(DAMAGED),
         Basis::Nothing if context.environment.get(Var::AccessKeyId.name()).is_some() => {
-            terminal.note("there is no `ROLENV_RESTORE` to return to: the credentials in this shell are unset");
+            terminal.note("`ROLENV_RESTORE` is not set: credentials were unset, nothing was restored");
         }
         Basis::Restore | Basis::Nothing => {}
     }
@@ -27,7 +27,7 @@ pub(super) fn run(options: &ClearArgs, context: &Context<'_>) -> Result<Output, 
         .map(|change| match dialect.carries(&change) {
             Ok(()) => change,
             Err(error) => {
-                terminal.note(format_args!("{error}; it is unset instead of restored"));
+                terminal.note(format_args!("{error}; it was unset, not restored"));
                 Change::Unset(change.var())
             }
         });

@@ -23,7 +23,7 @@ use crate::shell::{Dialect, Shell, detect};
 use crate::terminal::Terminal;
 
 /// What is said of a `ROLENV_RESTORE` that cannot be read.
-const DAMAGED: &str = "`ROLENV_RESTORE` is damaged: the credentials are unset, nothing is restored";
+const DAMAGED: &str = "`ROLENV_RESTORE` is corrupt: credentials were unset, nothing was restored";
 
 /// What a command works on.
 pub struct Context<'run> {
@@ -77,7 +77,7 @@ impl<'run> Context<'run> {
         // When the damage is what stops us, the error says it.
         if !matches!(plan, Err(PlanError::Malformed(_))) {
             for damage in profiles.damage() {
-                terminal.note(format_args!("{damage}; the AWS CLI would not read this file"));
+                terminal.note(format_args!("{damage}; the AWS CLI cannot read this file"));
             }
         }
         Ok(plan?)
@@ -114,7 +114,7 @@ impl<'run> Context<'run> {
         let region = plan.region.as_ref().map(|region| region.value.as_str());
         let path = credentials_file::write(write_request, session, region, self.original())?;
         terminal.note(format_args!(
-            "stored as profile `{}` in `{}`",
+            "session written to profile `{}` in `{}`",
             write_request.profile,
             path.display()
         ));
@@ -130,9 +130,9 @@ impl<'run> Context<'run> {
             Dialect::Shell(shell) => {
                 let named = output.dialect().map(|_| shell);
                 let line = self.line_to_type(named, cli::redact::arguments(self.arguments));
-                format!("type this line instead:\n\n    {line}")
+                format!("run this instead:\n\n    {line}")
             }
-            Dialect::Dotenv | Dialect::Json => "send it to a file or a pipe, or add `--show`".to_owned(),
+            Dialect::Dotenv | Dialect::Json => "redirect the output to a file or a pipe, or add `--show`".to_owned(),
         };
         Err(Error::Terminal { what, hint })
     }

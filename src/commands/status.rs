@@ -20,7 +20,7 @@ pub(super) fn run(options: &cli::StatusArgs, context: &Context<'_>) -> Done {
             Ok(Some(identity)) => status.verified(identity),
             Ok(None) => {
                 status.unverified();
-                let problem = "there are no credentials in this environment that STS could verify";
+                let problem = "no credentials in this environment to verify";
                 status.problems.push(problem.to_owned());
             }
             Err(Error::Aws(AwsError::Refused {
@@ -56,7 +56,7 @@ fn identity(context: &Context<'_>, terminal: &Terminal) -> Result<Option<Identit
     else {
         return Ok(None);
     };
-    let aws = Aws::new(&endpoint_config, String::new(), terminal.waits("an answer of AWS"));
+    let aws = Aws::new(&endpoint_config, String::new(), terminal.waits("a response from AWS"));
     let answer = aws.get_caller_identity(&endpoint_config, &keys, "this shell");
     if let Some(note) = aws.clock_note(answer.as_ref().err()) {
         terminal.note(note);

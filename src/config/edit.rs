@@ -13,20 +13,20 @@ type Lines<'text> = Vec<Cow<'text, [u8]>>;
 /// What the file could not hold, or would not give back as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
-    #[error("`{name}` cannot be the name of a profile in the credentials file: {why}")]
+    #[error("`{name}` is not a valid profile name for the credentials file: {why}")]
     Name { name: String, why: &'static str },
-    #[error("the credentials file cannot hold the session: its `{key}` is empty or has blanks or control characters")]
+    #[error("cannot write the session: its `{key}` is empty or contains whitespace or control characters")]
     Value { key: String },
 }
 
 /// Whether the credentials file can have a section of this name.
 pub fn check_name(name: &str) -> Result<(), EditError> {
     let why = match name {
-        "" => "it is empty",
-        "DEFAULT" => "what stands in `[DEFAULT]` belongs to every profile",
+        "" => "empty",
+        "DEFAULT" => "`[DEFAULT]` applies to every profile",
         _ if name.contains(']') => "a section header ends at `]`",
-        _ if name.chars().any(char::is_control) => "it has control characters",
-        _ if name.trim_matches(is_blank).len() < name.len() => "it begins or ends with a blank",
+        _ if name.chars().any(char::is_control) => "it contains control characters",
+        _ if name.trim_matches(is_blank).len() < name.len() => "it begins or ends with a space",
         _ => return Ok(()),
     };
     Err(EditError::Name {

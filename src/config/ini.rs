@@ -45,23 +45,23 @@ pub(super) struct Problem<'text> {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum ProblemKind {
-    #[error("it starts with a byte order mark")]
+    #[error("byte order mark at the start")]
     ByteOrderMark,
-    #[error("it is not valid UTF-8")]
+    #[error("not valid UTF-8")]
     NotUtf8,
-    #[error("it stands before the first `[section]`")]
+    #[error("line before the first `[section]`")]
     NoSection,
-    #[error("the section header has no closing `]`")]
+    #[error("section header without closing `]`")]
     UnterminatedHeader,
-    #[error("it is not `key = value`")]
+    #[error("not of the form `key = value`")]
     NotAnEntry,
-    #[error("a section of this name stands further up")]
+    #[error("duplicate section")]
     DuplicateSection,
-    #[error("the section has this key already")]
+    #[error("duplicate key")]
     DuplicateKey,
-    #[error("its value goes on in the next line, which is indented")]
+    #[error("unexpected indented continuation line")]
     Continued,
-    #[error("the block below it has a line that is not `key = value`")]
+    #[error("the indented block contains a line that is not of the form `key = value`")]
     BadBlock,
 }
 

@@ -157,7 +157,7 @@ impl<'files> Profiles<'files> {
             |source: &ParsedFile<'_>, header: &str| source.document.sections.iter().any(|one| one.header == header);
         let told = |source: &ParsedFile<'_>, header: &str, right: &str| {
             let path = source.path.display();
-            format!("`{path}` has `[{header}]`, which the AWS CLI wants to be `[{right}]` in that file")
+            format!("`{path}` has `[{header}]`; in that file this must be `[{right}]`")
         };
         let prefixed = format!("profile {name}");
         if stands(&self.config, name) {

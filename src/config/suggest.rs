@@ -19,8 +19,8 @@ pub fn hint(name: &str, files: &Files, profiles: &Profiles<'_>) -> String {
     let [config, credentials] = files.paths();
     match missing.as_slice() {
         [] => format!("profiles are read from {} and {}", show(config), show(credentials)),
-        [one] => format!("there is no file {one}"),
-        _ => format!("there is neither a file {}", missing.join(" nor a file ")),
+        [one] => format!("{one} does not exist"),
+        _ => format!("neither {}", missing.join(" nor ")),
     }
 }
 

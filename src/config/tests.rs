@@ -64,7 +64,7 @@ fn damage_hurts_only_the_profile_it_stands_in() {
     let files = Files::in_memory("[profile a]\nnonsense\n[profile b]\nregion=b\n", "");
     let profiles = Profiles::parse(&files);
     let told = profiles.profile("a").err().map(|error| error.to_string());
-    assert_eq!(told.as_deref(), Some("`config` line 2: it is not `key = value`"));
+    assert_eq!(told.as_deref(), Some("`config` line 2: not of the form `key = value`"));
     assert!(profiles.profile("b").is_ok_and(|profile| profile.is_some()));
     assert_eq!(profiles.damage().len(), 1);
 }

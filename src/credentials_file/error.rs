@@ -9,28 +9,28 @@ use crate::config::{EditError, Malformed, Origin, Unreadable};
 pub enum CredentialsFileError {
     #[error(transparent)]
     EditError(#[from] EditError),
-    #[error("`AWS_SHARED_CREDENTIALS_FILE` is empty: there is no credentials file to store profile `{profile}` in")]
+    #[error("cannot write profile `{profile}`: `AWS_SHARED_CREDENTIALS_FILE` is empty")]
     NoFile { profile: String },
-    #[error("`{}` is not a plain file: nothing can be stored in it", .path.display())]
+    #[error("cannot write to `{}`: not a regular file", .path.display())]
     NotAFile { path: PathBuf },
     #[error(transparent)]
     Files(#[from] Unreadable),
     #[error(transparent)]
     Malformed(#[from] Malformed),
-    #[error("profile `{profile}` has the credentials that this session starts from: they are not overwritten")]
+    #[error("cannot overwrite profile `{profile}`: this session is created with its credentials")]
     Source { profile: String },
-    #[error("profile `{profile}` is assumed on the way to this session: it is not overwritten by it")]
+    #[error("cannot overwrite profile `{profile}`: its role is part of this session's chain")]
     OnTheWay { profile: String },
-    #[error("{whose} has no session to store: its own keys do not expire")]
+    #[error("nothing to write: {whose} has long-term keys, not a session")]
     NoSession { whose: String },
-    #[error("{origin}: profile `{profile}` {what}: it is not overwritten")]
+    #[error("{origin}: profile `{profile}` {what}; not overwritten")]
     Taken {
         profile: String,
         what: Existing,
         origin: Origin,
     },
     #[error(
-        "{origin}: profile `{profile}` has `{key}`, which the AWS CLI takes rather than a session in the credentials file"
+        "{origin}: profile `{profile}` has `{key}`, which takes precedence over the credentials file in the AWS CLI"
     )]
     Hidden {
         profile: String,
@@ -40,7 +40,7 @@ pub enum CredentialsFileError {
     #[error(
         "cannot lock `{}`: {}",
         .lock_file.display(),
-        if *.is_busy { "another process has been writing for 10 seconds" } else { "it cannot be made" }
+        if *.is_busy { "another process has held the lock for 10 s" } else { "cannot create it" }
     )]
     NoLock { lock_file: PathBuf, is_busy: bool },
     #[error("cannot write `{}`: {reason}", .path.display())]
@@ -50,9 +50,9 @@ pub enum CredentialsFileError {
 /// What a profile holds that would be lost, or hidden.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Existing {
-    #[error("holds long-term keys")]
+    #[error("contains long-term keys")]
     LongTermKeys,
-    #[error("holds a session that rolenv did not write")]
+    #[error("contains a session that rolenv did not write")]
     OtherSession,
     #[error("has `{0}`, another identity")]
     Identity(&'static str),
@@ -67,20 +67,18 @@ impl CredentialsFileError {
     /// What to do next.
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Taken { .. } => "`--force` overwrites it; or give `--write-profile` another name",
-            Self::Source { .. } | Self::OnTheWay { .. } => "give `--write-profile` another name",
+            Self::Taken { .. } => "use `--force` to overwrite it, or another name for `--write-profile`",
+            Self::Source { .. } | Self::OnTheWay { .. } => "use another name for `--write-profile`",
             Self::Hidden { .. } => {
-                "give `--write-profile` another name; `--force` changes only the profile's own section of the credentials \
+                "use another name for `--write-profile`; `--force` only replaces the profile's section in the credentials \
                  file"
             }
-            Self::NoSession { .. } => "leave `--write-profile` out, or assume a role",
+            Self::NoSession { .. } => "omit `--write-profile`, or assume a role",
             Self::NoFile { .. } | Self::NotAFile { .. } | Self::Files(_) => {
                 "set `AWS_SHARED_CREDENTIALS_FILE` to another file, or unset it for `~/.aws/credentials`"
             }
-            Self::Malformed(_) => "mend that line first: rolenv does not guess what it meant",
-            Self::CannotWrite { .. } | Self::NoLock { is_busy: false, .. } => {
-                "without `--write-profile` nothing needs to be written"
-            }
+            Self::Malformed(_) => "fix that line",
+            Self::CannotWrite { .. } | Self::NoLock { is_busy: false, .. } => "omit `--write-profile` to skip writing",
             Self::EditError(_) | Self::NoLock { is_busy: true, .. } => return None,
         })
     }

@@ -169,7 +169,7 @@ mod tests {
         };
         let told =
             Files::read(&environment).map(|files| file(&wanted, &files).map(drop).map_err(|error| error.to_string()));
-        let expected = "`/dev/null` is not a plain file: nothing can be stored in it";
+        let expected = "cannot write to `/dev/null`: not a regular file";
         assert_eq!(told.ok(), Some(Err(expected.to_owned())));
     }
 }

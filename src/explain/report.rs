@@ -17,7 +17,7 @@ pub fn report(plan: &Plan, outlook: &CacheReport<'_>, mut in_the_way: Vec<String
         && let Some((nothing, _)) = &plan.source.last_resort
     {
         in_the_way.push(format!(
-            "{nothing}; only the role of an EC2 instance is left, if this is one"
+            "{nothing}; the only other source is the role of an EC2 instance"
         ));
     }
     let sts = destination(plan);
@@ -102,7 +102,7 @@ fn destination(plan: &Plan) -> Destination {
         && endpoint_config.region.is_none()
         && endpoint_config.endpoint.is_none()
     {
-        details.push("unless the instance tells its region: then that one's".to_owned());
+        details.push("the instance's region, if its metadata service provides one".to_owned());
     }
     if let Some(bundle) = &endpoint_config.ca_bundle {
         details.push(format!("trusts `{}` ({})", bundle.value.display(), bundle.origin));
@@ -164,7 +164,7 @@ fn steps(plan: &Plan, outlook: &CacheReport<'_>, token: Option<&str>) -> Vec<Ste
             parameters: parameters(hop),
             permission_policy: Some(policies::permission(hop)),
             trust_policy: Some(policies::trust(hop, &caller)),
-            placeholder: unknown.then_some((ACCOUNT, "the caller's account, which only a request would tell")),
+            placeholder: unknown.then_some((ACCOUNT, "the caller's account, which is unknown before a request")),
         });
         before = Some(hop);
     }
@@ -183,13 +183,13 @@ fn web_identity(identity: &WebIdentity, token: Option<&str>) -> Step {
     Step {
         action: "AssumeRoleWithWebIdentity",
         role: Some(identity.role.clone().map(|role| role.to_string())),
-        signer: "nobody: the token is the proof".to_owned(),
+        signer: "unsigned (web identity token)".to_owned(),
         stored: CacheState::Nothing,
         mfa_session: None,
         parameters,
         permission_policy: None,
         trust_policy: Some(policies::web_identity_trust(&identity.role.value, &claims)),
-        placeholder: unknown.then_some((PROVIDER, "the identity provider, which the token does not tell")),
+        placeholder: unknown.then_some((PROVIDER, "the identity provider, which the token does not contain")),
     }
 }
 

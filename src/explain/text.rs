@@ -16,15 +16,15 @@ pub fn to_text(report: &Report) -> String {
     line("target", &report.target);
     line("credentials", &format!("{} ({})", report.source, report.source_origin));
     if let Some(endpoint) = &report.source_endpoint {
-        line("", &format!("given by {}", told(endpoint)));
+        line("", &format!("from {}", told(endpoint)));
     }
     match &report.region {
         Some(region) => line("exports", &format!("region {}", told(region))),
-        None => line("exports", "no region: the target names none"),
+        None => line("exports", "no region: the target does not specify one"),
     }
     if !report.steps.is_empty() {
-        line("asks", &told(&report.sts.url));
-        line("signs for", &told(&report.sts.region));
+        line("endpoint", &told(&report.sts.url));
+        line("signing region", &told(&report.sts.region));
         for detail in &report.sts.details {
             line("", detail);
         }
@@ -34,14 +34,14 @@ pub fn to_text(report: &Report) -> String {
         write_step(&mut text, index + 1, step);
     }
     if report.steps.is_empty() {
-        text.push_str("\nSTS is not asked: the credentials are exported as they are.\n");
+        text.push_str("\nNo request to STS: the credentials are exported unchanged.\n");
     }
     for note in &report.notes {
         let _ = writeln!(text, "\nNote: {note}.");
     }
     text.push_str(match report.in_the_way[..] {
-        [] => "\nNothing is known to be in the way.\n",
-        _ => "\nIn the way:\n",
+        [] => "\nNo known problems.\n",
+        _ => "\nProblems:\n",
     });
     for obstacle in &report.in_the_way {
         let _ = writeln!(text, "  - {obstacle}");
@@ -55,20 +55,17 @@ fn write_step(text: &mut String, number: usize, step: &Step) {
     let mut line = |label: &str, value: &str| {
         let _ = writeln!(text, "   {label:<25}{value}");
     };
-    line("as", &step.signer);
+    line("signed by", &step.signer);
     for (name, found) in &step.parameters {
         line(name, &told(found));
     }
-    line("on disk", &kept(step.stored));
+    line("cache", &kept(step.stored));
     if let Some(stored) = step.mfa_session {
-        line("MFA session on disk", &kept(stored));
+        line("cached MFA session", &kept(stored));
     }
     for (title, policy) in [
-        (
-            "the caller must be allowed (permission policy):",
-            &step.permission_policy,
-        ),
-        ("the role must trust the caller (trust policy):", &step.trust_policy),
+        ("permission policy (caller):", &step.permission_policy),
+        ("trust policy (role):", &step.trust_policy),
     ] {
         if let Some(policy) = policy {
             let _ = writeln!(text, "\n   {title}\n");
@@ -87,12 +84,12 @@ fn kept(stored: CacheState) -> String {
     match stored {
         CacheState::Until { end, left } => {
             let end = timestamp::format(end).unwrap_or_default();
-            format!("kept until {end} ({} left)", minutes(left))
+            format!("cached until {end} ({} left)", minutes(left))
         }
-        CacheState::Nothing => "not kept".to_owned(),
-        CacheState::NotNeeded => "not kept, and not needed".to_owned(),
-        CacheState::Unknown => "not known before there are credentials".to_owned(),
-        CacheState::Unused => "not used: `--refresh` or `--no-cache` says so".to_owned(),
+        CacheState::Nothing => "not cached".to_owned(),
+        CacheState::NotNeeded => "not cached, not needed".to_owned(),
+        CacheState::Unknown => "unknown until the credentials are available".to_owned(),
+        CacheState::Unused => "not used (`--refresh` or `--no-cache`)".to_owned(),
     }
 }
 

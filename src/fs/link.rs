@@ -20,7 +20,7 @@ pub fn target(path: &Path) -> Result<PathBuf, Error> {
         // One that is not relative takes the place of the whole.
         path = path.parent().unwrap_or(Path::new("")).join(leads_to);
     }
-    Err(Error::new(ErrorKind::InvalidInput, "the links lead to each other"))
+    Err(Error::new(ErrorKind::InvalidInput, "symbolic link loop"))
 }
 
 #[cfg(all(test, unix))]

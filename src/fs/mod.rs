@@ -29,7 +29,7 @@ pub fn read(path: &Path, largest: u64) -> Result<Vec<u8>, Error> {
     }
     let length = std::fs::File::open(path)?.take(largest + 1).read_to_end(&mut bytes)?;
     if length as u64 > largest {
-        let reason = format!("it is larger than {largest} bytes");
+        let reason = format!("larger than {largest} bytes");
         return Err(Error::new(ErrorKind::FileTooLarge, reason));
     }
     Ok(bytes)
@@ -42,7 +42,7 @@ pub fn read_own(path: &Path, largest: u64) -> Result<Vec<u8>, Error> {
     if !found.is_file() || !is_own(&found) {
         return Err(Error::new(
             ErrorKind::Unsupported,
-            "it is not a plain file of this user",
+            "not a regular file owned by this user",
         ));
     }
     read(path, largest)

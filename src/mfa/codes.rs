@@ -7,7 +7,7 @@ use crate::secret::Secret;
 use crate::terminal::{NoAnswer, Terminal};
 
 /// What the person or the log is told of a code that cannot be sent.
-const USED: &str = "this code was used already: wait for the next one";
+const USED: &str = "this code was already used; wait for the next one";
 
 /// Where the codes of this run come from, in this order: `--mfa-code`, `ROLENV_MFA_CODE`, `mfa_process`, the person.
 pub struct Codes<'run> {
@@ -140,7 +140,7 @@ impl<'run> Codes<'run> {
 
     /// Asks at the terminal until what is typed may be a new code.
     fn ask_person(&mut self, need: &Need<'_>) -> Result<Secret, MfaError> {
-        let question = format!("MFA code of `{}` for {}", need.device.serial.value, need.what);
+        let question = format!("MFA code from `{}` for {}", need.device.serial.value, need.what);
         loop {
             let remarks = std::mem::take(&mut self.remarks);
             let line = self.terminal.ask(&remarks, &question);
@@ -150,7 +150,7 @@ impl<'run> Codes<'run> {
                 NoAnswer::Lost { reason } => MfaError::Terminal { reason },
             })?;
             match digits(line.expose()) {
-                None => self.say_first("a code is six digits".to_owned()),
+                None => self.say_first("the code must be six digits".to_owned()),
                 Some(code) if self.was_used(need, &code) => self.say_first(USED.to_owned()),
                 Some(code) => return Ok(code),
             }
@@ -231,7 +231,7 @@ mod tests {
             "\u{661}\u{662}\u{663}\u{664}\u{665}\u{666}",
         ] {
             let told = first(Some(junk), None).err().unwrap_or_default();
-            assert_eq!(told, "the MFA code in `--mfa-code` is not six digits");
+            assert_eq!(told, "the MFA code in `--mfa-code` must be six digits");
         }
     }
 
@@ -240,8 +240,7 @@ mod tests {
         let environment = Environment::default();
         let mut codes = Codes::new(Some("junk"), &environment, &TERMINAL);
         let key = device("arn:aws:iam::111111111111:u2f/user/ana/key");
-        let expected =
-            "`arn:aws:iam::111111111111:u2f/user/ana/key` is a security key: STS takes codes of other devices only";
+        let expected = "`arn:aws:iam::111111111111:u2f/user/ana/key` is a security key; STS accepts codes from other MFA devices only";
         for error in [codes.check([&key]).err(), codes.next(&need(&key)).err()] {
             assert_eq!(error.map(|error| error.to_string()).as_deref(), Some(expected));
         }

@@ -26,19 +26,19 @@ impl Code {
 /// Why there is no code.
 #[derive(Debug, thiserror::Error)]
 pub enum MfaError {
-    #[error("the MFA code in {place} is not six digits")]
+    #[error("the MFA code in {place} must be six digits")]
     NotACode { place: &'static str },
     #[error(transparent)]
     NotText(#[from] NotText),
-    #[error("`{serial}` is a security key: STS takes codes of other devices only")]
+    #[error("`{serial}` is a security key; STS accepts codes from other MFA devices only")]
     SecurityKey { serial: String },
     #[error("an MFA code from `{serial}` is needed{why}")]
     Needed { serial: String, why: String },
-    #[error("this MFA code of `{serial}` was used already")]
+    #[error("this MFA code from `{serial}` was already used")]
     Used { serial: String },
-    #[error("the MFA code was spent on nothing: {reason}")]
+    #[error("the MFA code was consumed, but no session was issued: {reason}")]
     InVain { reason: String },
-    #[error("no MFA code was typed")]
+    #[error("no MFA code entered")]
     Nothing,
     #[error("cannot ask for an MFA code at the terminal: {reason}")]
     Terminal { reason: String },
@@ -56,20 +56,18 @@ impl MfaError {
     pub const fn hint(&self) -> Option<&'static str> {
         match self {
             Self::NotACode { .. } | Self::NotText(_) | Self::Nothing => None,
-            Self::Process { .. } => {
-                Some("a code in `--mfa-code` or `ROLENV_MFA_CODE` comes before that of `mfa_process`")
-            }
-            Self::Used { .. } => Some("AWS takes each code once: wait for the next one"),
+            Self::Process { .. } => Some("`--mfa-code` and `ROLENV_MFA_CODE` take precedence over `mfa_process`"),
+            Self::Used { .. } => Some("AWS accepts each code once; wait for the next one"),
             Self::InVain { .. } => Some(
-                "try again with the next code, and with `ROLENV_MFA_SESSION=off` or `mfa_session_duration = off` in the \
-                 profile: it is then sent for the role itself",
+                "retry with the next code and `ROLENV_MFA_SESSION=off` (or `mfa_session_duration = off` in the profile), \
+                 which sends it with AssumeRole",
             ),
             Self::SecurityKey { .. } => Some(
                 "register an authenticator app or a hardware token as a second device, and name it in `mfa_serial`",
             ),
             Self::Needed { .. } | Self::Terminal { .. } => Some(
-                "give one with `--mfa-code CODE`, in `ROLENV_MFA_CODE`, or by the profile's `mfa_process`; or type it \
-                 at a terminal",
+                "pass one with `--mfa-code CODE`, `ROLENV_MFA_CODE` or the profile's `mfa_process`, or run rolenv at a \
+                 terminal",
             ),
         }
     }

@@ -35,7 +35,7 @@ pub(super) fn unused_code(
             return Ok(code);
         }
         if end < Instant::now() {
-            return Err("`mfa_process` goes on printing a code that was used".to_owned());
+            return Err("`mfa_process` keeps printing a code that was already used".to_owned());
         }
         let pause = pause.replace(RETRY_DELAY).unwrap_or_else(|| {
             terminal.note("waiting for the next code of `mfa_process`");
@@ -71,5 +71,5 @@ fn code(words: &[String], environment: &Environment, terminal: &Terminal) -> Res
     }
     let text = std::str::from_utf8(&output).unwrap_or_default().trim();
     let code = text.lines().next().and_then(digits);
-    code.ok_or_else(|| "what `mfa_process` printed is not six digits".to_owned())
+    code.ok_or_else(|| "`mfa_process` must print six digits".to_owned())
 }

@@ -8,16 +8,16 @@ use crate::env::NotText;
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
-    #[error("no target: give a profile or a role ARN, or set `AWS_PROFILE`")]
+    #[error("no target: pass a profile or a role ARN, or set `AWS_PROFILE`")]
     NoTarget,
-    #[error("no profile named `{name}`{}", .named_by.as_ref().map(|origin| format!(", which {origin} names")).unwrap_or_default())]
+    #[error("no profile named `{name}`{}", .named_by.as_ref().map(|origin| format!(" (from {origin})")).unwrap_or_default())]
     UnknownProfile {
         name: String,
         named_by: Option<Origin>,
         hint: String,
     },
     /// The code itself is not repeated.
-    #[error("the target looks like an MFA code: `--mfa-code CODE` takes that")]
+    #[error("the target looks like an MFA code: use `--mfa-code CODE`")]
     CodeAsTarget,
     #[error(transparent)]
     BadTarget(#[from] BadRoleArn),
@@ -30,42 +30,42 @@ pub enum PlanError {
     #[error(transparent)]
     BadSessionOption(#[from] BadSessionOption),
     /// The URL itself may hold a password.
-    #[error("{origin}: the endpoint is not valid: it is `https://HOST[:PORT][/PATH]`, or `http://`")]
+    #[error("{origin}: invalid endpoint: must be `https://HOST[:PORT][/PATH]` or `http://...`")]
     BadEndpoint { origin: Origin },
     /// The proxy's URL itself may hold a password.
-    #[error("`{variable}`: the proxy is not valid: it is `http://[USER:PASSWORD@]HOST[:PORT]`, or `https://`")]
+    #[error("`{variable}`: invalid proxy: must be `http://[USER:PASSWORD@]HOST[:PORT]` or `https://...`")]
     BadProxy { variable: &'static str },
-    #[error("{origin}: `{value}` is not one of IPv4, IPv6")]
+    #[error("{origin}: `{value}` must be IPv4 or IPv6")]
     BadEndpointMode { value: String, origin: Origin },
     #[error(
-        "{origin} is not an address of container credentials: it is `https://`, or `http://` to this machine or to the \
-         hosts of ECS and EKS; the relative form is a path"
+        "{origin}: invalid container credentials URL: must be `https://`, or `http://` to this machine or the hosts of \
+         ECS and EKS; the relative form must be a path"
     )]
     BadContainerUrl { origin: Origin },
-    #[error("{origin}: `{value}` is not a whole number of at least 1")]
+    #[error("{origin}: `{value}` must be a whole number of at least 1")]
     BadNumber { value: String, origin: Origin },
-    #[error("{origin}: `{value}` is not how long an MFA session lasts: 900 or 15m to 12h, or `off` for none")]
+    #[error("{origin}: invalid MFA session duration `{value}`: must be 15m to 12h, or `off`")]
     BadMfaSession { value: String, origin: Origin },
-    #[error("{origin}: `{value}` is not one of legacy, standard, adaptive")]
+    #[error("{origin}: `{value}` must be legacy, standard or adaptive")]
     BadRetryMode { value: String, origin: Origin },
-    #[error("{origin}: `{key} = {name}` names a `[{} {name}]` section that does not exist", .key.replace('_', "-"))]
+    #[error("{origin}: `{key} = {name}`: section `[{} {name}]` does not exist", .key.replace('_', "-"))]
     MissingSection {
         key: &'static str,
         name: String,
         origin: Origin,
     },
-    #[error("a duration of {seconds} seconds is not valid: it is between 15m and 12h")]
+    #[error("invalid duration of {seconds} seconds: must be between 15m and 12h")]
     BadDuration { seconds: u32 },
     #[error(
-        "{origin}: `duration_seconds` is {seconds}, less than the {} that STS allows",
+        "{origin}: `duration_seconds` is {seconds}; STS requires at least {}",
         limits::DURATION.start()
     )]
     ShortDuration { origin: Origin, seconds: i64 },
     #[error(
-        "`{role}` is a role of partition {partition}, but {}",
+        "role `{role}` is in partition {partition}, but {}",
         match .region {
-            Some(region) => format!("region `{}` ({}) is in {of_region}", region.value, region.origin),
-            None => format!("without a region the request goes to {of_region}"),
+            Some(region) => format!("region `{}` ({}) is in partition {of_region}", region.value, region.origin),
+            None => format!("without a region the request goes to partition {of_region}"),
         }
     )]
     ForeignPartition {
@@ -89,17 +89,19 @@ pub enum PlanError {
         origin: Origin,
         hint: String,
     },
-    #[error("the source profiles go in a circle: {}", .0.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" -> "))]
+    #[error("`source_profile` cycle: {}", .0.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" -> "))]
     Loop(Vec<String>),
-    #[error("{origin}: `credential_source = {value}` is not one of Environment, Ec2InstanceMetadata, EcsContainer")]
+    #[error("{origin}: `credential_source = {value}` must be Environment, Ec2InstanceMetadata or EcsContainer")]
     BadCredentialSource { value: String, origin: Origin },
-    #[error("{origin}: `credential_source = {value}` finds no credentials: {why}")]
+    #[error("{origin}: `credential_source = {value}`: no credentials: {why}")]
     EmptyCredentialSource {
         value: String,
         origin: Origin,
         why: &'static str,
     },
-    #[error("profile `{profile}` has no credentials: no `aws_access_key_id`, no role and nothing that gives any")]
+    #[error(
+        "profile `{profile}` has no credentials: no `aws_access_key_id`, no `role_arn`, no other credential source"
+    )]
     NoCredentials { profile: String },
     #[error("{origin}: profile `{profile}` has `{has}` but no `{lacks}`")]
     PartialCredentials {
@@ -108,17 +110,17 @@ pub enum PlanError {
         lacks: &'static str,
         origin: Origin,
     },
-    #[error("{origin}: the key is not valid: it has blanks, control characters or letters beyond ASCII")]
+    #[error("{origin}: invalid key: it contains whitespace, control or non-ASCII characters")]
     BadKey { origin: Origin },
     #[error("`--chain` needs credentials in the environment: `AWS_ACCESS_KEY_ID` is not set")]
     NothingToChain,
     #[error("`AWS_ACCESS_KEY_ID` is set but `AWS_SECRET_ACCESS_KEY` is not")]
     PartialEnvironment,
-    #[error("`AWS_CREDENTIAL_EXPIRATION` is `{text}`, which is not a time such as 2026-11-22T15:04:05Z")]
+    #[error("`AWS_CREDENTIAL_EXPIRATION` is `{text}`: must be a timestamp like 2026-11-22T15:04:05Z")]
     BadExpiration { text: String },
-    #[error("{origin}: `{key}` is not a command: it is empty, or a quote is not closed")]
+    #[error("{origin}: `{key}` is not a valid command: it is empty, or a quote is not closed")]
     BadProcess { key: &'static str, origin: Origin },
-    #[error("{origin} names a web identity token, but there is no `{key}`")]
+    #[error("{origin} sets a web identity token file, but `{key}` is not set")]
     NoRole { origin: Origin, key: &'static str },
     #[error("{origin}: profile `{profile}` uses SSO but lacks {}", .lacks.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", "))]
     SsoIncomplete {
@@ -126,18 +128,18 @@ pub enum PlanError {
         lacks: Vec<&'static str>,
         origin: Origin,
     },
-    #[error("{own}: `{key}` differs from that of the sso-session, {shared}")]
+    #[error("{own}: `{key}` differs from the sso-session's ({shared})")]
     SsoMismatch { key: String, own: Origin, shared: Origin },
-    #[error("{origin}: profile `{profile}` takes its credentials from `login_session`, which rolenv cannot read")]
+    #[error("{origin}: profile `{profile}` uses `login_session`, which rolenv does not support")]
     UnreadSource { profile: String, origin: Origin },
     #[error(
-        "nothing to assume `{role}` with: no `--source-profile`, no `AWS_PROFILE`, no usable `default` profile, no `AWS_ACCESS_KEY_ID`, \
+        "no credentials to assume `{role}`: no `--source-profile`, no `AWS_PROFILE`, no usable `default` profile, no `AWS_ACCESS_KEY_ID`, \
          no `AWS_WEB_IDENTITY_TOKEN_FILE`"
     )]
     NothingToAssumeWith { role: String },
-    #[error("`{option}` does not fit profile `{profile}`: there is no AssumeRole request to put it into")]
+    #[error("`{option}` cannot be used with profile `{profile}`, which does not assume a role")]
     OptionNeedsRole { option: &'static str, profile: String },
-    #[error("`--chain` and `--source-profile` exclude each other: both say whose credentials to start from")]
+    #[error("`--chain` cannot be used with `--source-profile`")]
     TwoStarts,
 }
 
@@ -161,36 +163,36 @@ impl PlanError {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::UnknownProfile { hint, .. } | Self::MissingSource { hint, .. } => return Some(hint.clone()),
-            Self::NoSource { .. } => "add `source_profile = NAME` with the profile whose keys may assume the role",
+            Self::NoSource { .. } => "add `source_profile = NAME`: the profile whose credentials assume the role",
             Self::BadProxy { .. } => {
-                "in a user's name or password, write `%40` for `@`, `%2F` for `/`, `%23` for `#`, `%3A` for `:`"
+                "in the user name and password, write `%40` for `@`, `%2F` for `/`, `%23` for `#`, `%3A` for `:`"
             }
             Self::TwoSources { .. } => "remove one of the two",
-            Self::Loop(_) => "one profile of the circle needs keys, or another `source_profile`",
+            Self::Loop(_) => "give one of these profiles access keys, or another `source_profile`",
             Self::NoCredentials { profile } => {
                 return Some(format!(
-                    "`aws configure --profile {}` stores keys for it",
+                    "run `aws configure --profile {}` to store access keys",
                     quoted(profile)
                 ));
             }
-            Self::NothingToChain => {
-                "`--chain` starts from the role that an earlier `rolenv assume` put into this shell"
-            }
+            Self::NothingToChain => "`--chain` needs a role that `rolenv assume` put into this shell",
             Self::UnreadSource { profile, .. } => {
                 return Some(format!(
-                    "`aws configure export-credentials --profile {} --format env` prints them: `eval` that instead, or \
-                     before `rolenv assume ROLE --chain`",
+                    "evaluate `aws configure export-credentials --profile {} --format env`, then run `rolenv assume ROLE \
+                     --chain`",
                     quoted(profile)
                 ));
             }
             Self::ForeignPartition { partition, .. } => {
                 return Some(format!(
-                    "choose a region of {partition} with `--region` or `region` in the profile"
+                    "set a region of partition {partition} with `--region` or `region` in the profile"
                 ));
             }
-            Self::NothingToAssumeWith { .. } => "`--source-profile NAME` says whose keys may assume the role",
-            Self::Malformed(_) => "mend that line; rolenv does not guess what it was to say",
-            Self::NoTarget => "rolenv assume PROFILE, or rolenv assume arn:aws:iam::ACCOUNT:role/NAME",
+            Self::NothingToAssumeWith { .. } => {
+                "pass `--source-profile NAME`: the profile whose credentials assume the role"
+            }
+            Self::Malformed(_) => "fix that line",
+            Self::NoTarget => "run `rolenv assume PROFILE`, or `rolenv assume arn:aws:iam::ACCOUNT:role/NAME`",
             _ => return None,
         };
         Some(hint.to_owned())

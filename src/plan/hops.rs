@@ -121,10 +121,10 @@ pub(super) fn chain(hops: &mut [Hop], from_role: bool) -> Vec<String> {
         {
             *duration = Located {
                 value: limits::MAX_CHAINED_DURATION,
-                origin: Origin::Rule("AWS's limit for a role that is assumed from another"),
+                origin: Origin::Rule("AWS limits chained roles to 1 h"),
             };
             notes.push(format!(
-                "`{}` is assumed from another role: AWS limits such a session to 1 hour",
+                "duration of `{}` shortened to 1 h: AWS limits chained roles to 1 h",
                 hop.role.value
             ));
         }

@@ -17,7 +17,7 @@ pub(super) struct Limit {
 
 /// A value that breaks its [`Limit`].
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what}{} is not valid: it is {rule}", .value.as_ref().map(|value| format!(" `{value}`")).unwrap_or_default())]
+#[error("invalid {what}{}: must be {rule}", .value.as_ref().map(|value| format!(" `{value}`")).unwrap_or_default())]
 pub struct InvalidValue {
     what: &'static str,
     value: Option<String>,
@@ -28,7 +28,7 @@ pub(super) const SESSION_NAME: Limit = Limit {
     what: "session name",
     length: 2..=64,
     extra_chars: b"_+=,.@-",
-    rule: "2 to 64 of A-Z a-z 0-9 _ + = , . @ -",
+    rule: "2-64 characters from A-Z a-z 0-9 _ + = , . @ -",
     is_invalid: |_| false,
     echo_value: true,
 };
@@ -39,11 +39,11 @@ pub(super) const SOURCE_IDENTITY: Limit = Limit {
 };
 
 pub(super) const EXTERNAL_ID: Limit = Limit {
-    what: "external id",
+    what: "external ID",
     length: 2..=1224,
     extra_chars: b"_+=,.@:/-",
     is_invalid: |_| false,
-    rule: "2 to 1224 of A-Z a-z 0-9 _ + = , . @ : / -",
+    rule: "2-1224 characters from A-Z a-z 0-9 _ + = , . @ : / -",
     echo_value: true,
 };
 
@@ -52,7 +52,7 @@ pub(super) const MFA_SERIAL: Limit = Limit {
     length: 9..=256,
     extra_chars: b"_+=/:,.@-",
     is_invalid: |_| false,
-    rule: "9 to 256 of A-Z a-z 0-9 _ + = / : , . @ -, such as `arn:aws:iam::ACCOUNT:mfa/NAME`",
+    rule: "9-256 characters from A-Z a-z 0-9 _ + = / : , . @ -, like `arn:aws:iam::ACCOUNT:mfa/NAME`",
     echo_value: false,
 };
 
@@ -61,7 +61,7 @@ pub(super) const REGION: Limit = Limit {
     what: "region",
     length: 1..=63,
     extra_chars: b"-",
-    rule: "1 to 63 of A-Z a-z 0-9 -, such as `eu-west-1`",
+    rule: "1-63 characters from A-Z a-z 0-9 -, like `eu-west-1`",
     is_invalid: |text| text.starts_with('-') || text.ends_with('-') || text.bytes().all(|byte| byte.is_ascii_digit()),
     echo_value: true,
 };

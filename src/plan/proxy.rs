@@ -26,7 +26,7 @@ impl Proxy {
 /// As messages name it.
 impl fmt::Display for Proxy {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "the proxy that `{}` names", self.variable)
+        write!(formatter, "the proxy in `{}`", self.variable)
     }
 }
 

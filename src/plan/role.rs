@@ -13,7 +13,7 @@ pub struct RoleArn {
 
 /// Why a text is not a role's ARN.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a role ARN: {reason}")]
+#[error("invalid role ARN `{text}`: {reason}")]
 pub struct BadRoleArn {
     text: String,
     reason: &'static str,
@@ -42,20 +42,20 @@ impl RoleArn {
         };
         let fields: Vec<&str> = text.splitn(6, ':').collect();
         let [arn, partition, service, region, account, resource] = fields[..] else {
-            return Err(bad("it is `arn:aws:iam::ACCOUNT:role/NAME`"));
+            return Err(bad("must be `arn:aws:iam::ACCOUNT:role/NAME`"));
         };
         if arn != "arn" {
-            return Err(bad("it starts with `arn:`"));
+            return Err(bad("must start with `arn:`"));
         }
         if service != "iam" {
-            return Err(bad("its third part is `iam`"));
+            return Err(bad("the service must be `iam`"));
         }
         if !region.is_empty() {
-            return Err(bad("its fourth part, the region, is empty"));
+            return Err(bad("the region must be empty"));
         }
         let name = resource
             .strip_prefix("role/")
-            .ok_or_else(|| bad("its last part starts with `role/`"))?;
+            .ok_or_else(|| bad("the resource must start with `role/`"))?;
         Self::from_parts(partition, account, name).map_err(bad)
     }
 
@@ -85,19 +85,19 @@ impl RoleArn {
     fn from_parts(partition: &str, account: &str, name: &str) -> Result<Self, &'static str> {
         if !PARTITIONS.contains(&partition) {
             return Err(
-                "the partition is one of aws, aws-cn, aws-us-gov, aws-iso, aws-iso-b, aws-iso-e, aws-iso-f, aws-eusc",
+                "the partition must be one of aws, aws-cn, aws-us-gov, aws-iso, aws-iso-b, aws-iso-e, aws-iso-f, aws-eusc",
             );
         }
         if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err("the account is 12 digits");
+            return Err("the account must be 12 digits");
         }
         let (path, last) = name.rsplit_once('/').unwrap_or(("", name));
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte);
         if !(1..=64).contains(&last.len()) || !last.bytes().all(is_name) {
-            return Err("the role name is 1 to 64 of A-Z a-z 0-9 _ + = , . @ -");
+            return Err("the role name must be 1-64 characters from A-Z a-z 0-9 _ + = , . @ -");
         }
         if path.len() > 510 || !path.bytes().all(|byte| byte.is_ascii_graphic()) || name.starts_with('/') {
-            return Err("the path is up to 512 printable ASCII characters without blanks");
+            return Err("the path must be at most 512 printable ASCII characters without spaces");
         }
         Ok(Self {
             partition: partition.to_owned(),
@@ -227,11 +227,11 @@ mod tests {
     #[test]
     fn broken_roles_say_which_rule() {
         for (text, reason) in [
-            ("arn:", "it is `arn:aws:iam"),
+            ("arn:", "must be `arn:aws:iam"),
             ("arn:aws:iam::1:role/x", "the account"),
-            ("arn:aws:sts::123456789012:role/x", "its third part"),
-            ("arn:aws:iam:us-east-1:123456789012:role/x", "its fourth part"),
-            ("arn:aws:iam::123456789012:user/x", "its last part"),
+            ("arn:aws:sts::123456789012:role/x", "the service"),
+            ("arn:aws:iam:us-east-1:123456789012:role/x", "the region"),
+            ("arn:aws:iam::123456789012:user/x", "the resource"),
             ("arn:aws:iam::123456789012:role/", "the role name"),
             ("arn:amazon:iam::123456789012:role/x", "the partition"),
             ("12345678901:x", "the account"),
@@ -243,7 +243,7 @@ mod tests {
             ("arn:aws:iam::123456789012:role/\u{e9}", "the role name"),
         ] {
             let found = target(text).unwrap_or_default();
-            assert!(found.starts_with(&format!("error: {reason}")), "{text}: {found}");
+            assert!(found.contains(reason), "{text}: {found}");
         }
     }
 }

@@ -104,7 +104,7 @@ pub struct Instance {
 pub fn program(command: &[String]) -> &str {
     let first = command.first().map_or("", String::as_str);
     if first.contains(['=', '?']) {
-        "its first word"
+        "its first argument"
     } else {
         first
     }
@@ -113,7 +113,7 @@ pub fn program(command: &[String]) -> &str {
 impl Sso {
     /// What to do when the token is missing or over.
     pub fn log_in(&self) -> String {
-        format!("log in with `aws sso login --profile {}`", quoted(&self.profile))
+        format!("run `aws sso login --profile {}`", quoted(&self.profile))
     }
 }
 

@@ -50,7 +50,7 @@ impl SessionRequester<'_> {
         if !self.serves(index, device, caller) {
             // Otherwise each role takes a code, or this one is for another reason.
             if self.takes_sessions(caller) && index == 0 && device.session.is_some() {
-                self.say_first("a role's session of more than 1h takes a code of its own");
+                self.say_first("a role session of more than 1 h needs its own code");
             }
             return self.with_code(index, device, caller);
         }
@@ -69,7 +69,7 @@ impl SessionRequester<'_> {
                 }
                 // It was revoked, or the key that it belongs to is gone: another one, once.
                 Err(error) if is_old && error.is_about_keys() && self.revoked_key_id.is_none() => {
-                    self.say_first("AWS does not know the MFA session on disk any more: another one takes a code");
+                    self.say_first("the cached MFA session is no longer valid; a new code is required");
                     self.forget(device, caller, opened);
                 }
                 done => return Ok(done?),
@@ -121,7 +121,7 @@ impl SessionRequester<'_> {
             self.write(|cache| cache.spend(serial, code.secret()));
             match request(self, code) {
                 Err(error) if error.is_wrong_code() && refusals < REFUSALS && self.means.codes.has_more(device) => {
-                    self.say_first("AWS refused this code: it is wrong, or was used before");
+                    self.say_first("AWS rejected the code: it is wrong or was already used");
                 }
                 done => return Ok(done.map_err(AwsError::after_a_code)?),
             }
@@ -142,8 +142,8 @@ impl SessionRequester<'_> {
         denial: &AwsError,
     ) -> Result<Session, Error> {
         self.say_first(
-            "this account gives no sessions to MFA devices, so the role itself takes the next code \
-             (`mfa_session_duration = off` in the profile saves the first one)",
+            "GetSessionToken is denied in this account; AssumeRole needs another code (set `mfa_session_duration = off` in \
+             the profile to skip the first)",
         );
         match self.with_code(index, device, caller) {
             Err(Error::Mfa(error)) if error.is_missing() => {
@@ -165,11 +165,11 @@ impl SessionRequester<'_> {
     ) -> Result<Session, Error> {
         let role = &self.plan.hops[index].role.value;
         let next = match device.process {
-            None => "type one (an empty line gives up)",
-            Some(_) => "it is sent one",
+            None => "enter one, or press Enter to cancel",
+            Some(_) => "`mfa_process` provides one",
         };
         self.say_first(format!(
-            "AWS denies `{role}` to the session of your MFA device: in case it wants a fresh code, {next}"
+            "access to `{role}` was denied with the cached MFA session; the role may require a recent code: {next}"
         ));
         match self.with_code(index, device, caller) {
             Err(Error::Mfa(error)) if error.is_missing() => Err(denial.into()),

@@ -55,7 +55,7 @@ pub fn session(plan: &Plan, means: SessionContext<'_>) -> Result<Session, Error>
         aws: Aws::new(
             &plan.endpoint_config,
             means.explain.clone(),
-            means.terminal.waits("an answer of AWS"),
+            means.terminal.waits("a response from AWS"),
         ),
         endpoint_config: OnceCell::new(),
         since: (means.reuse == CacheMode::Refresh).then(SystemTime::now),
@@ -249,7 +249,7 @@ impl SessionRequester<'_> {
         {
             self.means
                 .terminal
-                .note(format_args!("not everything is kept for the next run: {error}"));
+                .note(format_args!("could not update the session cache: {error}"));
         }
     }
 

@@ -26,20 +26,20 @@ pub(super) fn deadline(plan: &Plan) -> Instant {
 impl SessionRequester<'_> {
     /// Sees to it that only one process at a time gets the session of `key`.
     pub(super) fn lock(&self, key: &CacheKey) -> Option<Lock> {
-        let why = "which is getting the same session";
+        let why = "which is requesting the same session";
         self.cache.as_ref()?.lock(key, self.patience(why))
     }
 
     /// Sees to it that only one process at a time sends codes of the device `serial`.
     pub(super) fn lock_device(&self, serial: &str) -> Option<Lock> {
-        let why = "which is asking for a code of the same device";
+        let why = "which is using a code of the same MFA device";
         self.cache.as_ref()?.lock_own(serial, self.patience(why))
     }
 
     /// Sees to it that only one process at a time asks at this terminal.
     pub(super) fn lock_terminal(&self) -> Option<Lock> {
         let terminal = format!("terminal {}", Terminal::session()?);
-        let why = "which is asking at this terminal";
+        let why = "which is prompting at this terminal";
         self.cache.as_ref()?.lock_own(&terminal, self.patience(why))
     }
 
@@ -49,7 +49,7 @@ impl SessionRequester<'_> {
             if passed >= TIMEOUT && !told {
                 told = true;
                 let most = self.deadline.saturating_duration_since(Instant::now()).as_secs();
-                let note = format_args!("waiting for another rolenv, {why}, for {most}s at most");
+                let note = format_args!("waiting up to {most}s for another rolenv process, {why}");
                 self.means.terminal.note(note);
             }
             Instant::now() < self.deadline

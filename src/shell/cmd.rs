@@ -43,7 +43,7 @@ fn refusal(value: &[u8]) -> Option<Refusal> {
         return Some("cmd has no empty variables");
     }
     if value.len() > MAX_VALUE_LEN {
-        return Some("it is longer than a line of cmd can be");
+        return Some("longer than a cmd line can be");
     }
     value.iter().find_map(|byte| match byte {
         b'"' => Some("it has a double quote"),

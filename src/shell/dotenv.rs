@@ -16,7 +16,7 @@ impl Grammar for Dotenv {
         let statement = if text.bytes().all(bare) && !text.starts_with('=') {
             format!("{}={text}", var.name())
         } else if text.contains(['\'', '\\', '$', '`']) || text.chars().any(char::is_control) {
-            return Err("it has a quote, `\\`, `$`, a backtick or a control character");
+            return Err("it contains a quote, `\\`, `$`, a backtick or a control character");
         } else {
             format!("{}='{text}'", var.name())
         };

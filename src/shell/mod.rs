@@ -118,7 +118,7 @@ pub enum Dialect {
 
 /// A value that the reader of our output cannot be handed unharmed.
 #[derive(Debug, thiserror::Error)]
-#[error("the value of `{}` cannot be given to {reader}: {reason}", .var.name())]
+#[error("cannot pass the value of `{}` to {reader}: {reason}", .var.name())]
 pub struct CannotCarry {
     var: Var,
     reader: &'static str,
@@ -157,10 +157,10 @@ impl Dialect {
                 continue;
             };
             if value.as_encoded_bytes().contains(&0) {
-                return Err(refused((*var, "it has a NUL byte")));
+                return Err(refused((*var, "it contains a NUL byte")));
             }
             if value.len() > MAX_VALUE_LEN {
-                return Err(refused((*var, "it is longer than an environment can hold")));
+                return Err(refused((*var, "it is too long for an environment variable")));
             }
         }
         self.grammar().statements(changes).map_err(refused)

@@ -14,7 +14,7 @@ impl Grammar for Tcsh {
             return Err(NOT_UNICODE);
         }
         if bytes.contains(&b'\n') {
-            return Err("it has a line break");
+            return Err("it contains a line break");
         }
         Ok([b"setenv ", var.name().as_bytes(), b" ", &quoted(bytes), b";"].concat())
     }

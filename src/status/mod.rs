@@ -104,7 +104,7 @@ impl Status {
 
     /// Takes in that STS does not take the keys, why, and what can be done about it.
     pub fn refused(&mut self, reason: &str, hint: Option<String>) {
-        self.problems.push(format!("STS refuses the keys: {reason}"));
+        self.problems.push(format!("STS rejected the credentials: {reason}"));
         // What was assumed is assumed again.
         self.notes.extend(hint.filter(|_| self.target.is_none()));
         self.verification = Verification::Refused;

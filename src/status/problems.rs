@@ -15,10 +15,9 @@ pub(super) fn problems(environment: &Environment, status: &Status) -> Vec<String
         (true, true) => problems.extend(keys(environment, status)),
         (true, false) => problems.push("`AWS_ACCESS_KEY_ID` is set but `AWS_SECRET_ACCESS_KEY` is not".to_owned()),
         (false, true) => problems.push("`AWS_SECRET_ACCESS_KEY` is set but `AWS_ACCESS_KEY_ID` is not".to_owned()),
-        (false, false) if status.set_by == SetBy::Rolenv => problems.push(
-            "the credentials that rolenv put into this shell are gone: programs take those of your own configuration"
-                .to_owned(),
-        ),
+        (false, false) if status.set_by == SetBy::Rolenv => {
+            problems.push("the credentials that rolenv set are missing: programs use your own configuration".to_owned())
+        }
         (false, false) => {}
     }
     let credentials = [
@@ -46,8 +45,8 @@ fn end(environment: &Environment, status: &Status) -> Option<String> {
         )),
         None if status.access_key.is_none() => None,
         None => Some(format!(
-            "`AWS_CREDENTIAL_EXPIRATION` is `{written}`, which is not a time such as 2026-11-22T15:04:05Z: the AWS CLI \
-             refuses the keys because of it"
+            "`AWS_CREDENTIAL_EXPIRATION` is `{written}`, not a timestamp like 2026-11-22T15:04:05Z: the AWS CLI rejects \
+             the credentials"
         )),
     }
 }
@@ -58,9 +57,9 @@ fn keys(environment: &Environment, status: &Status) -> Vec<String> {
     let old = text(environment, Var::SecurityToken);
     if old.is_some() && old != text(environment, Var::SessionToken) {
         problems.push(
-            "`AWS_SECURITY_TOKEN` is not `AWS_SESSION_TOKEN`, and the AWS CLI prefers it: AWS will not know the keys \
-             with it"
-                .to_owned(),
+            "`AWS_SECURITY_TOKEN` differs from `AWS_SESSION_TOKEN`; the AWS CLI uses the former, and AWS will reject \
+             it"
+            .to_owned(),
         );
     }
     // AWS's own prefixes. Keys of other servers may have others.
@@ -68,13 +67,13 @@ fn keys(environment: &Environment, status: &Status) -> Vec<String> {
     let key = status.access_key.as_deref().unwrap_or_default();
     match (&id.get(..4), token(environment)) {
         (Some("ASIA"), None) => problems.push(format!(
-            "the access key `{key}` is that of a session, but `AWS_SESSION_TOKEN` is not set: AWS will not know it"
+            "access key `{key}` is temporary, but `AWS_SESSION_TOKEN` is not set: AWS will reject it"
         )),
         (Some("AKIA"), Some(_)) => problems.push(format!(
-            "the access key `{key}` is not that of a session, but there is a session token: AWS will not know it"
+            "access key `{key}` is long-term, but a session token is set: AWS will reject it"
         )),
         (Some("AKIA"), None) if status.role.is_some() => problems.push(format!(
-            "the access key `{key}` is no role's: it was set after the role was assumed"
+            "access key `{key}` is long-term: it was set after the role was assumed"
         )),
         _ => {}
     }
@@ -85,19 +84,20 @@ fn keys(environment: &Environment, status: &Status) -> Vec<String> {
 pub(super) fn notes(environment: &Environment, status: &Status) -> Vec<String> {
     let mut notes = Vec::new();
     let since = match status.set_by {
-        SetBy::Rolenv => " after the assume",
+        SetBy::Rolenv => " after the role was assumed",
         SetBy::None | SetBy::User => "",
     };
     if let Some((var, profile)) = status.profile.as_ref().filter(|_| status.access_key.is_some()) {
         notes.push(format!(
-            "`{}` (`{profile}`) was set beside the keys{since}: the AWS CLI takes the keys but fails if there is no such \
-             profile, the SDK for JavaScript takes the profile",
+            "`{}` (`{profile}`) is set in addition to the keys{since}: the AWS CLI uses the keys but fails if the profile \
+             does not exist, the SDK for JavaScript uses the profile",
             var.name()
         ));
     }
     if status.set_by == SetBy::Rolenv && text(environment, Var::AccountId).is_some() {
         notes.push(
-            "`AWS_ACCOUNT_ID` was set after the assume: newer SDKs take it for the account of the keys".to_owned(),
+            "`AWS_ACCOUNT_ID` was set after the role was assumed: newer SDKs use it as the account of the keys"
+                .to_owned(),
         );
     }
     if let (Some(region), Some(other)) = (text(environment, Var::Region), text(environment, Var::DefaultRegion))
@@ -108,12 +108,12 @@ pub(super) fn notes(environment: &Environment, status: &Status) -> Vec<String> {
         ));
     }
     match status.clear.basis {
-        Basis::Damage => notes.push(
-            "`ROLENV_RESTORE` is damaged: `clear` unsets the credentials and cannot restore what was before".to_owned(),
-        ),
-        Basis::Nothing if status.set_by == SetBy::Rolenv => notes.push(
-            "`ROLENV_RESTORE` is gone: `clear` unsets the credentials and cannot restore what was before".to_owned(),
-        ),
+        Basis::Damage => {
+            notes.push("`ROLENV_RESTORE` is corrupt: `clear` will unset the credentials and restore nothing".to_owned())
+        }
+        Basis::Nothing if status.set_by == SetBy::Rolenv => {
+            notes.push("`ROLENV_RESTORE` is not set: `clear` will unset the credentials and restore nothing".to_owned())
+        }
         Basis::Nothing | Basis::Restore => {}
     }
     notes
@@ -122,7 +122,7 @@ pub(super) fn notes(environment: &Environment, status: &Status) -> Vec<String> {
 /// What to say when STS's ARN is not that of a session of the role.
 pub(super) fn another_role(role: &str, arn: &str) -> Option<String> {
     let is_session = RoleArn::parse(role).is_ok_and(|role| role.is_session(arn, None));
-    (!is_session).then(|| format!("this shell is `{arn}`, and not in role `{role}`, as `ROLENV_ROLE_ARN` has it"))
+    (!is_session).then(|| format!("credentials belong to `{arn}`, but `ROLENV_ROLE_ARN` is `{role}`"))
 }
 
 #[cfg(test)]

@@ -16,9 +16,9 @@ pub fn to_text(status: &Status, renew: Option<&str>) -> String {
     }
     if let Some(line) = renew {
         let what = if status.is_sound() {
-            "the session ends soon; for a new one:"
+            "the session expires soon; to renew it:"
         } else {
-            "for a new session:"
+            "to renew the session:"
         };
         let _ = writeln!(text, "{what}\n\n    {line}");
     }
@@ -47,8 +47,8 @@ fn lines(status: &Status) -> Vec<(&'static str, String)> {
     lines.push((
         "set by",
         match status.set_by {
-            SetBy::None => "nobody: there are no credentials in this environment",
-            SetBy::User => "you, or another program",
+            SetBy::None => "none: no credentials in this environment",
+            SetBy::User => "you or another program",
             SetBy::Rolenv => "rolenv",
         }
         .to_owned(),
@@ -58,9 +58,9 @@ fn lines(status: &Status) -> Vec<(&'static str, String)> {
     lines.extend(status.profile.iter().map(|profile| ("profile", of(profile))));
     lines.extend(status.region.iter().map(|region| ("region", of(region))));
     if let Verification::Accepted(identity) = &status.verification {
-        lines.push(("STS says", identity.arn.clone()));
+        lines.push(("verified", identity.arn.clone()));
         lines.push(("", format!("account {}", identity.account)));
-        lines.push(("", format!("user id {}", identity.user_id)));
+        lines.push(("", format!("user ID {}", identity.user_id)));
     }
     lines.extend(clear(&status.clear));
     lines
@@ -72,13 +72,13 @@ fn session(status: &Status) -> Option<String> {
         Some(end) => {
             let at = timestamp::format(end.at).unwrap_or_default();
             if end.left.is_positive() {
-                format!("ends in {}, at {at}", timestamp::roughly(end.left))
+                format!("expires in {}, at {at}", timestamp::roughly(end.left))
             } else {
                 format!("expired {} ago, at {at}", timestamp::roughly(-end.left))
             }
         }
-        None if status.is_session => "nobody said when it ends".to_owned(),
-        None => "none: keys of their own, which do not expire".to_owned(),
+        None if status.is_session => "expiration unknown".to_owned(),
+        None => "none: long-term access key".to_owned(),
     })
 }
 

@@ -31,7 +31,7 @@ impl Aws {
         // A header ends with its line.
         if token.as_ref().is_some_and(|token| !json::is_sendable(token.expose())) {
             return Err(failed((
-                "its authorization token has a line break or a control character".to_owned(),
+                "the authorization token contains a line break or a control character".to_owned(),
                 None,
             )));
         }
@@ -54,7 +54,7 @@ impl Aws {
             match self.ask(&server, question) {
                 Ok(FetchResponse { status: 200, body }) => break body,
                 Ok(FetchResponse { status, .. }) if attempt == ATTEMPTS || status < 500 => {
-                    return Err(failed((format!("{} answered with status {status}", server.name), None)));
+                    return Err(failed((format!("{} returned HTTP status {status}", server.name), None)));
                 }
                 Err(FetchError::Timeout) if attempt == ATTEMPTS => return Err(server.timed_out()),
                 Err(FetchError::Transport(error)) if attempt == ATTEMPTS => return Err(error),
@@ -64,7 +64,7 @@ impl Aws {
             // A clock that is set inside: outside of the runtime there is none.
             self.wait(async { tokio::time::sleep(RETRY_DELAY).await })?;
         };
-        let document = serde_json::from_str(&answer).map_err(|_| server.invalid_response("it is not JSON"))?;
-        json::credentials(&document, "Token").map_err(|reason| failed((format!("in the answer, {reason}"), None)))
+        let document = serde_json::from_str(&answer).map_err(|_| server.invalid_response("not valid JSON"))?;
+        json::credentials(&document, "Token").map_err(|reason| failed((format!("invalid response: {reason}"), None)))
     }
 }

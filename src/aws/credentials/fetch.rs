@@ -49,7 +49,7 @@ impl Aws {
             .all(|(name, value)| headers.try_insert(*name, (*value).to_owned()).is_ok());
         if !built || !fits {
             return Err(FetchError::Transport(
-                server.invalid_response("the request to it cannot be written as HTTP"),
+                server.invalid_response("the request is not valid HTTP"),
             ));
         }
         let settings = HttpConnectorSettings::builder()
@@ -69,10 +69,12 @@ impl Aws {
         match answer.map_err(FetchError::Transport)? {
             Ok((status, Ok(Ok(body)))) => match String::from_utf8(body) {
                 Ok(body) => Ok(FetchResponse { status, body }),
-                Err(_) => Err(FetchError::Transport(server.invalid_response("its answer is not text"))),
+                Err(_) => Err(FetchError::Transport(
+                    server.invalid_response("the response is not valid UTF-8"),
+                )),
             },
             Ok((_, Ok(Err(_)))) => Err(FetchError::Transport(
-                server.invalid_response("its answer breaks off, or is too long"),
+                server.invalid_response("the response is incomplete or too long"),
             )),
             Ok((_, Err(_))) => Err(FetchError::Timeout),
             Err(error) => Err(no_answer(server, &error)),

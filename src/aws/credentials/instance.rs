@@ -33,10 +33,10 @@ impl Aws {
         let roles = get(ROLES)?;
         let role = roles.lines().next().unwrap_or_default().trim();
         if role.is_empty() || !role.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(failed(("the instance has no role".to_owned(), None)));
+            return Err(failed(("no role is attached to the instance".to_owned(), None)));
         }
         let document: Value = serde_json::from_str(&get(&format!("{ROLES}{role}"))?)
-            .map_err(|_| service.server.invalid_response("it is not JSON"))?;
+            .map_err(|_| service.server.invalid_response("not valid JSON"))?;
         let text = |key| document.get(key).and_then(Value::as_str);
         match (text("Code"), text("Message")) {
             (Some(code), message) if code != "Success" => {
@@ -44,7 +44,7 @@ impl Aws {
                 Err(failed((format!("{} says {told}", service.server.name), None)))
             }
             _ => json::credentials(&document, "Token")
-                .map_err(|reason| failed((format!("in the answer of {}, {reason}", service.server.name), None))),
+                .map_err(|reason| failed((format!("invalid response from {}: {reason}", service.server.name), None))),
         }
     }
 }
@@ -80,7 +80,7 @@ impl Aws {
     }
 }
 
-const NOT_HERE: &str = "it answers on EC2 only; `AWS_EC2_METADATA_DISABLED=true` keeps rolenv from asking";
+const NOT_HERE: &str = "the service exists on EC2 only; set `AWS_EC2_METADATA_DISABLED=true` to skip it elsewhere";
 
 struct Service<'aws> {
     aws: &'aws Aws,
@@ -101,12 +101,10 @@ impl Problem {
     fn told(self, service: &Service<'_>, fail: impl Fn(String) -> AwsError) -> AwsError {
         let server = &service.server.name;
         match self {
-            Self::Status(404) => fail(format!("{server} knows no role: the instance has none")),
-            Self::Status(status) => fail(format!("{server} answered with status {status}")),
-            Self::Silence => fail(format!("{server} does not answer")),
-            Self::NoToken => fail(format!(
-                "{server} gives no token, and going on without one (IMDSv1) is disabled"
-            )),
+            Self::Status(404) => fail(format!("{server} knows no role: none is attached to this instance")),
+            Self::Status(status) => fail(format!("{server} returned HTTP status {status}")),
+            Self::Silence => fail(format!("{server} does not respond")),
+            Self::NoToken => fail(format!("{server} returned no token, and IMDSv1 is disabled")),
             Self::Lost(AwsError::Unreachable { reason, .. }) => fail(format!("cannot reach {server}: {reason}")),
             Self::Lost(error) => error,
         }
@@ -152,7 +150,7 @@ impl Service<'_> {
             };
             let problem = match self.aws.ask(&self.server, question) {
                 Ok(FetchResponse { status: 200, body }) if !body.is_empty() => return Ok(body),
-                Ok(FetchResponse { status: 200, .. }) => Problem::Lost(self.server.invalid_response("it is empty")),
+                Ok(FetchResponse { status: 200, .. }) => Problem::Lost(self.server.invalid_response("empty")),
                 Ok(FetchResponse { status, .. }) => Problem::Status(status),
                 Err(FetchError::Timeout) => Problem::Silence,
                 Err(FetchError::Transport(error)) => Problem::Lost(error),

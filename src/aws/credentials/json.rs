@@ -17,8 +17,8 @@ pub(super) fn credentials(document: &Value, token: &str) -> Result<Dated, String
     let text = |key: &str| match document.get(key) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) if is_sendable(text) => Ok(Some(text.as_str())),
-        Some(Value::String(_)) => Err(format!("`{key}` has control characters")),
-        Some(_) => Err(format!("`{key}` is not a text")),
+        Some(Value::String(_)) => Err(format!("`{key}` contains control characters")),
+        Some(_) => Err(format!("`{key}` is not a string")),
     };
     let full = |key: &str| text(key).map(|text| text.filter(|text| !text.is_empty()));
     let need = |key: &str| full(key)?.ok_or_else(|| format!("`{key}` is missing"));
@@ -26,7 +26,7 @@ pub(super) fn credentials(document: &Value, token: &str) -> Result<Dated, String
         None => None,
         Some(written) => {
             let read = timestamp::parse(written);
-            Some(read.ok_or_else(|| "`Expiration` is not a time such as 2026-11-22T15:04:05Z".to_owned())?)
+            Some(read.ok_or_else(|| "`Expiration` must be a timestamp like 2026-11-22T15:04:05Z".to_owned())?)
         }
     };
     let keys = Keys {
@@ -75,15 +75,15 @@ mod tests {
             ),
             (
                 r#"{"AccessKeyId": 1, "SecretAccessKey": "s"}"#,
-                "`AccessKeyId` is not a text",
+                "`AccessKeyId` is not a string",
             ),
             (
                 r#"{"AccessKeyId": "A", "SecretAccessKey": "s\n"}"#,
-                "`SecretAccessKey` has control characters",
+                "`SecretAccessKey` contains control characters",
             ),
             (
                 r#"{"AccessKeyId": "A", "SecretAccessKey": "s", "Expiration": "soon"}"#,
-                "`Expiration` is not a time such as 2026-11-22T15:04:05Z",
+                "`Expiration` must be a timestamp like 2026-11-22T15:04:05Z",
             ),
             ("[]", "`AccessKeyId` is missing"),
         ] {

@@ -60,7 +60,7 @@ impl Aws {
                 process::credentials(command, environment, tell).map_err(|reason| failed((reason, None)))?
             }
             SourceKind::WebIdentity(identity) => {
-                let token = shown()?.ok_or_else(|| failed(("there is no token".to_owned(), None)))?;
+                let token = shown()?.ok_or_else(|| failed(("no authorization token".to_owned(), None)))?;
                 return self.assume_role_with_web_identity(endpoint_config, &source.whose, identity, &token);
             }
             SourceKind::Sso(sso) => self.sso_credentials(sso, failed)?,
@@ -69,8 +69,8 @@ impl Aws {
         };
         if let Some(end) = expiration.filter(|end| *end <= OffsetDateTime::now_utc()) {
             return Err(failed((
-                format!("they expired at {}", timestamp::format(end).unwrap_or_default()),
-                Some("renew them where they come from, then try again".to_owned()),
+                format!("expired at {}", timestamp::format(end).unwrap_or_default()),
+                Some("renew them at their source, then retry".to_owned()),
             )));
         }
         Ok(Session {
@@ -106,9 +106,9 @@ const MAX_TOKEN_SIZE: u64 = 20_000;
 pub(super) fn read_token(path: &Path) -> Result<Secret, String> {
     let cannot = |reason: &str| format!("cannot read the token in `{}`: {reason}", path.display());
     match fs::read(path, MAX_TOKEN_SIZE).map(String::from_utf8) {
-        Ok(Ok(token)) if token.is_empty() => Err(cannot("it is empty")),
+        Ok(Ok(token)) if token.is_empty() => Err(cannot("empty")),
         Ok(Ok(token)) => Ok(Secret::new(token)),
-        Ok(Err(_)) => Err(cannot("it is not text")),
+        Ok(Err(_)) => Err(cannot("not valid UTF-8")),
         Err(error) => Err(cannot(&describe(&error))),
     }
 }

@@ -29,13 +29,13 @@ fn read(output: &[u8]) -> Result<Dated, String> {
         Some(version) if version.as_f64() == Some(1.0) => {}
         Some(version) if version.is_number() => {
             return Err(format!(
-                "`credential_process` printed version {version}, only 1 is known"
+                "`credential_process` printed `\"Version\": {version}`; only 1 is supported"
             ));
         }
         _ => return Err("`credential_process` did not print `\"Version\": 1`".to_owned()),
     }
     json::credentials(&document, "SessionToken")
-        .map_err(|reason| format!("in what `credential_process` printed, {reason}"))
+        .map_err(|reason| format!("invalid `credential_process` output: {reason}"))
 }
 
 #[cfg(test)]
@@ -47,7 +47,7 @@ mod tests {
         let told = |output: &str| read(output.as_bytes()).err().unwrap_or_default();
         assert_eq!(
             told(r#"{"Version": 2}"#),
-            "`credential_process` printed version 2, only 1 is known"
+            "`credential_process` printed `\"Version\": 2`; only 1 is supported"
         );
         assert_eq!(
             told(r#"{"Version": "1"}"#),
@@ -57,7 +57,7 @@ mod tests {
         assert_eq!(told(""), "`credential_process` did not print JSON");
         assert_eq!(
             told(r#"{"Version": 1}"#),
-            "in what `credential_process` printed, `AccessKeyId` is missing"
+            "invalid `credential_process` output: `AccessKeyId` is missing"
         );
         assert!(read(br#"{"Version": 1, "AccessKeyId": "A", "SecretAccessKey": "s"}"#).is_ok());
     }

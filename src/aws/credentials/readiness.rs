@@ -36,7 +36,7 @@ pub fn readiness(plan: &Plan, environment: &Environment) -> Readiness {
         SourceKind::Process { command } => {
             if !is_there(command.first().map_or("", String::as_str), environment) {
                 let program = program(command);
-                in_the_way.push(format!("`credential_process` names `{program}`, which is not there"));
+                in_the_way.push(format!("`credential_process`: program `{program}` not found"));
             }
         }
         SourceKind::Sso(sso) => {

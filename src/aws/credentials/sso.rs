@@ -31,34 +31,34 @@ impl Aws {
             .account_id(&sso.account_id.value)
             .role_name(&sso.role_name.value)
             .access_token(token.secret.expose());
-        let hint = "is the endpoint an SSO portal? `AWS_ENDPOINT_URL_SSO` and `endpoint_url` change it";
+        let hint = "check that the endpoint is an SSO portal (`AWS_ENDPOINT_URL_SSO`, `endpoint_url`)";
         let server = Server::at(&sso.portal, hint, || "the SSO portal".to_owned());
         let answer = match self.wait(request.send())? {
             Ok(answer) => answer,
             Err(error) => {
                 let refusal = server.failed(error)?;
                 if refusal.is_unauthorized_exception() {
-                    return Err(failed(("the SSO token is not valid any more".to_owned(), log_in())));
+                    return Err(failed(("the SSO token is no longer valid".to_owned(), log_in())));
                 }
                 let told = conceal(refusal.message().unwrap_or_default(), &[token.secret]);
                 let Some(code) = refusal.code().filter(|code| is_code(code)) else {
-                    return Err(server.invalid_response("it is not an answer of the SSO portal"));
+                    return Err(server.invalid_response("not a response from an SSO portal"));
                 };
                 return Err(failed((
                     format!(
-                        "the SSO portal refuses role `{}` of account {}: {code}: {told}",
+                        "the SSO portal denied role `{}` of account {}: {code}: {told}",
                         sso.role_name.value, sso.account_id.value
                     ),
-                    Some("are `sso_account_id` and `sso_role_name` right, and is the role assigned to you?".to_owned()),
+                    Some("check `sso_account_id` and `sso_role_name`, and that the role is assigned to you".to_owned()),
                 )));
             }
         };
         let issued = answer
             .role_credentials
-            .ok_or_else(|| server.invalid_response("it has no credentials"))?;
+            .ok_or_else(|| server.invalid_response("no credentials in the response"))?;
         let need = |field: Option<String>| match field {
             Some(text) if !text.is_empty() && is_sendable(&text) => Ok(text),
-            _ => Err(server.invalid_response("a part of the credentials is missing or has control characters")),
+            _ => Err(server.invalid_response("the credentials are incomplete or contain control characters")),
         };
         let keys = Keys {
             access_key_id: need(issued.access_key_id)?,

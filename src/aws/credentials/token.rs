@@ -34,14 +34,11 @@ impl Token {
         let text = match fs::read(path, MAX_FILE_SIZE) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err("there is no SSO token".to_owned());
+                return Err("no SSO token".to_owned());
             }
             Err(error) => {
                 let reason = describe(&error);
-                return Err(format!(
-                    "the SSO token in `{}` cannot be read: {reason}",
-                    path.display()
-                ));
+                return Err(format!("cannot read the SSO token in `{}`: {reason}", path.display()));
             }
         };
         let entry: Map<String, Value> = serde_json::from_slice(&text).unwrap_or_default();
@@ -52,7 +49,7 @@ impl Token {
                 expires_at,
                 entry,
             }),
-            _ => Err(format!("the SSO token in `{}` is damaged", path.display())),
+            _ => Err(format!("the SSO token in `{}` is corrupt", path.display())),
         }
     }
 

@@ -54,7 +54,7 @@ pub(super) fn clear(options: &CacheClearArgs, context: &Context<'_>) -> Result<D
     } else if lines.is_empty() && cleared.failures.is_empty() {
         let whose = options.target.as_ref().map(|target| format!(" of `{target}`"));
         let whose = whose.unwrap_or_default();
-        Output::Text(format!("nothing to remove: no session{whose} is kept on disk\n"))
+        Output::Text(format!("nothing to remove: no cached session{whose}\n"))
     } else {
         Output::Text(lines.join("\n") + "\n")
     };

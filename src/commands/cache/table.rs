@@ -13,14 +13,14 @@ const TITLES: [&str; 4] = ["WHAT", "OF", "GOT BY", "ENDS"];
 /// A line for each, below a line of titles, and a line for each damaged file.
 pub(super) fn table(held: &[CacheFile], now: OffsetDateTime) -> String {
     if held.is_empty() {
-        return "no session is kept on disk\n".to_owned();
+        return "no cached sessions\n".to_owned();
     }
     let (mut rows, mut damaged) = (Vec::new(), Vec::new());
     for CacheFile { path, what } in held {
         match what {
             Contents::Session(kept) => rows.push(row(kept, now)),
             Contents::Damaged { reason, .. } => {
-                damaged.push(Terminal::line(&format!("damaged: `{}`: {reason}", path.display())));
+                damaged.push(Terminal::line(&format!("corrupt: `{}`: {reason}", path.display())));
             }
         }
     }

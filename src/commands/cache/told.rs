@@ -21,8 +21,8 @@ pub(super) fn caller(kept: &CachedSession) -> String {
     match &kept.caller {
         None => "the AWS CLI".to_owned(),
         Some(Caller { name, between: 0, .. }) => name.clone(),
-        Some(Caller { name, between: 1, .. }) => format!("{name}, by way of 1 role"),
-        Some(Caller { name, between, .. }) => format!("{name}, by way of {between} roles"),
+        Some(Caller { name, between: 1, .. }) => format!("{name} via 1 role"),
+        Some(Caller { name, between, .. }) => format!("{name} via {between} roles"),
     }
 }
 
@@ -42,25 +42,25 @@ pub(super) fn removals(cleared: &Removed) -> Vec<String> {
     let mut lines: Vec<String> = cleared.removed.iter().map(|held| done("removed", held)).collect();
     match cleared.leftovers {
         0 => {}
-        1 => lines.push("removed 1 file that a killed process left behind".to_owned()),
-        several => lines.push(format!("removed {several} files that killed processes left behind")),
+        1 => lines.push("removed 1 temporary file of a killed process".to_owned()),
+        several => lines.push(format!("removed {several} temporary files of killed processes")),
     }
     if !lines.is_empty() {
         let count = cleared.removed.len() + cleared.leftovers;
         lines.push(format!("{count} {} removed", if count == 1 { "file" } else { "files" }));
     }
-    lines.extend(cleared.left.iter().map(|held| done("left where it is:", held)));
+    lines.extend(cleared.left.iter().map(|held| done("skipped:", held)));
     lines
 }
 
 /// What was done with a file.
 fn done(what: &str, held: &CacheFile) -> String {
     let line = match &held.what {
-        Contents::Damaged { reason, .. } => format!("{what} the damaged file `{}`: {reason}", held.path.display()),
+        Contents::Damaged { reason, .. } => format!("{what} corrupt file `{}`: {reason}", held.path.display()),
         Contents::Session(kept) => {
             let kind = match kept.kind {
-                EntryKind::Role => "the role session of",
-                EntryKind::Mfa => "the MFA session of",
+                EntryKind::Role => "role session",
+                EntryKind::Mfa => "MFA session",
             };
             format!("{what} {kind} {} ({})", target(kept), caller(kept))
         }
