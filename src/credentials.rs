@@ -1,4 +1,4 @@
-//! A session: the credentials that a target stands for, and how they look in an environment.
+//! Credentials and sessions, and the variables that carry them.
 
 use std::ffi::OsString;
 
@@ -28,14 +28,14 @@ pub fn masked(access_key_id: &str) -> String {
     characters.iter().take(4).chain(&['.'; 3]).chain(tail).collect()
 }
 
-/// Credentials that STS issued, or a profile's own. No `Debug`: it holds secrets.
+/// Credentials that STS issued, or a profile's own. No `Debug`: it contains secrets.
 pub struct Session {
     pub keys: Keys,
-    /// When they end, in UTC; `None` when nobody said: long-term keys, or a session that a profile holds.
+    /// The expiration in UTC; `None` for long-term keys and for sessions whose expiration is unknown.
     pub expiration: Option<OffsetDateTime>,
-    /// Whose they are, for messages: "profile `base`".
+    /// The owner, for messages: "profile `base`".
     pub whose: String,
-    /// The role's session that they are, as STS says; `None` when nobody was asked.
+    /// The assumed role, as returned by STS; `None` without a request.
     pub assumed: Option<AssumedRole>,
 }
 
@@ -44,7 +44,7 @@ pub struct Session {
 pub struct AssumedRole {
     /// `arn:PARTITION:sts::ACCOUNT:assumed-role/ROLE/SESSION`.
     pub arn: String,
-    /// `ROLE-ID:SESSION`; empty when nobody said.
+    /// `ROLE-ID:SESSION`; empty if unknown.
     pub id: String,
 }
 
@@ -56,7 +56,7 @@ impl AssumedRole {
 }
 
 impl Session {
-    /// The same session, told as this one's.
+    /// The same session with another owner for messages.
     pub fn of(mut self, whose: &str) -> Self {
         whose.clone_into(&mut self.whose);
         self

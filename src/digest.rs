@@ -1,4 +1,4 @@
-//! The digests that the AWS CLI names the files of its caches by.
+//! The digests that name the AWS CLI's cache files.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! The sum of what can go wrong: exit status and hint for each.
+//! The sum of the modules' failures: exit status and hint.
 
 use crate::aws::AwsError;
 use crate::config::Unreadable;
@@ -8,13 +8,13 @@ use crate::mfa::MfaError;
 use crate::plan::PlanError;
 use crate::shell::CannotCarry;
 
-/// Why a command did not do what it was asked for.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The command line does not parse. clap's own text, already in our form.
+    /// The command line does not parse.
     #[error("{message}")]
     Usage { message: String, hint: Option<String> },
-    /// Secrets were about to be printed to a screen.
+    /// Secrets would have been printed to a terminal.
     #[error("{what} not printed to a terminal")]
     Terminal { what: &'static str, hint: String },
     #[error(transparent)]
@@ -46,7 +46,7 @@ impl Error {
         }
     }
 
-    /// What to do next, if there is something.
+    /// The next step, if there is one.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Usage { hint, .. } => hint.clone(),

@@ -1,11 +1,11 @@
-//! rolenv puts an AWS IAM role into the shell a person is in, and takes it out again.
+//! rolenv puts an AWS IAM role into the current shell and removes it again.
 //!
-//! Data flows one way: the command line and the AWS CLI's files become a [`plan::Plan`], [`aws`] turns it into a
-//! [`session::Session`], [`environment`] turns that into changes, and [`shell`] spells them for whoever reads the
-//! output. This is a library so that tests, benches and fuzzers can reach the rooms; the program is `main.rs`.
+//! Data flows one way: the command line and the AWS CLI's files become a [`plan::Plan`], [`session`] turns it into a
+//! [`credentials::Session`], [`env`] into changes, and [`shell`] into statements. This is a library for the tests and
+//! benches; the program is `main.rs`.
 
-// A panic would be a failure that nobody planned; `run` only sees to it that it stays harmless. And standard output is
-// written once, standard error in one place: `run` and `terminal`.
+// Nothing may panic on a user; `run` only makes a panic harmless. Only `run` writes to stdout, only `terminal` to
+// stderr.
 #![cfg_attr(
     not(test),
     warn(

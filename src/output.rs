@@ -32,7 +32,7 @@ impl Output {
     pub fn into_bytes(self) -> Vec<u8> {
         match self {
             Self::Script(script) => script,
-            Self::Text(text) => Terminal::safe(&text).into_bytes(),
+            Self::Text(text) => Terminal::safe(&Terminal::abbreviated(&text)).into_bytes(),
             Self::Json(value) => Terminal::escaped(&format!("{value:#}\n")).into_bytes(),
             Self::None => Vec::new(),
         }

@@ -12,7 +12,7 @@ use clap::error::ErrorKind;
 
 use crate::cli::{self, Cli, Reader, usage};
 use crate::commands::{self, Context};
-use crate::env::Environment;
+use crate::env::{Environment, home};
 use crate::error::Error;
 use crate::output::{Done, Output};
 use crate::shell::{Dialect, detect};
@@ -24,6 +24,7 @@ pub fn run(command_line: &[OsString]) -> u8 {
     let environment = Environment::of_process();
     let arguments = command_line.get(1..).unwrap_or_default();
     let reader = Reader::of(arguments);
+    Terminal::set_home(&home(&environment));
     fail_on_panic(reader);
     let outcome = match Cli::try_parse_from(command_line) {
         Ok(cli) => {
@@ -64,7 +65,8 @@ fn help(asked: &clap::Error, reader: Reader, environment: &Environment) -> Done 
     }
 }
 
-/// Makes a panic end as every other failure does: a failing statement, and no word about what was in memory.
+/// Makes a panic end like every other failure: with a failing statement, and without the panic's message, which may
+/// contain a secret.
 pub fn fail_on_panic(reader: Reader) {
     std::panic::set_hook(Box::new(move |panic| {
         Terminal::restore();
@@ -75,17 +77,17 @@ pub fn fail_on_panic(reader: Reader) {
     }));
 }
 
-/// How long the last words of a run may take.
+/// How long printing the last message may take.
 const MESSAGE_TIMEOUT: Duration = Duration::from_millis(300);
 
-/// Makes a signal end as every other failure does, with 128 + its number as status.
+/// Makes a signal end like every other failure, with exit status 128 + its number.
 fn fail_on_signals(reader: Reader) {
     signals::set_actions(Terminal::resume, move |signal| {
-        // A script that is being printed already is printed to its end, and is the last that is done.
+        // A script that is already being printed is printed completely.
         if PRINTER.get().is_none() {
             Terminal::restore();
             print_failing_statement(reader, &Environment::of_process());
-            // A screen that is held (Ctrl-S) must not hold the end.
+            // A terminal stopped with Ctrl-S must not block the exit.
             let (said, hears) = mpsc::channel();
             let _ = thread::Builder::new().spawn(move || {
                 Terminal::interrupted();
@@ -97,14 +99,14 @@ fn fail_on_signals(reader: Reader) {
     });
 }
 
-/// The thread that prints to standard output, be it the script or a failing statement: there is one, and it does it once.
+/// The only thread that writes to stdout, once: the output or a failing statement.
 static PRINTER: OnceLock<ThreadId> = OnceLock::new();
 
-/// On a screen nobody evaluates it, and it would only puzzle. Where the script could not be written, this cannot be.
+/// Not at a terminal, where no shell evaluates it, and not if writing the output failed.
 fn print_failing_statement(reader: Reader, environment: &Environment) {
     if !Terminal::shows_output() && PRINTER.get() != Some(&thread::current().id()) {
         let statement = failing_statement(reader, environment);
-        // When standard output is gone there is no reader to be warned.
+        // If stdout is closed, no shell evaluates it.
         let _ = print(statement.as_bytes());
     }
 }
@@ -123,7 +125,7 @@ fn failing_statement(reader: Reader, environment: &Environment) -> &'static str 
 fn print(output: &[u8]) -> Result<(), Error> {
     let own = thread::current().id();
     if *PRINTER.get_or_init(|| own) != own {
-        // The other thread ends the process when it is done.
+        // The other thread ends the process.
         loop {
             thread::park();
         }

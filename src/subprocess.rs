@@ -1,5 +1,4 @@
-//! Runs the commands that an AWS config file names, without a shell, and listens to them. Knows nothing of what they
-//! print.
+//! Runs the commands of a config file without a shell. Knows nothing about their output.
 
 use std::fmt;
 use std::io::Read;
@@ -15,50 +14,49 @@ use crate::plan::program as told_program;
 use crate::signals;
 use crate::system_error::describe;
 
-/// A command that takes longer may be waiting for a person: from then on, what it says is passed on.
+/// A command that takes longer may be waiting for the user: from then on, its stderr is shown.
 const RELAY_AFTER: Duration = Duration::from_secs(1);
 
-/// From when on the person is told what is waited for, if the command did not say so itself.
+/// When a note about waiting is printed, if the command has printed nothing.
 const REPORT_AFTER: Duration = Duration::from_secs(3);
 
-/// How long a command is listened to after its end. Its last words wait in the pipes by then; but what it left running
-/// in the background may hold those open for ever.
+/// How long the pipes are read after the command has ended. Its background processes may keep them open.
 const DRAIN_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// How often is looked whether it has ended, while it says nothing.
+/// The poll interval for its end.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// The longest output, in bytes: what is wanted is short, and what never ends must not fill the memory.
+/// The longest output, in bytes.
 const MAX_OUTPUT_SIZE: usize = 1 << 20;
 
-/// What is kept of all that it says, in bytes. The end of it is what tells why.
+/// How much of its stderr is kept for the error, in bytes: the end.
 const STDERR_TAIL: usize = 1 << 16;
 
-/// The longest of its last words that is passed on, in characters.
+/// The longest message, in characters.
 const MAX_MESSAGE_LEN: usize = 600;
 
 /// A command of a config file.
 #[derive(Clone, Copy)]
 pub struct Program<'run> {
-    /// The key whose value it is: `credential_process`.
+    /// The key that contains it: `credential_process`.
     pub key: &'static str,
     pub words: &'run [String],
 }
 
-/// What is to be told while a program runs for long.
+/// Progress of a command that takes long.
 pub enum News<'run> {
-    /// What it said on standard error.
+    /// Its stderr.
     Said(&'run [u8]),
-    /// It has said nothing so far.
+    /// It has printed nothing so far.
     Silence,
 }
 
-/// Why a program gave nothing.
+/// Why a command failed.
 #[derive(Debug)]
 pub struct SubprocessError {
-    /// What happened. Names the key.
+    /// The reason, which names the key.
     pub how: String,
-    /// What the program said of it, if it did.
+    /// The end of its stderr.
     pub said: String,
 }
 
@@ -79,9 +77,8 @@ impl From<String> for SubprocessError {
 }
 
 impl Program<'_> {
-    /// Runs it in `environment` and returns what it prints. Its standard error is given to `tell` when it runs for long,
-    /// else it is in the reason why it failed.
-    /// Errors: [`SubprocessError`], without a word of what it printed.
+    /// Runs the command in `environment` and returns its stdout. If it runs for long, its stderr is passed to `tell`,
+    /// else it is part of the error. The error contains nothing of its stdout.
     pub fn output(
         &self,
         environment: &Environment,
@@ -101,7 +98,7 @@ impl Program<'_> {
             .spawn();
         let child = spawned.map_err(|error| {
             let program = told_program(self.words);
-            format!("cannot run `{program}` of `{key}`: {}", describe(&error))
+            format!("cannot run `{program}` (`{key}`): {}", describe(&error))
         })?;
         let report = self.attend(child, tell)?;
         if report.status.success() {
@@ -116,9 +113,9 @@ impl Program<'_> {
         })
     }
 
-    /// Listens to a process until it has ended, or closed both of its pipes and then ended.
+    /// Reads the pipes until the process has ended.
     fn attend(&self, mut child: Child, tell: &mut dyn FnMut(News<'_>)) -> Result<Report, String> {
-        // A short queue: who says more than can be listened to has to wait.
+        // A short queue, so that a fast writer is blocked.
         let (sender, receiver) = mpsc::sync_channel(16);
         forward(child.stdout.take(), sender.clone(), |chunk| {
             Heard::Output(Zeroizing::new(chunk.to_vec()))
@@ -169,21 +166,21 @@ impl Program<'_> {
     }
 }
 
-/// What a process printed and said, and how it ended.
+/// The result of a process.
 struct Report {
     output: Zeroizing<Vec<u8>>,
-    /// As far as it was not passed on.
+    /// Without the parts that were passed on.
     said: Vec<u8>,
     status: ExitStatus,
 }
 
-/// A piece of what a process prints or says.
+/// A chunk of stdout or stderr.
 enum Heard {
     Output(Zeroizing<Vec<u8>>),
     Said(Vec<u8>),
 }
 
-/// Sends on what comes out of a pipe, until it is closed or nobody listens.
+/// Forwards the content of a pipe until it is closed or the receiver is gone.
 fn forward(pipe: Option<impl Read + Send + 'static>, to: SyncSender<Heard>, as_heard: fn(&[u8]) -> Heard) {
     let Some(mut pipe) = pipe else {
         return;
@@ -209,7 +206,7 @@ fn by_what(_status: ExitStatus) -> String {
     String::new()
 }
 
-/// A program's words for the screen. It tells at the end what it died of.
+/// The end of a command's stderr, where the reason usually is.
 fn last_words(said: &str) -> String {
     let said = said.trim();
     match said.char_indices().rev().nth(MAX_MESSAGE_LEN - 1) {

@@ -1,11 +1,11 @@
-//! Moments as the AWS tools write them, always in UTC; knows nothing of what begins or ends at them.
+//! Timestamps and durations as AWS tools write them, in UTC.
 
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime, UtcOffset};
 
-/// Reads an ISO 8601 moment in the spellings that AWS's services and tools use: `2026-11-22T15:04:05Z`, `+00:00`,
-/// `UTC`, with fractions of a second, with a blank for the `T`. `None` for anything else, one without a zone included:
-/// the AWS CLI gives up on those.
+/// Parses an ISO 8601 timestamp in the forms that AWS services and tools use: `2026-11-22T15:04:05Z`, `+00:00`, `UTC`,
+/// fractions of a second, a space for the `T`. `None` for anything else, including a missing time zone, on which the
+/// AWS CLI fails.
 pub fn parse(text: &str) -> Option<OffsetDateTime> {
     let mut text = text.trim().to_owned();
     if let Some(start) = text.strip_suffix("UTC") {
@@ -15,7 +15,7 @@ pub fn parse(text: &str) -> Option<OffsetDateTime> {
         text.replace_range(10..11, "T");
     }
     let moment = OffsetDateTime::parse(&text, &Rfc3339).ok()?;
-    // At the ends of time there are zones that UTC has no year for.
+    // In the first and last year, UTC may have no year for a time zone.
     let moment = moment.checked_to_offset(UtcOffset::UTC)?;
     (0..=9999).contains(&moment.year()).then_some(moment)
 }
@@ -56,7 +56,7 @@ pub fn minutes(duration: Duration) -> String {
     }
 }
 
-/// `40s`, `12m`, `1h30m`, `3 days`: as exactly as a person cares.
+/// `40s`, `12m`, `1h30m`, `3 days`: rounded for display.
 pub fn roughly(duration: Duration) -> String {
     const DAY: i64 = 24 * 60 * 60;
     match duration.whole_seconds() {

@@ -41,7 +41,7 @@ const INITIAL_BACKOFF: Duration = Duration::from_millis(300);
 
 /// The connection to AWS of one run. Nothing is built, read or sent until a call needs it.
 pub struct Aws {
-    /// The command line that explains the plan, for messages.
+    /// The `rolenv explain` command line, for messages.
     pub(super) explain: String,
     pub(super) clock: ClockSkew,
     /// Called when an answer takes long.

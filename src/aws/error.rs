@@ -125,7 +125,7 @@ impl AwsError {
         }
     }
 
-    /// What to do next.
+    /// The next step.
     pub fn hint(&self) -> Option<&str> {
         match self {
             Self::Refused { hint, .. } | Self::Source { hint, .. } | Self::LastResort { hint, .. } => hint.as_deref(),

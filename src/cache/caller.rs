@@ -1,20 +1,20 @@
-//! Who got a session that is kept, read back from what `key` wrote into it. Nothing of it is secret.
+//! The caller of a cached session, parsed from the provenance that `key` wrote. Contains no secret.
 
 use crate::credentials::masked;
 
-/// The first credentials of the way to a session.
+/// The source of a cached session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     /// `keys`, `process`, `sso`, `web-identity`, `container` or `instance`.
     pub kind: &'static str,
-    /// For a person.
+    /// For display.
     pub name: String,
-    /// How many roles lie between them and the session.
+    /// The number of roles between the source and the session.
     pub between: usize,
 }
 
 impl Caller {
-    /// Reads a source as it stands in an entry.
+    /// Parses the source of an entry.
     pub(super) fn read(source: &str) -> Self {
         let mut first = source;
         let mut between = 0;

@@ -1,25 +1,24 @@
-//! Removing what the cache holds, whatever other processes do with it at the same moment: who misses a session gets it
-//! anew, and who writes one is not disturbed.
+//! Removing cached sessions. Safe while other processes run: one that no longer finds its session requests a new one.
 
 use super::{Cache, CacheError, CacheFile, Contents};
 use crate::fs;
 use crate::system_error::describe;
 
-/// What was removed.
+/// The result of removing sessions.
 #[derive(Default)]
 pub struct Removed {
     pub removed: Vec<CacheFile>,
-    /// What stands in the place of a session and is not ours to remove.
+    /// Files in the place of a session that rolenv must not remove.
     pub left: Vec<CacheFile>,
-    /// How many locks and unfinished files were removed that processes left behind.
+    /// The number of removed temporary files of killed processes.
     pub leftovers: usize,
-    /// What could not be removed or looked at.
+    /// Files that could not be read or removed.
     pub failures: Vec<CacheError>,
 }
 
 impl Cache {
-    /// Removes what `is_meant`. Only what is told by [`Cache::held`] is removed, and of that only what is a session of a
-    /// role or a device, or a file that nobody has any use for.
+    /// Removes the files for which `is_meant` is true, if [`Cache::held`] lists them and they are sessions or useless
+    /// files.
     pub fn clear(&self, is_meant: impl Fn(&CacheFile) -> bool) -> Removed {
         let (held, failures) = self.held();
         let mut cleared = Removed {
@@ -52,11 +51,11 @@ impl Cache {
         cleared
     }
 
-    /// Removes what processes left behind that were killed: how many files.
+    /// Removes temporary files of killed processes. Returns how many.
     pub fn sweep(&self) -> usize {
         let codes = self.codes();
         let directories = [&*self.roles, &*self.own, &*codes, &*self.locks];
-        // And where the credentials file is, as a rule.
+        // Also where the credentials file usually is.
         let directories = directories.into_iter().chain(self.own.parent());
         directories.map(fs::sweep).sum()
     }

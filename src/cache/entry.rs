@@ -1,5 +1,4 @@
-//! One file of the cache: the AWS CLI's body of an AssumeRole answer, with a `"Rolenv"` object beside it that the CLI
-//! does not read.
+//! One cache file: an AssumeRole response as the AWS CLI writes it, with a `"Rolenv"` object that the CLI ignores.
 
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
@@ -9,30 +8,30 @@ use crate::credentials::{AssumedRole, Session};
 use crate::secret::Secret;
 use crate::timestamp;
 
-/// The key of what rolenv adds.
+/// The member that rolenv adds.
 pub(super) const PROVENANCE: &str = "Rolenv";
 
-/// An entry that is whole.
+/// A complete entry.
 pub(super) struct Entry {
     pub(super) session: Session,
     pub(super) expiration: OffsetDateTime,
-    /// What rolenv knows of it; `None` in an entry of the AWS CLI.
+    /// The caller, endpoint and role, if rolenv wrote the entry; `None` in an entry of the AWS CLI.
     pub(super) provenance: Option<Value>,
 }
 
-/// Why a file is no entry.
+/// Why a file is not a valid entry.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum ParseError {
-    /// It is what AWS CLI v2 keeps of SSO, which is its own affair.
+    /// An SSO entry of AWS CLI v2, which rolenv does not use.
     SsoEntry,
-    /// It is JSON, but of something else.
+    /// Other JSON.
     NotASession,
-    /// It would be one, if it were whole. What is wrong, in words.
+    /// A corrupt entry: the reason, for messages.
     Corrupt(&'static str),
 }
 
-/// Reads an entry. Anything odd, whoever wrote it, is a miss and will be replaced. (A moment without a zone is as odd as a
-/// lost bracket: the AWS CLI fails on both.)
+/// Parses an entry. Anything invalid is a miss and will be replaced. (A timestamp without a time zone is as invalid as
+/// a missing bracket: the AWS CLI fails on both.)
 pub(super) fn read(bytes: &[u8]) -> Result<Entry, ParseError> {
     let mut entry = object(bytes)?;
     if entry.contains_key("ProviderType") {
@@ -80,7 +79,7 @@ fn object(bytes: &[u8]) -> Result<Map<String, Value>, ParseError> {
     }
 }
 
-/// Writes an entry, on one line. `None` for a session without a token or an end, which no request gives.
+/// Serializes an entry on one line. `None` for a session without a token or an expiration.
 pub(super) fn write(session: &Session, provenance: &Value) -> Option<Secret> {
     let keys = &session.keys;
     let mut entry = json!({

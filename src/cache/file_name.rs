@@ -1,5 +1,5 @@
-//! What a session is kept under: the parameters of the request that got it, as the AWS CLI puts them together
-//! (botocore's `BaseAssumeRoleCredentialFetcher`).
+//! File names of cached sessions: a digest of the request's parameters, as the AWS CLI computes it (botocore's
+//! `BaseAssumeRoleCredentialFetcher`).
 
 use serde_json::{Map, Value, json};
 
@@ -8,7 +8,7 @@ use crate::config::{Located, Origin};
 use crate::digest::sha1_hex;
 use crate::plan::{Hop, MfaDevice, SessionOptions, WebIdentity};
 
-/// The key of a role's session. A session name that nobody chose is no part of it; what only rolenv can ask for is.
+/// The name for a role session. A default session name is not part of it; parameters that only rolenv can send are.
 pub(super) fn of_hop(hop: &Hop) -> String {
     let mut arguments = arguments(&hop.role.value.to_string(), &hop.session_name, &hop.options);
     let device = hop.mfa.as_ref();
@@ -23,8 +23,8 @@ pub(super) fn of_hop(hop: &Hop) -> String {
     digest(arguments)
 }
 
-/// The key of a web identity's session, with the token in it, as the AWS CLI has it since 1.46 and 2.37.9. Without the
-/// token it would be the key of an AssumeRole session of the same role, which has another caller.
+/// The name for a web identity's session, which includes the token, as in the AWS CLI since 1.46 and 2.37.9. Without
+/// the token it would be the name of an AssumeRole session of the same role, which has another caller.
 pub(super) fn of_web_identity(identity: &WebIdentity, token: &str) -> String {
     let mut arguments = arguments(
         &identity.role.value.to_string(),
@@ -41,7 +41,7 @@ pub(super) fn of_web_identity(identity: &WebIdentity, token: &str) -> String {
     digest(arguments)
 }
 
-/// The key of an MFA session: one for each long-term key, device and server, and for each duration that was asked for.
+/// The name for an MFA session: one for each access key, device, endpoint and requested duration.
 pub(super) fn of_mfa_session(
     access_key_id: &str,
     device: &MfaDevice,
@@ -68,7 +68,7 @@ fn arguments(role: &str, session_name: &Located<String>, options: &SessionOption
         [
             ("RoleArn", Some(json!(role))),
             ("RoleSessionName", chosen.then(|| json!(session_name.value))),
-            // Letter by letter: what a key means that stands there twice is AWS's to say.
+            // Verbatim: how duplicate keys are read is up to AWS.
             ("Policy", options.policy.as_ref().map(|text| json!(text))),
             ("PolicyArns", list(arns)),
             ("Tags", list(tags)),
@@ -82,7 +82,7 @@ fn arguments(role: &str, session_name: &Located<String>, options: &SessionOption
     arguments
 }
 
-/// Adds what there is.
+/// Adds the entries that have a value.
 fn fill<const N: usize>(arguments: &mut Map<String, Value>, entries: [(&str, Option<Value>); N]) {
     let there = entries
         .into_iter()

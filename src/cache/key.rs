@@ -1,4 +1,4 @@
-//! A place for one session, and what a session has to be to fit in there.
+//! Cache keys: where a session is stored, and which cached session may be used.
 
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -13,47 +13,47 @@ use crate::config::{Located, Origin};
 use crate::digest::sha1_hex;
 use crate::plan::{Hop, MfaDevice, Plan, RoleArn, SessionOptions, Source, SourceKind, WebIdentity};
 
-/// What a session must have left to be handed out, as the AWS CLI has it.
+/// The time that a reusable session must have left, as in the AWS CLI.
 const MIN_LEFT: Duration = Duration::minutes(15);
 
-/// The longest session of a role, in seconds.
+/// The longest role session, in seconds.
 const MAX_DURATION: u32 = 43_200;
 
-/// What may be left beyond the longest session: the clocks of those who write entries differ.
+/// Tolerated difference between the clocks of machines that write entries.
 const CLOCK_TOLERANCE: Duration = Duration::minutes(5);
 
-/// A place for one session.
+/// The key of one session.
 pub struct CacheKey {
-    /// The file that it is kept in.
+    /// The file of the session.
     pub(super) path: PathBuf,
-    /// Who asked whom for what: a session with another provenance is another person's or another server's. It names the lock,
-    /// too: callers who would not take each other's session need not wait for each other. As the source has the whole way
-    /// to the role in it, whoever holds a lock wants only those of shorter ways, and nobody waits in a circle.
+    /// Caller, endpoint and role of the request. A cached session is used only if this matches. Also the name of the
+    /// lock. Deadlock-free: the value contains the whole chain, so the holder of a lock only ever waits for locks of
+    /// shorter chains.
     pub(super) provenance: Value,
-    /// Whose session it is, and what it is called if somebody chose that.
+    /// The role, and the session name if it was configured.
     role: Option<(RoleArn, Option<String>)>,
-    /// Whether the AWS CLI could have got it.
+    /// Whether the AWS CLI could have requested it.
     is_common: bool,
-    /// What it must have left, and may have.
+    /// The time that a usable session has left.
     left: RangeInclusive<Duration>,
 }
 
 impl CacheKey {
-    /// Whether this file is one that the key's session is kept in.
+    /// Whether this is the file of the session.
     pub fn is_at(&self, path: &Path) -> bool {
         self.path == path
     }
 
-    /// Whether a kept session is the one that this key is for, with enough time left.
+    /// Whether a cached session belongs to this key and has enough time left.
     pub(super) fn accepts(&self, entry: &Entry, now: OffsetDateTime) -> bool {
         let is_ours = match &entry.provenance {
             Some(provenance) => *provenance == self.provenance,
-            // The AWS CLI does not say which server it asked.
+            // The AWS CLI does not record the endpoint.
             None => self.is_common && self.provenance["Endpoint"].is_null(),
         };
         let arn = entry.session.assumed.as_ref().map(|assumed| assumed.arn.as_str());
         let is_right = match (&self.role, arn) {
-            // Servers that are not AWS's may not say.
+            // Other servers than AWS may omit it.
             (Some(_), None | Some("")) => true,
             (Some((role, name)), Some(arn)) => role.is_session(arn, name.as_deref()),
             (None, arn) => arn.is_none() && entry.provenance.is_some(),
@@ -63,7 +63,7 @@ impl CacheKey {
 }
 
 impl Cache {
-    /// The keys of a plan's roles, in the order of its hops. `token` is what a web identity or a container shows.
+    /// The keys of a plan's roles, in order. `token`: the token of a web identity or a container.
     pub fn roles(&self, plan: &Plan, token: Option<&str>) -> Vec<CacheKey> {
         let mut source = source(&plan.source, token);
         if let SourceKind::WebIdentity(identity) = &plan.source.kind {
@@ -81,14 +81,14 @@ impl Cache {
                 role: Some((hop.role.value.clone(), chosen(&hop.session_name))),
                 left: left(hop.duration.as_ref(), MAX_DURATION),
             };
-            // The caller of the next one.
+            // The caller of the next role.
             source = format!("{source}/{key}");
             session
         };
         plan.hops.iter().map(key_of).collect()
     }
 
-    /// The key of a plan that starts from a web identity, whose token this is.
+    /// The key of the web identity that a plan starts from.
     pub fn web_identity(&self, plan: &Plan, identity: &WebIdentity, token: &str) -> CacheKey {
         let key = file_name::of_web_identity(identity, token);
         let source = source(&plan.source, Some(token));
@@ -101,8 +101,8 @@ impl Cache {
         }
     }
 
-    /// The key of the MFA session that a device opens to a long-term key. `asked`: for how many seconds, if somebody
-    /// wants one of his own; otherwise it is the one that serves all roles.
+    /// The key of an MFA session. `asked`: the duration in seconds of an explicitly requested session; `None` is the
+    /// session for all roles.
     pub fn mfa_session(
         &self,
         plan: &Plan,
@@ -123,7 +123,7 @@ impl Cache {
             }),
             role: None,
             is_common: false,
-            // One that lasts longer than this profile wants is not for it; one that was opened for less is.
+            // A longer session than this profile allows is not used; a shorter one is.
             left: left(lasts, lasts.map_or(MAX_DURATION, |duration| duration.value)),
         }
     }
@@ -133,8 +133,8 @@ impl Cache {
     }
 }
 
-/// What a session must have left (half of it, if it was asked for half an hour or less), and may have: what seems to last
-/// longer than `longest`, in seconds, is not what it says it is.
+/// The time that a usable session has left: at least 15 minutes, or half of a session of 30 minutes or less; at most
+/// `longest` seconds, because more is not plausible.
 fn left(asked: Option<&Located<u32>>, longest: u32) -> RangeInclusive<Duration> {
     let least = match asked {
         Some(asked) if asked.value <= 1800 => Duration::seconds(asked.value.into()) / 2,
@@ -157,13 +157,13 @@ fn provenance(plan: &Plan, source: &str, key: &str, role: &RoleArn) -> Value {
     })
 }
 
-/// Who the first caller is, without asking for any credentials. A web identity and a container are known by the token that
-/// they show, an instance by the machine's name, as homes may be shared.
+/// Identifies the source without reading credentials: a web identity and a container by their token, an instance by the
+/// machine's name, because homes may be shared.
 fn source(source: &Source, token: Option<&str>) -> String {
     let token = || sha1_hex(token.unwrap_or_default());
     match &source.kind {
         SourceKind::Keys { keys, .. } => keys.access_key_id.clone(),
-        // Its arguments may be secret.
+        // The arguments may be secret.
         SourceKind::Process { command } => format!("process:{}", sha1_hex(&command.join("\0"))),
         SourceKind::Sso(sso) => format!(
             "sso:{}:{}:{}",

@@ -1,4 +1,4 @@
-//! What the cache holds, file by file, told without its secrets. Looks at every file, and changes none.
+//! The files of the cache, without secrets. Reads every file, and changes none.
 
 use std::ffi::OsStr;
 use std::io::ErrorKind;
@@ -12,60 +12,60 @@ use crate::fs;
 use crate::plan::RoleArn;
 use crate::system_error::describe;
 
-/// A file of the cache.
+/// A cache file.
 pub struct CacheFile {
     pub path: PathBuf,
     pub what: Contents,
 }
 
-/// What such a file is.
+/// The content of a cache file.
 pub enum Contents {
     Session(Box<CachedSession>),
-    /// No session, but it stands in the place of one.
+    /// Not a session, but in the place of one.
     Damaged {
-        /// What is wrong with it, in words.
+        /// The reason, for messages.
         reason: String,
-        /// Whether it is a file, or a link, that nobody has any use for.
+        /// Whether it may be removed.
         is_disposable: bool,
     },
 }
 
-/// What is kept.
+/// A cached session.
 pub struct CachedSession {
     pub kind: EntryKind,
     /// The role's ARN; `None` in an entry of the AWS CLI.
     pub role: Option<String>,
-    /// The ARN of its session, as STS said.
+    /// The ARN of the assumed role session.
     pub assumed: Option<String>,
     /// The serial of the MFA device.
     pub device: Option<String>,
-    /// Who got it; `None` in an entry of the AWS CLI, which does not say.
+    /// The caller; `None` in an entry of the AWS CLI.
     pub caller: Option<Caller>,
-    /// The custom endpoint that was asked.
+    /// The custom endpoint.
     pub endpoint: Option<String>,
-    /// The session's own access key.
+    /// The session's access key ID.
     pub access_key_id: Option<String>,
     /// In UTC.
     pub until: OffsetDateTime,
 }
 
-/// The kinds of what is kept, in the order in which they are told.
+/// The kinds of sessions, in display order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EntryKind {
-    /// A role's session.
+    /// A role session.
     Role,
-    /// The session of an MFA device.
+    /// An MFA session.
     Mfa,
 }
 
 impl CachedSession {
-    /// For whom it is: the role, else its session, or the device. `None` where nobody said.
+    /// The target: the device, the role, or the session ARN.
     pub fn target(&self) -> Option<&str> {
         let found = self.device.as_ref().or(self.role.as_ref()).or(self.assumed.as_ref());
         found.map(String::as_str)
     }
 
-    /// Whether it is a session of this role. The AWS CLI does not keep the role's path.
+    /// Whether it is a session of this role. The AWS CLI does not store the role's path.
     pub fn is_of(&self, role: &RoleArn) -> bool {
         match (&self.role, &self.assumed) {
             (Some(own), _) => *own == role.to_string(),
@@ -96,8 +96,7 @@ impl CachedSession {
 }
 
 impl Cache {
-    /// All that the cache holds, in order, and what could not be looked at. What the AWS CLI keeps besides role sessions
-    /// is not told.
+    /// All cache files in display order, and the failures. Other files of the AWS CLI are not listed.
     pub fn held(&self) -> (Vec<CacheFile>, Vec<CacheError>) {
         let (mut held, mut failures) = (Vec::new(), Vec::new());
         for directory in [&self.roles, &self.own] {
@@ -109,7 +108,7 @@ impl Cache {
                 })),
             }
         }
-        // What is damaged comes last.
+        // Corrupt files come last.
         held.sort_by_cached_key(|CacheFile { path, what }| {
             let kept = match what {
                 Contents::Session(kept) => Some((kept.kind, kept.target().map(str::to_owned), kept.until)),
@@ -121,12 +120,12 @@ impl Cache {
     }
 }
 
-/// Whether a text is a key, as files are named by.
+/// Whether this is a SHA-1 digest in hexadecimal.
 pub(super) fn is_key(text: &str) -> bool {
     text.len() == 40 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// The files in a directory that are named as sessions are. None where there is no directory.
+/// The files in a directory that have the name of a session.
 fn files(directory: &Path) -> Result<Vec<PathBuf>, CacheError> {
     let unreadable = |error: &std::io::Error| CacheError::Unreadable {
         path: directory.to_owned(),
@@ -147,7 +146,7 @@ fn files(directory: &Path) -> Result<Vec<PathBuf>, CacheError> {
     Ok(paths)
 }
 
-/// What a file is; `None` for one that is gone by now, or is no affair of ours.
+/// The content of a file; `None` if it does not exist any more, or is not listed.
 fn look(path: &Path, is_own: bool) -> Option<Contents> {
     let damaged = |reason: &str, is_disposable| {
         Some(Contents::Damaged {
@@ -165,7 +164,7 @@ fn look(path: &Path, is_own: bool) -> Option<Contents> {
     let bytes = match fs::read_own(path, MAX_FILE_SIZE) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => return None,
-        // Who knows what it is.
+        // Its content is unknown.
         Err(error) => return damaged(&describe(&error), false),
     };
     let kept = match entry::read(&bytes) {

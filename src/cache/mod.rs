@@ -1,5 +1,5 @@
-//! The sessions on disk: those of roles where the AWS CLI keeps its own, under the same names, and those of MFA devices
-//! in a directory of rolenv's. Asks nobody for a session, and looking for one never fails: what is odd is a miss.
+//! Cached sessions: role sessions in the AWS CLI's directory, under the same names, MFA sessions in rolenv's own.
+//! Requests nothing; a lookup never fails: anything invalid is a miss.
 
 mod caller;
 mod clear;
@@ -16,10 +16,10 @@ use std::time::{Duration, SystemTime};
 
 use time::OffsetDateTime;
 
-use crate::config::home;
 use crate::credentials::Session;
 use crate::digest::sha1_hex;
 use crate::env::Environment;
+use crate::env::home;
 use crate::fs::{self, Lock, Preserve};
 use crate::system_error::describe;
 pub use caller::Caller;
@@ -27,19 +27,19 @@ pub use clear::Removed;
 pub use key::CacheKey;
 pub use list::{CacheFile, CachedSession, Contents, EntryKind};
 
-/// The largest file that is read, in bytes. Tokens of sessions with many tags reach some thousands.
+/// The largest file that is read, in bytes. Tokens of sessions with many tags have several thousand.
 const MAX_FILE_SIZE: u64 = 1 << 20;
 
-/// Where one person's sessions are kept.
+/// The directories of a user's cached sessions.
 pub struct Cache {
-    /// The AWS CLI's role cache, which no setting moves.
+    /// The AWS CLI's role cache, whose path cannot be configured.
     roles: PathBuf,
-    /// What is rolenv's alone: MFA sessions, and the codes that were sent.
+    /// rolenv's own directory: MFA sessions, used codes, locks.
     own: PathBuf,
     locks: PathBuf,
 }
 
-/// A file that could not be written.
+/// A failed write.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write `{}`: {reason}", .path.display())]
 pub struct Unwritable {
@@ -47,7 +47,7 @@ pub struct Unwritable {
     reason: String,
 }
 
-/// What cannot be told or removed.
+/// A file that cannot be listed or removed.
 #[derive(Debug, thiserror::Error)]
 pub enum CacheError {
     #[error("cannot read `{}`: {reason}", .path.display())]
@@ -57,7 +57,7 @@ pub enum CacheError {
 }
 
 impl Cache {
-    /// The cache in the person's home; `None` without one.
+    /// The cache in the user's home; `None` without a home.
     pub fn of(environment: &Environment) -> Option<Self> {
         let aws = home(environment).join(".aws");
         let own = aws.join("rolenv");
@@ -68,17 +68,16 @@ impl Cache {
         })
     }
 
-    /// The session that is kept in `key`, if it is of use. `since`: only if it was written after that.
+    /// The cached session of `key`, if it is usable. `since`: only if it was written after that.
     pub fn session(&self, key: &CacheKey, since: Option<SystemTime>) -> Option<Session> {
         let now = OffsetDateTime::now_utc();
         let entry = entry::read(&fs::read_own(&key.path, MAX_FILE_SIZE).ok()?).ok()?;
-        // A timestamp in the future is one of a clock that was set back since.
+        // A timestamp in the future was written before the clock was set back.
         let is_late = |since| written(&key.path).is_some_and(|at| at >= since && at <= SystemTime::now());
         (since.is_none_or(is_late) && key.accepts(&entry, now)).then_some(entry.session)
     }
 
-    /// Keeps a session in `key`. Whatever stood there is replaced.
-    /// Errors: [`Unwritable`]; the session is as good as before.
+    /// Writes a session to the cache.
     pub fn keep(&self, key: &CacheKey, session: &Session) -> Result<(), Unwritable> {
         match entry::write(session, &key.provenance) {
             None => Ok(()),
@@ -86,17 +85,17 @@ impl Cache {
         }
     }
 
-    /// Forgets what is kept in `key`, if that can be.
+    /// Removes the entry of `key`, if possible.
     pub fn forget(&self, key: &CacheKey) {
         let _ = fs::remove(&key.path);
     }
 
-    /// Sees to it that only one process at a time gets the session of `key`; `waiting` as for [`fs::lock`].
+    /// Locks the session of `key`; `waiting` as for [`fs::lock`].
     pub fn lock(&self, key: &CacheKey, waiting: impl FnMut(Duration) -> bool) -> Option<Lock> {
         self.lock_own(&key.provenance.to_string(), waiting)
     }
 
-    /// Sees to it that only one process at a time uses something of the person's, which `what` names.
+    /// Locks something else of the user, which `what` names.
     pub fn lock_own(&self, what: &str, waiting: impl FnMut(Duration) -> bool) -> Option<Lock> {
         fs::lock(&fs::lock_file(&self.locks, &sha1_hex(what)), waiting)
     }

@@ -1,11 +1,11 @@
-//! JSON letter by letter as Python's `json.dumps(value, sort_keys=True)` writes it: the AWS CLI names the files of its
-//! role cache by the digest of such a text.
+//! Serializes JSON byte for byte like Python's `json.dumps(value, sort_keys=True)`: the AWS CLI names its cache files
+//! by the digest of such a text.
 
 use std::fmt::Write as _;
 
 use serde_json::Value;
 
-/// Blanks after `,` and `:`, keys in order, and nothing but ASCII.
+/// A space after `,` and `:`, sorted keys, ASCII only.
 pub(super) fn dumps(value: &Value) -> String {
     let mut text = String::new();
     write(&mut text, value);
@@ -25,7 +25,7 @@ fn write(text: &mut String, value: &Value) {
         }
         Value::Object(object) => {
             let mut entries: Vec<_> = object.iter().collect();
-            // Python goes by code points, which is the order of UTF-8.
+            // Python sorts by code points, which is the order of UTF-8.
             entries.sort_by_key(|(key, _)| key.as_str());
             text.push('{');
             for (index, (key, value)) in entries.into_iter().enumerate() {

@@ -1,4 +1,4 @@
-//! The memory of the codes that were just sent, so that no process sends one a second time: AWS takes each once.
+//! MFA codes that were sent recently, so that no process sends one again: AWS accepts each code once.
 
 use std::path::PathBuf;
 
@@ -11,21 +11,21 @@ use crate::fs;
 use crate::secret::Secret;
 use crate::timestamp;
 
-/// How long a code may be taken for a new one: it is shown for half a minute, and accepted a little longer.
+/// A code is displayed for 30 seconds, and accepted a little longer.
 const TTL: Duration = Duration::minutes(2);
 
-/// The keys of what is remembered of each.
+/// The members of a record.
 const AT: &str = "At";
 const DIGEST: &str = "Digest";
 
 impl Cache {
-    /// Whether this code of the device `serial` was sent a moment ago, by whichever process.
+    /// Whether any process has sent this code of the device `serial` recently.
     pub fn is_spent(&self, serial: &str, code: &Secret) -> bool {
         let digest = digest(serial, code);
         self.spent(serial).iter().any(|spent| spent[DIGEST] == digest)
     }
 
-    /// Remembers that this code is about to be sent.
+    /// Records that this code is about to be sent.
     pub fn spend(&self, serial: &str, code: &Secret) -> Result<(), Unwritable> {
         let mut spent = self.spent(serial);
         let now = timestamp::format(OffsetDateTime::now_utc());
@@ -33,7 +33,7 @@ impl Cache {
         put(&self.spent_path(serial), &Value::Array(spent).to_string())
     }
 
-    /// The codes of a device that were sent a moment ago.
+    /// The recently sent codes of a device.
     fn spent(&self, serial: &str) -> Vec<Value> {
         let kept = fs::read_own(&self.spent_path(serial), MAX_FILE_SIZE).unwrap_or_default();
         let mut kept: Vec<Value> = serde_json::from_slice(&kept).unwrap_or_default();

@@ -48,8 +48,8 @@ pub enum Command {
     Explain(Box<ExplainArgs>),
     /// Show the identity in this shell, when it expires, any problems, and what clear would restore
     ///
-    /// Exit status: 0 if the credentials in the environment can be used or there are none, 1 if there is a problem: for
-    /// example, the session has expired, or --verify finds another identity.
+    /// Exit status: 0 if the credentials in the environment can be used; 1 if there is a problem, for example an expired
+    /// session, or if --verify finds another identity; 3 if the variables hold no credentials.
     #[command(after_help = "Examples:\n  rolenv status\n  rolenv status --verify && terraform apply")]
     Status(StatusArgs),
     /// List or remove cached sessions

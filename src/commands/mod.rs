@@ -57,7 +57,7 @@ impl<'run> Context<'run> {
         }
     }
 
-    /// The person's own environment.
+    /// The user's own environment.
     fn original(&self) -> &Environment {
         self.original.get_or_init(|| self.environment.original())
     }

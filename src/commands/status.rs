@@ -12,17 +12,16 @@ use crate::plan::EnvironmentCredentials;
 use crate::status::{Identity, Status, to_json, to_text};
 use crate::terminal::Terminal;
 
+/// The exit status if the variables hold no credentials.
+const NO_CREDENTIALS: u8 = 3;
+
 pub(super) fn run(options: &cli::StatusArgs, context: &Context<'_>) -> Done {
     let mut status = Status::read(context.environment, OffsetDateTime::now_utc());
     let mut exit_status = 0;
     if options.verify {
         match identity(context, &Terminal::new(options.quiet)) {
             Ok(Some(identity)) => status.verified(identity),
-            Ok(None) => {
-                status.unverified();
-                let problem = "no credentials in this environment to verify";
-                status.problems.push(problem.to_owned());
-            }
+            Ok(None) => status.unverified(),
             Err(Error::Aws(AwsError::Refused {
                 reason,
                 hint,
@@ -44,7 +43,11 @@ pub(super) fn run(options: &cli::StatusArgs, context: &Context<'_>) -> Done {
         } else {
             Output::Text(to_text(&status, renew.as_deref()))
         },
-        exit_status: if status.is_sound() { exit_status } else { 1 },
+        exit_status: match (status.is_ok(), &status.access_key) {
+            (false, _) => 1,
+            (true, None) => exit_status.max(NO_CREDENTIALS),
+            (true, Some(_)) => exit_status,
+        },
     }
 }
 

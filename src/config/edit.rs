@@ -1,16 +1,16 @@
-//! Changes entries of one section of the credentials file and leaves every other byte as it is; pure.
+//! Changes keys of one section of the credentials file, and leaves every other byte unchanged.
 
 use std::borrow::Cow;
 
 use super::Files;
 use super::ini::{self, Section, is_blank};
 
-/// A key, and the value that it is to have; `None` for one that is to go.
+/// A key and its new value; `None` to remove it.
 type KeyValue<'entry> = (&'entry str, Option<&'entry str>);
 
 type Lines<'text> = Vec<Cow<'text, [u8]>>;
 
-/// What the file could not hold, or would not give back as it was.
+/// A name or value that the file cannot represent.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
     #[error("`{name}` is not a valid profile name for the credentials file: {why}")]
@@ -19,7 +19,7 @@ pub enum EditError {
     Value { key: String },
 }
 
-/// Whether the credentials file can have a section of this name.
+/// Whether this can be the name of a section.
 pub fn check_name(name: &str) -> Result<(), EditError> {
     let why = match name {
         "" => "empty",
@@ -36,8 +36,8 @@ pub fn check_name(name: &str) -> Result<(), EditError> {
 }
 
 impl Files {
-    /// The text of the credentials file with `entries` changed in the section of this name, which is added if there is
-    /// none. It is the caller's to see that [`super::Profiles::profile`] can read the section.
+    /// The text of the credentials file with `entries` changed in the section of this name, which is added if it does
+    /// not exist. The caller must check that [`super::Profiles::profile`] can read the section.
     pub fn edited(&self, name: &str, entries: &[KeyValue<'_>]) -> Result<Vec<u8>, EditError> {
         check_name(name)?;
         for (key, value) in entries {
@@ -69,7 +69,7 @@ fn ending_below(lines: &Lines<'_>, line: Option<usize>) -> Vec<u8> {
     ends.next().unwrap_or(b"\n").to_owned()
 }
 
-/// A section of its own at the end of the file, after an empty line.
+/// A new section at the end of the file, after an empty line.
 fn append(lines: &mut Lines<'_>, name: &str, entries: &[KeyValue<'_>]) {
     let line_end = &ending_below(lines, lines.len().checked_sub(1))[..];
     let mut section = Vec::new();
@@ -90,7 +90,7 @@ fn append(lines: &mut Lines<'_>, name: &str, entries: &[KeyValue<'_>]) {
     lines.push(section.into());
 }
 
-/// Changes what is there where it stands, and adds the rest below the section's last entry.
+/// Changes existing keys in place, and adds the others after the section's last key.
 fn change(lines: &mut Lines<'_>, section: &Section<'_>, entries: &[KeyValue<'_>]) {
     let indentation = indentation(lines, section);
     let anchor = section
@@ -109,7 +109,7 @@ fn change(lines: &mut Lines<'_>, section: &Section<'_>, entries: &[KeyValue<'_>]
         };
         let first = &mut lines[old.line - 1];
         *first = value.map_or_else(Vec::new, |value| with_value(first, value)).into();
-        // Comments between the lines of a value are no part of it.
+        // Comments between the lines of a value do not belong to it.
         for line in &mut lines[old.line..old.last] {
             if content(line).is_some_and(|content| !is_comment_or_blank(content)) {
                 *line = Cow::Borrowed(b"");
@@ -117,7 +117,7 @@ fn change(lines: &mut Lines<'_>, section: &Section<'_>, entries: &[KeyValue<'_>]
         }
     }
     let anchor = &mut lines[anchor];
-    // The file may end here, without a line break: then it will again.
+    // If the file ends here without a line break, it still does.
     let is_open = !anchor.is_empty() && ending(anchor).is_empty();
     for line in added {
         let line = line.as_bytes();
@@ -156,7 +156,7 @@ fn with_value(line: &[u8], value: &str) -> Vec<u8> {
     [key, blanks, value.as_bytes(), ending(line)].concat()
 }
 
-/// The lines of a file, each with the line break that ends it. Counted as the reader counts them.
+/// The lines of a file with their line breaks, counted like the parser counts them.
 fn lines(text: &[u8]) -> Lines<'_> {
     let mut lines = Lines::new();
     let mut rest = text;
@@ -182,7 +182,7 @@ fn ending(line: &[u8]) -> &[u8] {
     &line[line.len() - length..]
 }
 
-/// A line without the blanks around it; `None` for one that is no text.
+/// A line without surrounding whitespace; `None` if it is not text.
 fn content(line: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(line).ok()?;
     Some(text.trim_matches(is_blank))

@@ -1,10 +1,10 @@
-//! Finding and reading the two files: the only place of this room that touches the disk.
+//! Finding and reading the two files.
 
 use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::env::Environment;
+use crate::env::{Environment, home};
 use crate::fs;
 use crate::system_error::describe;
 
@@ -14,14 +14,14 @@ pub struct Files {
     pub(super) credentials: File,
 }
 
-/// One of them. A file that does not exist is an empty one, as it is to the AWS CLI.
+/// One of the files. A missing file is empty, like in the AWS CLI.
 pub(super) struct File {
     pub(super) path: PathBuf,
     pub(super) text: Vec<u8>,
     pub(super) exists: bool,
 }
 
-/// A file that is there but cannot be read.
+/// An existing file that cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read `{}`: {reason}", .path.display())]
 pub struct Unreadable {
@@ -29,12 +29,11 @@ pub struct Unreadable {
     reason: String,
 }
 
-/// Room for a hundred thousand profiles; what is larger is no config file (`AWS_CONFIG_FILE=/dev/zero`).
+/// Enough for a hundred thousand profiles; a larger file is not a config file (`AWS_CONFIG_FILE=/dev/zero`).
 const MAX_FILE_SIZE: u64 = 16 << 20;
 
 impl Files {
     /// Reads `AWS_CONFIG_FILE` (`~/.aws/config`) and `AWS_SHARED_CREDENTIALS_FILE` (`~/.aws/credentials`).
-    /// Errors: [`Unreadable`] when one of them is there but cannot be read.
     pub fn read(environment: &Environment) -> Result<Self, Unreadable> {
         let read = |variable, default| File::read(path(environment, variable, default));
         Ok(Self {
@@ -43,7 +42,7 @@ impl Files {
         })
     }
 
-    /// Two files that are on no disk, named `config` and `credentials`.
+    /// Two files in memory, named `config` and `credentials`.
     pub fn in_memory(config: impl Into<Vec<u8>>, credentials: impl Into<Vec<u8>>) -> Self {
         let file = |name: &str, text| File {
             path: name.into(),
@@ -98,7 +97,7 @@ impl File {
     }
 }
 
-/// The path that a variable names, after Python's `expandvars` and `expanduser`, which the AWS CLI passes it through.
+/// The path in a variable, expanded like in the AWS CLI by Python's `expandvars` and `expanduser`.
 fn path(environment: &Environment, variable: &str, default: &str) -> PathBuf {
     let named = environment.get(variable).unwrap_or(OsStr::new(default));
     let Some(text) = named.to_str() else {
@@ -115,16 +114,7 @@ fn path(environment: &Environment, variable: &str, default: &str) -> PathBuf {
     }
 }
 
-/// `HOME` (on Windows `USERPROFILE`, as Python has it), else what the system's user database says.
-pub fn home(environment: &Environment) -> PathBuf {
-    let variable = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
-    match environment.get(variable).filter(|home| !home.is_empty()) {
-        Some(home) => home.into(),
-        None => std::env::home_dir().unwrap_or_default(),
-    }
-}
-
-/// `$NAME` and `${NAME}`; a variable that is not set stays as it is written.
+/// `$NAME` and `${NAME}`; an unset variable stays as it is written.
 fn expand_variables(environment: &Environment, text: &str) -> String {
     let mut expanded = String::new();
     let mut rest = text;

@@ -1,11 +1,11 @@
-//! What the headers of the config file name, by the AWS CLI's own rule.
+//! Section headers of the config file, by the AWS CLI's rule.
 
 use std::borrow::Cow;
 
 use super::shlex;
 
-/// The profile that a header of the config file names: `[default]`, or two words of which the first starts with
-/// `profile`. That is what the AWS CLI asks for (`shlex.split`, two words), no more and no less.
+/// The profile of a header: `[default]`, or two words of which the first starts with `profile`. That is exactly the AWS
+/// CLI's rule (`shlex.split`, two words).
 pub(super) fn name_in_config(header: &str) -> Option<Cow<'_, str>> {
     if header == "default" {
         return Some(header.into());
@@ -16,7 +16,7 @@ pub(super) fn name_in_config(header: &str) -> Option<Cow<'_, str>> {
 /// The second of a header's two words, of which the first starts with `kind`.
 pub(super) fn second_word<'header>(kind: &str, header: &'header str) -> Option<Cow<'header, str>> {
     let rest = header.strip_prefix(kind)?;
-    // By far the most headers are plain words with one blank between them.
+    // Most headers are plain words separated by one space.
     if let Some(name) = rest.strip_prefix(' ')
         && name
             .bytes()

@@ -1,31 +1,30 @@
-//! The dialect of the AWS CLI's two files: Python's `RawConfigParser`, read line by line, in one pass; knows nothing
-//! of what the sections mean.
+//! The syntax of the AWS CLI's two files: Python's `RawConfigParser`, read in one pass.
 //!
-//! Where the CLI gives the whole file up for one bad line, the line is reported with the section it stands in, and
-//! reading goes on.
+//! The AWS CLI rejects the whole file for one bad line; here the line is reported with its section, and reading
+//! continues.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-/// A file's text, taken apart.
+/// A parsed file.
 #[derive(Default)]
 pub(super) struct Document<'text> {
     pub(super) sections: Vec<Section<'text>>,
     pub(super) problems: Vec<Problem<'text>>,
 }
 
-/// `[header]` and the entries below it.
+/// `[header]` and its entries.
 pub(super) struct Section<'text> {
-    /// What stands between the brackets, as it stands there.
+    /// The text between the brackets, verbatim.
     pub(super) header: &'text str,
-    /// Where that stands.
+    /// The line of the header.
     pub(super) line: usize,
     pub(super) entries: Vec<KeyValue<'text>>,
 }
 
 /// `key = value`, with its continuation lines.
 pub(super) struct KeyValue<'text> {
-    /// In lower case, as `RawConfigParser` has it.
+    /// In lower case, like in `RawConfigParser`.
     pub(super) key: Cow<'text, str>,
     pub(super) value: Cow<'text, str>,
     pub(super) line: usize,
@@ -33,12 +32,12 @@ pub(super) struct KeyValue<'text> {
     pub(super) last: usize,
 }
 
-/// Something the AWS CLI would not read.
+/// A line that the AWS CLI rejects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Problem<'text> {
     /// 1 for the first line of the file.
     pub(super) line: usize,
-    /// The header of the section that may have lost something by it.
+    /// The header of the affected section.
     pub(super) section: Option<&'text str>,
     pub(super) what: ProblemKind,
 }
@@ -66,13 +65,13 @@ pub(super) enum ProblemKind {
 }
 
 impl Section<'_> {
-    /// The entry of a key given in lower case. Of duplicates, the last.
+    /// The entry of a key in lower case. If it is repeated, the last one wins.
     pub(super) fn entry(&self, key: &str) -> Option<&KeyValue<'_>> {
         self.entries.iter().rev().find(|entry| entry.key == key)
     }
 }
 
-/// Takes a file apart. Never fails: what cannot be read is among the problems.
+/// Parses a file. Never fails: invalid lines are among the problems.
 pub(super) fn parse(text: &[u8]) -> Document<'_> {
     let mut reader = Reader::default();
     let body = text.strip_prefix(b"\xef\xbb\xbf");
@@ -88,7 +87,7 @@ pub(super) fn parse(text: &[u8]) -> Document<'_> {
     reader.finish()
 }
 
-/// Lines as Python's text mode has them: ended by `\n`, `\r\n` or `\r`.
+/// Lines like in Python's text mode: ended by `\n`, `\r\n` or `\r`.
 pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(|&byte| byte == b'\n').flat_map(|line| {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -96,19 +95,19 @@ pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// From so many entries on, a section's keys are looked up rather than searched: reading stays linear.
+/// From this many entries on, a section's keys are looked up in a set, so that reading stays linear.
 const LONG: usize = 16;
 
 #[derive(Default)]
 struct Reader<'text> {
     document: Document<'text>,
-    /// The headers met so far, and where their sections are.
+    /// The headers so far, and the indices of their sections.
     seen: HashMap<&'text str, usize>,
-    /// The keys of the long sections, with the section they stand in.
+    /// The keys of long sections, with their section.
     keys: HashSet<(usize, Cow<'text, str>)>,
-    /// The section that entries go to; none before the first header and after a header that cannot be read.
+    /// The current section; none before the first header and after an invalid one.
     current: Option<usize>,
-    /// Whether any header was met.
+    /// Whether there was a header.
     started: bool,
     /// The indentation of the last key: a line further in continues its value.
     indentation: usize,
@@ -117,7 +116,7 @@ struct Reader<'text> {
 }
 
 impl<'text> Reader<'text> {
-    /// A line that is no text. It may have been a header, so what follows it may be anyone's.
+    /// A line that is not text. It may have been a header, so the section of the following lines is unknown.
     fn broken_line(&mut self, number: usize, line: &[u8]) {
         self.open = false;
         self.problem(number, ProblemKind::NotUtf8);
@@ -148,7 +147,7 @@ impl<'text> Reader<'text> {
         }
     }
 
-    /// Whatever follows the last `]` is ignored, as `RawConfigParser` does.
+    /// Text after the last `]` is ignored, like in `RawConfigParser`.
     fn header(&mut self, number: usize, header: &'text str) {
         self.open = false;
         self.started = true;
@@ -159,7 +158,7 @@ impl<'text> Reader<'text> {
         };
         if let Some(&known) = self.seen.get(header) {
             self.current = Some(known);
-            // Python's parser takes several of these for one.
+            // Python's parser reports several of these as one.
             if header != "DEFAULT" {
                 self.problem(number, ProblemKind::DuplicateSection);
             }
@@ -256,7 +255,7 @@ impl<'text> Reader<'text> {
                     continue;
                 };
                 value.truncate(value.trim_end_matches('\n').len());
-                // A block of entries below a key, one level deep; there, only `=` will do.
+                // A block of entries below a key, one level deep, where only `=` separates.
                 let mut block = value.strip_prefix('\n').unwrap_or_default().lines();
                 if block.any(|line| !line.is_empty() && !line.contains('=')) {
                     problems.push(Problem {
@@ -272,7 +271,7 @@ impl<'text> Reader<'text> {
     }
 }
 
-/// What Python's `str.strip` takes for white space: Unicode's, and the four separators of ASCII.
+/// Whitespace of Python's `str.strip`: Unicode's, and the four ASCII separators.
 pub(super) fn is_blank(letter: char) -> bool {
     letter.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&letter)
 }

@@ -1,22 +1,22 @@
-//! A value together with where it was found: messages and `explain` say it.
+//! Values with their origin, for messages and `explain`.
 
 use std::fmt;
 use std::path::PathBuf;
 
-/// Where a value comes from.
+/// The origin of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// A line of one of the AWS CLI's files, counted from 1.
+    /// A line of a file, counted from 1.
     Line { path: PathBuf, line: usize },
-    /// An option of the command line, dashes and all.
+    /// An option, with its dashes.
     Flag(&'static str),
     /// The command line's TARGET.
     Argument,
     /// An environment variable.
     Variable(&'static str),
-    /// A rule that leaves no choice, in words.
+    /// A fixed rule, in words.
     Rule(&'static str),
-    /// Nobody said: what rolenv or AWS does then.
+    /// The default of rolenv or AWS.
     Default,
 }
 
@@ -48,7 +48,7 @@ impl<Value> Located<Value> {
         }
     }
 
-    /// The same origin with what `read` makes of the value.
+    /// The same origin with a converted value.
     pub fn map<Other>(self, read: impl FnOnce(Value) -> Other) -> Located<Other> {
         Located {
             value: read(self.value),

@@ -1,5 +1,4 @@
-//! The AWS CLI's two files as [`Profiles`], read as the CLI reads them: pure but for opening the files; knows nothing
-//! of what the keys are for.
+//! The AWS CLI's two files as [`Profiles`], read like the AWS CLI reads them. Does not know the meaning of keys.
 
 mod edit;
 mod files;
@@ -8,6 +7,7 @@ mod ini;
 mod located;
 mod parsed;
 mod profile;
+mod setting;
 mod shlex;
 mod suggest;
 
@@ -16,12 +16,13 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
 pub use edit::{EditError, check_name};
-pub use files::{Files, Unreadable, home};
+pub use files::{Files, Unreadable};
 use header::{name_in_config, second_word};
 use ini::ProblemKind;
 pub use located::{Located, Origin};
 use parsed::ParsedFile;
-pub use profile::{FileKind, NamedSection, Profile, Setting};
+pub use profile::{FileKind, NamedSection, Profile};
+pub use setting::Setting;
 pub use shlex::{command, quoted};
 pub use suggest::hint as suggestion;
 
@@ -36,14 +37,14 @@ pub struct Profiles<'files> {
     sso_sessions: HashMap<Cow<'files, str>, usize>,
 }
 
-/// Where a profile stands: the indices of its sections.
+/// The indices of a profile's sections.
 #[derive(Clone, Copy, Default)]
 struct Sections {
     config: Option<usize>,
     credentials: Option<usize>,
 }
 
-/// A line of a file that the AWS CLI would not read.
+/// A line of a file that the AWS CLI rejects.
 #[derive(Debug, thiserror::Error)]
 #[error("`{}` line {line}: {what}", .path.display())]
 pub struct Malformed {
@@ -53,7 +54,7 @@ pub struct Malformed {
 }
 
 impl<'files> Profiles<'files> {
-    /// Takes the files apart. Never fails: a damaged line hurts only the profile it stands in.
+    /// Parses the files. Never fails: an invalid line only affects its profile.
     pub fn parse(files: &'files Files) -> Self {
         let config = ParsedFile::parse(&files.config.path, &files.config.text);
         let credentials = ParsedFile::parse(&files.credentials.path, &files.credentials.text);
@@ -61,7 +62,7 @@ impl<'files> Profiles<'files> {
         let mut services = HashMap::new();
         let mut sso_sessions = HashMap::new();
         for (index, section) in config.document.sections.iter().enumerate() {
-            // A later spelling of the same name (`[profile default]`, `[default]`) replaces the earlier one.
+            // A later header of the same profile (`[profile default]`, `[default]`) replaces the earlier one.
             if let Some(name) = name_in_config(section.header) {
                 by_name.entry(name).or_default().config = Some(index);
             } else if let Some(name) = second_word("services", section.header) {
@@ -84,8 +85,7 @@ impl<'files> Profiles<'files> {
         }
     }
 
-    /// The profile of this exact name.
-    /// Errors: [`Malformed`] when a line of one of its sections could not be read: what it meant to say is unknown.
+    /// The profile with exactly this name. Fails if a line of its sections is invalid.
     pub fn profile(&self, name: &str) -> Result<Option<Profile<'_>>, Malformed> {
         let Some((name, sections)) = self.by_name.get_key_value(name) else {
             return Ok(None);
@@ -93,7 +93,7 @@ impl<'files> Profiles<'files> {
         for kind in [FileKind::Config, FileKind::Credentials] {
             let source = self.source(kind);
             let stands = |header: &str| match kind {
-                // What stands there belongs to every profile.
+                // `[DEFAULT]` applies to every profile.
                 _ if header == "DEFAULT" => true,
                 FileKind::Config => name_in_config(header).is_some_and(|found| found == *name),
                 FileKind::Credentials => header == name,
@@ -117,14 +117,12 @@ impl<'files> Profiles<'files> {
         }
     }
 
-    /// The `[services NAME]` section of the config file.
-    /// Errors: [`Malformed`] when a line of it could not be read.
+    /// The `[services NAME]` section of the config file. Fails if a line of it is invalid.
     pub fn services(&self, name: &str) -> Result<Option<NamedSection<'_>>, Malformed> {
         self.group(self.services.get(name))
     }
 
-    /// The `[sso-session NAME]` section of the config file.
-    /// Errors: [`Malformed`] when a line of it could not be read.
+    /// The `[sso-session NAME]` section of the config file. Fails if a line of it is invalid.
     pub fn sso_session(&self, name: &str) -> Result<Option<NamedSection<'_>>, Malformed> {
         self.group(self.sso_sessions.get(name))
     }
@@ -141,8 +139,7 @@ impl<'files> Profiles<'files> {
         }
     }
 
-    /// The value that `[DEFAULT]` of one of the files lends to its sections.
-    /// Errors: [`Malformed`] when a line of `[DEFAULT]` could not be read.
+    /// The value of a key in `[DEFAULT]` of one of the files. Fails if a line of `[DEFAULT]` is invalid.
     pub fn default_value(&self, kind: FileKind, key: &str) -> Result<Option<Setting<'_>>, Malformed> {
         let source = self.source(kind);
         match source.damage(|header| header == "DEFAULT") {
@@ -151,7 +148,7 @@ impl<'files> Profiles<'files> {
         }
     }
 
-    /// The commonest mistake: a header in the form of the other file. `None` when there is none of this name.
+    /// A header in the form of the other file, which is the most common mistake.
     fn other_spelling(&self, name: &str) -> Option<String> {
         let stands =
             |source: &ParsedFile<'_>, header: &str| source.document.sections.iter().any(|one| one.header == header);
@@ -174,7 +171,7 @@ impl<'files> Profiles<'files> {
         self.by_name.keys().map(AsRef::as_ref).collect()
     }
 
-    /// The first damaged line of each file, for a warning.
+    /// The first invalid line of each file, for a note.
     pub fn damage(&self) -> Vec<Malformed> {
         [&self.config, &self.credentials]
             .into_iter()

@@ -1,17 +1,17 @@
-//! One file, taken apart: sections by their place, and what `[DEFAULT]` lends to them.
+//! One parsed file: its sections, and the defaults of `[DEFAULT]`.
 
 use std::collections::HashMap;
 use std::path::Path;
 
 use super::Malformed;
 use super::ini::{self, Document, Problem, ProblemKind, Section};
-use super::profile::Setting;
+use super::setting::Setting;
 
-/// One file, taken apart.
+/// One parsed file.
 pub(super) struct ParsedFile<'files> {
     pub(super) path: &'files Path,
     pub(super) document: Document<'files>,
-    /// The index of `[DEFAULT]`, whose entries Python's parser lends to every section.
+    /// The index of `[DEFAULT]`, whose entries are defaults of every section.
     pub(super) defaults: Option<usize>,
     /// The first problem of each section that has one, as an index.
     damaged: HashMap<&'files str, usize>,
@@ -24,7 +24,7 @@ impl<'files> ParsedFile<'files> {
         let defaults = headers.position(|header| header == "DEFAULT");
         let mut damaged = HashMap::new();
         for (index, problem) in document.problems.iter().enumerate() {
-            // A block whose key is read has a complaint of its own (`Profile::continued`); any other does no harm.
+            // A block below a known key is reported by `Profile::continued`; any other block is ignored.
             if let Some(section) = problem.section.filter(|_| problem.what != ProblemKind::BadBlock) {
                 damaged.entry(section).or_insert(index);
             }
@@ -58,7 +58,7 @@ impl<'files> ParsedFile<'files> {
         self.own(self.section(self.defaults?)?, key)
     }
 
-    /// The value of a key in a section itself.
+    /// The value of a key in a section, without `[DEFAULT]`.
     pub(super) fn own<'own>(&'own self, section: &'own Section<'own>, key: &str) -> Option<Setting<'own>> {
         let entry = section.entry(key)?;
         Some(Setting {

@@ -1,39 +1,11 @@
-//! A profile and other sections by their keys: values, and where they stand.
-
-use std::path::Path;
+//! Profiles and other sections: values by key, with their lines.
 
 use super::ini::Section;
 use super::parsed::ParsedFile;
-use super::{Located, Origin, Profiles, Sections};
+use super::setting::Setting;
+use super::{Profiles, Sections};
 
-/// A value and the place it was found in.
-#[derive(Clone, Copy)]
-pub struct Setting<'profiles> {
-    pub value: &'profiles str,
-    pub(super) path: &'profiles Path,
-    pub(super) line: usize,
-}
-
-impl Setting<'_> {
-    /// The line it stands in.
-    pub fn origin(&self) -> Origin {
-        Origin::Line {
-            path: self.path.to_owned(),
-            line: self.line,
-        }
-    }
-
-    /// The value with its origin, on its own.
-    pub fn found(&self) -> Located<String> {
-        Located {
-            value: self.value.to_owned(),
-            origin: self.origin(),
-        }
-    }
-}
-
-/// The keys that are read, each of which has its value on its own line. (A `credential_process` may go on: the line
-/// break is a blank between two of its words.)
+/// The keys whose value must be on one line. (A `credential_process` may continue: its line breaks separate arguments.)
 const ONE_LINE: [&str; 32] = [
     "role_arn",
     "source_profile",
@@ -95,13 +67,13 @@ impl<'profiles> Profile<'profiles> {
             .or_else(|| self.get_in(FileKind::Config, key))
     }
 
-    /// A setting of one line that goes on in a second: an indented key most often, maybe a secret.
+    /// A one-line value that continues on a second line: usually an indented key, maybe a secret.
     pub(super) fn continued(&self) -> Option<Setting<'profiles>> {
         let settings = ONE_LINE.into_iter().filter_map(|key| self.get(key));
         settings.into_iter().find(|setting| setting.value.contains('\n'))
     }
 
-    /// The value of a key in the profile's own section of one of the files: without what `[DEFAULT]` lends.
+    /// The value of a key in one of the files, without `[DEFAULT]`.
     pub fn own_in(&self, kind: FileKind, key: &str) -> Option<Setting<'profiles>> {
         let source = self.all.source(kind);
         let own = match kind {
@@ -144,11 +116,11 @@ impl<'profiles> NamedSection<'profiles> {
             .map(|entry| entry.key.as_ref())
     }
 
-    /// The value of a key in the block below `name =`, whose line is its place.
+    /// The value of a key in the block below `name =`; its line is that of `name`.
     pub fn nested(&self, name: &str, key: &str) -> Option<Setting<'profiles>> {
         let block = self.get(name)?;
         let lines = block.value.strip_prefix('\n')?.lines();
-        // Of duplicates, the last.
+        // If a key is repeated, the last one wins.
         let value = lines.rev().find_map(|line| {
             let (found, value) = line.split_once('=')?;
             (found.trim() == key).then(|| value.trim())

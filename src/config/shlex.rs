@@ -1,9 +1,8 @@
-//! Python's `shlex.split`, by which the AWS CLI reads the names in section headers and a `credential_process`.
+//! Python's `shlex.split`, with which the AWS CLI splits section headers and `credential_process`.
 
 use std::borrow::Cow;
 
-/// The words of `text` under the quoting rules of POSIX; `None` when a quote is not closed or the text ends in a
-/// backslash, for which Python raises.
+/// Splits `text` by the quoting rules of POSIX. `None` if a quote is not closed or the text ends in a backslash.
 pub(super) fn split(text: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -32,7 +31,7 @@ pub(super) fn split(text: &str) -> Option<Vec<String>> {
     Some(words)
 }
 
-/// The words of a `credential_process`, as the AWS CLI splits it on this system.
+/// The arguments of a `credential_process`, split like in the AWS CLI on this system.
 pub fn command(text: &str) -> Option<Vec<String>> {
     if cfg!(windows) {
         split_windows(text)
@@ -41,8 +40,8 @@ pub fn command(text: &str) -> Option<Vec<String>> {
     }
 }
 
-/// The rules of the C runtime of Windows: blanks and tabs part the words, only `"` quotes, and a backslash is one unless
-/// it leads up to a quote. `None` when a quote is not closed.
+/// The rules of the Windows C runtime: spaces and tabs separate, only `"` quotes, and a backslash is literal unless a
+/// quote follows. `None` if a quote is not closed.
 fn split_windows(text: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -53,7 +52,7 @@ fn split_windows(text: &str) -> Option<Vec<String>> {
             backslashes += 1;
             continue;
         }
-        // Before a quote, two are one, and an odd one takes away the quote's meaning.
+        // Before a quote, two backslashes are one, and a single one escapes the quote.
         let kept = if letter == '"' { backslashes / 2 } else { backslashes };
         let escaped = letter == '"' && backslashes % 2 == 1;
         if backslashes > 0 {
@@ -76,7 +75,7 @@ fn split_windows(text: &str) -> Option<Vec<String>> {
     (!quoted).then_some(words)
 }
 
-/// A word as it can be typed into a shell of the POSIX family, for the hints that say what to type.
+/// Quotes a word for POSIX shells, for hints.
 pub fn quoted(word: &str) -> Cow<'_, str> {
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:@+,".contains(letter);
     if !word.is_empty() && word.chars().all(is_plain) {

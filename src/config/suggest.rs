@@ -1,11 +1,11 @@
-//! What a person may have meant who named a profile that is not there.
+//! Suggestions for an unknown profile name.
 
 use super::{Files, Profiles};
 
 /// How many names a hint lists.
 const MAX_SUGGESTIONS: usize = 3;
 
-/// One sentence: the closest names, or why there are none.
+/// The closest names, or the reason why there are none.
 pub fn hint(name: &str, files: &Files, profiles: &Profiles<'_>) -> String {
     if let Some(mistake) = profiles.other_spelling(name) {
         return mistake;
@@ -28,10 +28,10 @@ fn show(path: &std::path::Path) -> String {
     format!("`{}`", path.display())
 }
 
-/// Names that differ by case, by a typing error, or by being cut short; the closest first.
+/// Names that differ by case, by a typing error, or by a missing end; the closest first.
 fn closest<'profiles>(name: &str, profiles: &'profiles Profiles<'_>) -> Vec<&'profiles str> {
     let wanted = name.to_lowercase();
-    // Two letters of four are another word.
+    // Two different characters of four are another word.
     let most_errors = (1 + wanted.chars().count() / 4).min(wanted.chars().count().saturating_sub(1));
     let mut close: Vec<(usize, &str)> = profiles
         .names()

@@ -59,12 +59,12 @@ pub enum Existing {
 }
 
 impl CredentialsFileError {
-    /// Whether the command line is at fault, rather than a file or the world.
+    /// Whether it is a usage error.
     pub const fn is_usage(&self) -> bool {
         matches!(self, Self::EditError(EditError::Name { .. }))
     }
 
-    /// What to do next.
+    /// The next step.
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
             Self::Taken { .. } => "use `--force` to overwrite it, or another name for `--write-profile`",

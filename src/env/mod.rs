@@ -1,15 +1,16 @@
-//! The variables rolenv may change, and what assuming and clearing do to them, as plain data; knows no shell,
-//! no AWS and no file.
+//! The variables that rolenv changes, and what assume and clear do to them, as plain data. Knows no shell, no AWS and
+//! no file.
 
 mod restore;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 
 use restore::{Restore, Saved};
 
-/// A variable that rolenv sets or unsets. The list is closed, so no shell ever has to quote a name, and `clear`
-/// can never be talked into setting anything else.
+/// A variable that rolenv sets or unsets. The list is closed: no shell has to quote a name, and a forged ROLENV_RESTORE
+/// cannot make `clear` set anything else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Var {
     AccessKeyId,
@@ -29,7 +30,7 @@ pub enum Var {
 }
 
 impl Var {
-    /// Every variable, in the order in which statements are printed.
+    /// Every variable, in the order of the statements.
     pub const ALL: [Self; 14] = [
         Self::AccessKeyId,
         Self::SecretAccessKey,
@@ -71,13 +72,13 @@ impl Var {
         Self::ALL.into_iter().find(|var| var.name() == name)
     }
 
-    /// Whether the variable is rolenv's own mark rather than one that other tools read.
+    /// Whether only rolenv reads the variable.
     const fn is_mark(self) -> bool {
         matches!(self, Self::RolenvProfile | Self::RolenvRoleArn | Self::RolenvRestore)
     }
 
-    /// Whether the variable makes up an identity: what `clear` takes away when it does not know what was there
-    /// before. A region or a profile name gives nobody any rights, so those stay.
+    /// Whether the variable is a credential. `clear` unsets these if it does not know the previous values; a region or
+    /// a profile name grants no access and stays.
     const fn is_credential(self) -> bool {
         matches!(
             self,
@@ -92,7 +93,7 @@ impl Var {
     }
 }
 
-/// One change to the environment of the shell that reads us.
+/// One change to the environment of the shell.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Change {
     Unset(Var),
@@ -100,7 +101,7 @@ pub enum Change {
 }
 
 impl Change {
-    /// The variable that changes.
+    /// The changed variable.
     pub const fn var(&self) -> Var {
         match self {
             Self::Unset(var) | Self::Set(var, _) => *var,
@@ -108,35 +109,35 @@ impl Change {
     }
 }
 
-/// What `clear` does, and what it goes by.
+/// The changes of `clear`, and their basis.
 pub struct ClearPlan {
     /// In the order of [`in_order`].
     pub changes: Vec<Change>,
     pub basis: Basis,
 }
 
-/// What is known of the time before the first assume.
+/// What is known about the values before the first assume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Basis {
-    /// `ROLENV_RESTORE` tells.
+    /// `ROLENV_RESTORE` is valid.
     Restore,
-    /// There is no `ROLENV_RESTORE`: the credentials are unset.
+    /// `ROLENV_RESTORE` is not set: the credentials are unset.
     Nothing,
-    /// `ROLENV_RESTORE` cannot be read: the credentials are unset.
+    /// `ROLENV_RESTORE` is corrupt: the credentials are unset.
     Damage,
 }
 
-/// A variable whose value is not valid Unicode where text is needed.
+/// A variable that must be text, but is not valid Unicode.
 #[derive(Debug, thiserror::Error)]
 #[error("the value of `{name}` is not valid UTF-8")]
 pub struct NotText {
     pub name: String,
 }
 
-/// A snapshot of environment variables: the process's own, or the one that `clear` would leave behind.
+/// A snapshot of environment variables: of this process, or as `clear` would leave them.
 #[derive(Clone, Default)]
 pub struct Environment {
-    /// A list, because there are few of them and hardly any is asked for.
+    /// A list, because there are few variables and few lookups.
     variables: Vec<(OsString, OsString)>,
 }
 
@@ -148,14 +149,14 @@ impl Environment {
         }
     }
 
-    /// Every variable with its value.
+    /// All variables with their values.
     pub fn iter(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
         self.variables
             .iter()
             .map(|(name, value)| (name.as_os_str(), value.as_os_str()))
     }
 
-    /// The value as the system holds it; `Some` of an empty string when it is set to nothing.
+    /// The value; an empty string if the variable is set but empty.
     pub fn get(&self, name: &str) -> Option<&OsStr> {
         let mut variables = self.variables.iter();
         variables
@@ -163,8 +164,7 @@ impl Environment {
             .map(|(_, value)| value.as_os_str())
     }
 
-    /// The value as text; `None` when unset or empty, which the AWS SDKs and the CLI treat alike.
-    /// Errors: [`NotText`] when the value is not valid Unicode.
+    /// The value as text; `None` if unset or empty, which the AWS SDKs and the AWS CLI treat alike.
     pub fn text(&self, name: &str) -> Result<Option<&str>, NotText> {
         match self.get(name) {
             None => Ok(None),
@@ -175,14 +175,14 @@ impl Environment {
         }
     }
 
-    /// Whether rolenv has put something into this environment.
+    /// Whether rolenv has changed this environment.
     pub fn is_marked(&self) -> bool {
         Var::ALL
             .iter()
             .any(|var| var.is_mark() && self.get(var.name()).is_some())
     }
 
-    /// A profile's name that was put here after the last assume, which leaves none: it does not count for the next one.
+    /// A profile variable that was set after the last assume, which unset it. The next assume ignores it.
     pub fn profile_set_inside(&self) -> Option<Var> {
         let is_inside = matches!(Restore::read(self), Saved::Known(_));
         let set = |var: &Var| self.get(var.name()).is_some_and(|value| !value.is_empty());
@@ -191,7 +191,7 @@ impl Environment {
             .find(|var| is_inside && set(var))
     }
 
-    /// The person's own environment: this one as `clear` would leave it, or unchanged when rolenv never touched it.
+    /// The user's own environment: this one as `clear` would leave it.
     pub fn original(&self) -> Self {
         if self.is_marked() {
             self.with(&self.cleared().changes)
@@ -200,9 +200,8 @@ impl Environment {
         }
     }
 
-    /// The changes that lead back to what was there before the first `assume`.
-    ///
-    /// Without `ROLENV_RESTORE`, or when it is damaged, the credential variables are unset and nothing is set.
+    /// The changes that restore the environment from before the first `assume`. Without a valid `ROLENV_RESTORE`, the
+    /// credential variables are unset and nothing is set.
     pub fn cleared(&self) -> ClearPlan {
         let mut values = BTreeMap::new();
         let credentials = Var::ALL.into_iter().filter(|var| var.is_credential());
@@ -229,10 +228,9 @@ impl Environment {
         }
     }
 
-    /// The changes that put `session` into this environment: its values are set, every other variable of [`Var`]
-    /// is unset, and `ROLENV_RESTORE` remembers what was there before the first assume.
-    ///
-    /// A restore that is already there is kept as it is; only variables it does not know yet are added to it.
+    /// The changes that put `session` into this environment: its values are set, every other variable of [`Var`] is
+    /// unset, and `ROLENV_RESTORE` records the values from before the first assume. An existing record is kept, and
+    /// only extended by variables that it does not contain.
     pub fn assumed(&self, session: impl IntoIterator<Item = (Var, OsString)>) -> Vec<Change> {
         let mut values: BTreeMap<Var, Option<OsString>> = Var::ALL.into_iter().map(|var| (var, None)).collect();
         values.extend(session.into_iter().map(|(var, value)| (var, Some(value))));
@@ -244,7 +242,7 @@ impl Environment {
         };
         for (&var, after) in values.iter().filter(|(var, _)| !var.is_mark()) {
             let before = original.get(var.name());
-            // The credentials are always in it, so that a restore without them is known for no work of ours.
+            // Credentials are always recorded; a value without them was not written by rolenv.
             if var.is_credential() || before != after.as_deref() {
                 restore.remember(var, before);
             }
@@ -282,12 +280,21 @@ fn changes(values: BTreeMap<Var, Option<OsString>>) -> Vec<Change> {
     in_order(values.into_iter().map(change))
 }
 
-/// First every unset, then every set, each in the order of [`Var::ALL`]: a shell that stops half way has lost rights
-/// then rather than mixed them.
+/// First every unset, then every set, each in the order of [`Var::ALL`]: a shell that stops half way has lost access
+/// rather than mixed identities.
 pub fn in_order(changes: impl IntoIterator<Item = Change>) -> Vec<Change> {
     let mut changes: Vec<Change> = changes.into_iter().collect();
     changes.sort_by_key(|change| (matches!(change, Change::Set(..)), change.var()));
     changes
+}
+
+/// `HOME` (`USERPROFILE` on Windows, like Python), else the home in the system's user database.
+pub fn home(environment: &Environment) -> PathBuf {
+    let variable = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
+    match environment.get(variable).filter(|home| !home.is_empty()) {
+        Some(home) => home.into(),
+        None => std::env::home_dir().unwrap_or_default(),
+    }
 }
 
 #[cfg(test)]

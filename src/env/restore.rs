@@ -1,4 +1,4 @@
-//! `ROLENV_RESTORE`: what each changed variable was before, in letters that every shell can carry.
+//! `ROLENV_RESTORE`: the previous value of each changed variable, in characters that need no quoting.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -8,16 +8,16 @@ use serde_json::{Map, Value};
 
 use super::{Environment, Var};
 
-/// What each changed variable was before the first assume; `None` is "not set".
+/// The value of each changed variable before the first assume; `None`: not set.
 #[derive(Default)]
 pub(super) struct Restore {
     before: BTreeMap<Var, Option<OsString>>,
 }
 
-/// A value that was not written by us.
+/// A value that rolenv did not write.
 struct Damage;
 
-/// What an environment says of the time before.
+/// The restore value of an environment.
 pub(super) enum Saved {
     Absent,
     Damaged,
@@ -32,7 +32,7 @@ impl Restore {
         }
     }
 
-    /// Remembers `before` unless the variable is known already: the first assume is the one to return to.
+    /// Records `before` unless the variable is recorded already: `clear` returns to before the first assume.
     pub(super) fn remember(&mut self, var: Var, before: Option<&OsStr>) {
         self.before.entry(var).or_insert_with(|| before.map(OsStr::to_owned));
     }
@@ -52,7 +52,7 @@ impl Restore {
     }
 }
 
-/// Names that are not ours are left out: whoever writes `ROLENV_RESTORE` can choose values, never variables.
+/// Unknown names are ignored: a forged `ROLENV_RESTORE` can choose values, but not variables.
 fn decode(written: &OsStr) -> Option<Restore> {
     let json = URL_SAFE_NO_PAD.decode_to_vec(written.to_str()?).ok()?;
     let object: Map<String, Value> = serde_json::from_slice(&json).ok()?;
@@ -68,7 +68,7 @@ fn decode(written: &OsStr) -> Option<Restore> {
     whole.then_some(Restore { before })
 }
 
-/// Text is a JSON string; what is not Unicode is an array of its units: bytes, or UTF-16 on Windows.
+/// Text is a JSON string; anything else an array of its bytes, or UTF-16 units on Windows.
 fn encode(value: Option<&OsStr>) -> Value {
     match value {
         None => Value::Null,
@@ -82,7 +82,7 @@ fn encode(value: Option<&OsStr>) -> Value {
 fn decode_value(value: Value) -> Result<Option<OsString>, Damage> {
     match value {
         Value::Null => Ok(None),
-        // No system can hold a NUL in a variable, so such a text was not written by us.
+        // No variable can contain a NUL, so rolenv did not write such a text.
         Value::String(text) if !text.contains('\0') => Ok(Some(text.into())),
         Value::Array(units) => {
             let units: Option<Vec<u64>> = units.iter().map(Value::as_u64).collect();

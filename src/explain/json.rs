@@ -9,7 +9,7 @@ use crate::timestamp;
 
 /// The report as one object.
 pub fn to_json(report: &Report) -> Value {
-    let hops: Vec<Value> = report.steps.iter().map(|step| hop(step, &report.sts)).collect();
+    let steps: Vec<Value> = report.steps.iter().map(|step| self::step(step, &report.sts)).collect();
     json!({
         "target": report.target,
         "source": {
@@ -19,13 +19,13 @@ pub fn to_json(report: &Report) -> Value {
             "endpoint": report.source_endpoint.as_ref().map(told),
         },
         "exported_region": report.region.as_ref().map(told),
-        "hops": hops,
-        "in_the_way": report.in_the_way,
+        "steps": steps,
+        "problems": report.in_the_way,
         "notes": report.notes,
     })
 }
 
-fn hop(step: &Step, sts: &Destination) -> Value {
+fn step(step: &Step, sts: &Destination) -> Value {
     let placeholders: Map<String, Value> = step
         .placeholder
         .iter()
@@ -51,7 +51,7 @@ fn hop(step: &Step, sts: &Destination) -> Value {
 fn cached(stored: CacheState) -> Value {
     match stored {
         CacheState::Until { end, left } => json!({
-            "until": timestamp::format(end),
+            "expires_at": timestamp::format(end),
             "seconds_left": left.whole_seconds(),
         }),
         _ => Value::Null,

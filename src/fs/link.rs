@@ -1,14 +1,14 @@
-//! Links: the file that a path stands for in the end.
+//! Symbolic links.
 
 use std::fs;
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 
-/// As many as Linux follows.
+/// The limit of Linux.
 const LINKS: usize = 40;
 
-/// The path of the file that is read at `path`: where a link leads, whether or not anything is there.
-/// Errors: [`ErrorKind::InvalidInput`] for links that lead nowhere but to each other.
+/// The path that remains after following symbolic links, whether or not it exists. A loop fails with
+/// [`ErrorKind::InvalidInput`].
 pub fn target(path: &Path) -> Result<PathBuf, Error> {
     let mut path = path.to_owned();
     for _ in 0..=LINKS {
@@ -17,7 +17,7 @@ pub fn target(path: &Path) -> Result<PathBuf, Error> {
             return Ok(path);
         }
         let leads_to = fs::read_link(&path)?;
-        // One that is not relative takes the place of the whole.
+        // An absolute target replaces the whole path.
         path = path.parent().unwrap_or(Path::new("")).join(leads_to);
     }
     Err(Error::new(ErrorKind::InvalidInput, "symbolic link loop"))

@@ -19,8 +19,7 @@ const PREFIX: &str = ".rolenv-";
 /// Most files fit into this many bytes, and are read at once.
 const INITIAL_CAPACITY: usize = 1 << 13;
 
-/// Reads a file of at most `largest` bytes.
-/// Errors: [`ErrorKind::FileTooLarge`] for a longer one.
+/// Reads a file of at most `largest` bytes. A longer one fails with [`ErrorKind::FileTooLarge`].
 pub fn read(path: &Path, largest: u64) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::with_capacity(INITIAL_CAPACITY);
     // Reading a pipe waits for its writer.
@@ -35,8 +34,7 @@ pub fn read(path: &Path, largest: u64) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// Reads a file that we or a tool of the same person wrote: no link, no device, nobody else's.
-/// Errors: As [`read`]; [`ErrorKind::Unsupported`] for anything but a plain file of this user.
+/// Reads a regular file that belongs to this user. Anything else fails with [`ErrorKind::Unsupported`].
 pub fn read_own(path: &Path, largest: u64) -> Result<Vec<u8>, Error> {
     let found = std::fs::symlink_metadata(path)?;
     if !found.is_file() || !is_own(&found) {
@@ -93,7 +91,7 @@ fn is_own_or_roots(found: &std::fs::Metadata) -> bool {
     is_own(found) || std::os::unix::fs::MetadataExt::uid(found) == 0
 }
 
-/// On Windows a person's home is closed to others.
+/// On Windows other users cannot access the home.
 #[cfg(not(unix))]
 fn is_own(_found: &std::fs::Metadata) -> bool {
     true

@@ -1,4 +1,4 @@
-//! The codes of one run, one after the other, and never the same one twice.
+//! The MFA codes of a run, in order and without repetition.
 
 use super::{Code, MfaError, digits, process};
 use crate::env::Environment;
@@ -6,33 +6,33 @@ use crate::plan::MfaDevice;
 use crate::secret::Secret;
 use crate::terminal::{NoAnswer, Terminal};
 
-/// What the person or the log is told of a code that cannot be sent.
+/// The note about a code that must not be sent again.
 const USED: &str = "this code was already used; wait for the next one";
 
-/// Where the codes of this run come from, in this order: `--mfa-code`, `ROLENV_MFA_CODE`, `mfa_process`, the person.
+/// Where the codes of this run come from, in this order: `--mfa-code`, `ROLENV_MFA_CODE`, `mfa_process`, a prompt.
 pub struct Codes<'run> {
     flag: Option<&'run str>,
     environment: &'run Environment,
     terminal: &'run Terminal,
-    /// The flag's or the variable's code was taken, or there was none.
+    /// The code of the option or the variable was used, or there was none.
     given_is_gone: bool,
-    /// With the device whose they are.
+    /// Used codes, with their device.
     handed_out: Vec<(String, Secret)>,
-    /// What the person is told before the next question.
+    /// Notes to print before the next prompt.
     remarks: Vec<String>,
 }
 
 /// What a code is needed for.
 pub struct Need<'need> {
     pub device: &'need MfaDevice,
-    /// In the person's words.
+    /// The purpose, for the prompt.
     pub what: &'need str,
-    /// Whether some process has sent this code of the device already.
+    /// Whether any process has already sent this code.
     pub is_spent: &'need dyn Fn(&Secret) -> bool,
 }
 
 impl<'run> Codes<'run> {
-    /// `flag` is `--mfa-code`, and `environment` that of the process. Nothing is read yet.
+    /// `flag`: the value of `--mfa-code`. Reads nothing yet.
     pub const fn new(flag: Option<&'run str>, environment: &'run Environment, terminal: &'run Terminal) -> Self {
         Self {
             flag,
@@ -44,8 +44,8 @@ impl<'run> Codes<'run> {
         }
     }
 
-    /// Tells, without asking anyone, what keeps this run from having a code of each of `devices`, in their order.
-    /// Errors: The first [`MfaError`] that can be foreseen.
+    /// Checks, without a prompt, whether this run can get a code of each of `devices`, in order. Fails with the first
+    /// foreseeable [`MfaError`].
     pub fn check<'plan>(&self, devices: impl IntoIterator<Item = &'plan MfaDevice>) -> Result<(), MfaError> {
         let devices: Vec<_> = devices.into_iter().collect();
         if devices.is_empty() {
@@ -62,8 +62,7 @@ impl<'run> Codes<'run> {
         }
     }
 
-    /// A code that neither this run nor another process has used before.
-    /// Errors: [`MfaError`] when there is none.
+    /// The next code that neither this run nor another process has used.
     pub fn next(&mut self, need: &Need<'_>) -> Result<Code, MfaError> {
         let device = need.device;
         if device.is_security_key() {
@@ -73,7 +72,7 @@ impl<'run> Codes<'run> {
         self.given_is_gone = true;
         let code = match (given, &device.process) {
             (Some(code), _) if !self.was_used(need, &code) => {
-                // Nobody is asked for it.
+                // It needs no prompt.
                 self.remarks.clear();
                 code
             }
@@ -94,23 +93,23 @@ impl<'run> Codes<'run> {
         Ok(Code(code))
     }
 
-    /// Whether a person would be asked for the next code.
+    /// Whether the next code would come from a prompt.
     pub fn asks_person(&self, need: &Need<'_>) -> bool {
         let given = self.given().ok().flatten();
         need.device.process.is_none() && given.is_none_or(|code| self.was_used(need, &code))
     }
 
-    /// Whether there may be another code of `device`, now that the last one was of no use.
+    /// Whether there may be another code of `device` after the last one was rejected.
     pub fn has_more(&self, device: &MfaDevice) -> bool {
         device.process.is_some() || Terminal::can_ask()
     }
 
-    /// Tells the person `why` before the next question.
+    /// Prints `why` before the next prompt.
     pub fn say_first(&mut self, why: String) {
         self.remarks.push(why);
     }
 
-    /// The flag's code, else the variable's. It is good for the first request that needs one.
+    /// The code of the option, else of the variable, for the first request that needs one.
     fn given(&self) -> Result<Option<Secret>, MfaError> {
         if self.given_is_gone {
             return Ok(None);
@@ -125,7 +124,7 @@ impl<'run> Codes<'run> {
         digits(text).map(Some).ok_or(MfaError::NotACode { place })
     }
 
-    /// Runs `mfa_process` until it prints a code that was not used.
+    /// Runs `mfa_process` until it prints an unused code.
     fn ask_process(&mut self, need: &Need<'_>, words: &[String]) -> Result<Secret, MfaError> {
         for remark in self.remarks.drain(..) {
             self.terminal.note(remark);
@@ -138,9 +137,9 @@ impl<'run> Codes<'run> {
         })
     }
 
-    /// Asks at the terminal until what is typed may be a new code.
+    /// Prompts until the input may be a new code.
     fn ask_person(&mut self, need: &Need<'_>) -> Result<Secret, MfaError> {
-        let question = format!("MFA code from `{}` for {}", need.device.serial.value, need.what);
+        let question = format!("MFA code for {} ({})", need.what, need.device.name());
         loop {
             let remarks = std::mem::take(&mut self.remarks);
             let line = self.terminal.ask(&remarks, &question);
@@ -170,7 +169,7 @@ fn security_key(device: &MfaDevice) -> MfaError {
     }
 }
 
-/// `why`: what the person would have been told before the question.
+/// `why`: the notes that would have preceded the prompt.
 fn needed(device: &MfaDevice, why: &[String]) -> MfaError {
     MfaError::Needed {
         serial: device.serial.value.clone(),

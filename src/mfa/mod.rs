@@ -1,4 +1,4 @@
-//! Where MFA codes come from. Does not know what they are for.
+//! Where MFA codes come from. Does not know their purpose.
 
 mod codes;
 mod process;
@@ -8,7 +8,7 @@ pub use codes::{Codes, Need};
 use crate::env::NotText;
 use crate::secret::Secret;
 
-/// Six digits that are good for one request. No `Debug`, no `Display`.
+/// Six digits for one request. No `Debug`, no `Display`.
 pub struct Code(Secret);
 
 impl Code {
@@ -23,7 +23,7 @@ impl Code {
     }
 }
 
-/// Why there is no code.
+/// Why no code is available.
 #[derive(Debug, thiserror::Error)]
 pub enum MfaError {
     #[error("the MFA code in {place} must be six digits")]
@@ -47,12 +47,12 @@ pub enum MfaError {
 }
 
 impl MfaError {
-    /// Whether a code is missing, and nothing else is wrong.
+    /// Whether only a code is missing.
     pub const fn is_missing(&self) -> bool {
         matches!(self, Self::Needed { .. } | Self::Nothing)
     }
 
-    /// What to do next.
+    /// The next step.
     pub const fn hint(&self) -> Option<&'static str> {
         match self {
             Self::NotACode { .. } | Self::NotText(_) | Self::Nothing => None,
@@ -73,7 +73,7 @@ impl MfaError {
     }
 }
 
-/// The code in what a person typed: authenticators show it with blanks in it.
+/// The code in a typed line. Authenticator apps display it with spaces.
 fn digits(text: &str) -> Option<Secret> {
     let mut digits = String::with_capacity(text.len());
     digits.extend(text.chars().filter(|letter| !letter.is_whitespace()));
@@ -82,7 +82,7 @@ fn digits(text: &str) -> Option<Secret> {
     is_code.then_some(digits)
 }
 
-/// Words for the screen in which there may be an MFA code, or a part of one.
+/// Text that may contain an MFA code or a part of one, for display.
 pub fn without_codes(text: &str) -> String {
     let mut hidden = String::new();
     let mut rest = text;

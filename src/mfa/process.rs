@@ -9,18 +9,16 @@ use crate::secret::Secret;
 use crate::subprocess::{News, Program};
 use crate::terminal::Terminal;
 
-/// For how long a device shows a code, in seconds: from each full and each half minute on.
+/// How long a device shows a code, in seconds: from each full and each half minute on.
 const STEP: u64 = 30;
 
-/// How long a device may go on showing a code that was used: that long, and a clock that is a little off.
+/// How long a used code may be printed again: its lifetime, and a small clock difference.
 const NEXT_CODE: Duration = Duration::from_secs(STEP + 5);
 
-/// How often the command is run from the moment on when the next code should be there. Some devices want to be touched
-/// each time.
+/// How often the command runs once the next code should be available. Some devices must be touched each time.
 const RETRY_DELAY: Duration = Duration::from_secs(5);
 
-/// Runs the command in `environment` until it prints a code that was not used.
-/// Errors: Why it gives none, as a sentence.
+/// Runs the command in `environment` until it prints an unused code.
 pub(super) fn unused_code(
     words: &[String],
     environment: &Environment,
@@ -45,14 +43,14 @@ pub(super) fn unused_code(
     }
 }
 
-/// A second after the moment when devices show another one.
+/// One second after devices show the next code.
 fn until_the_next_code() -> Duration {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let shown = Duration::new(now.as_secs() % STEP, now.subsec_nanos());
     Duration::from_secs(STEP + 1).saturating_sub(shown)
 }
 
-/// The code in the first line of what the command prints. What it says besides may have one in it, which nobody is to see.
+/// The code in the first line of the command's stdout. Its stderr may contain a code, which must not be shown.
 fn code(words: &[String], environment: &Environment, terminal: &Terminal) -> Result<Secret, String> {
     let program = Program {
         key: "mfa_process",

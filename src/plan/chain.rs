@@ -6,28 +6,15 @@ use std::collections::HashSet;
 use super::endpoint::{ConfigLayers, EndpointConfig};
 use super::error::PlanError;
 use super::hops;
-use super::request::{Hop, MfaSession, Request};
-use super::settings::{can_sign, role_of};
+use super::request::{Hop, MfaSession};
+use super::search::Search;
+use super::settings::{can_sign, has_static_keys, role_of};
 use super::source::{Source, SourceKind};
-use super::sources::{Sources, environment_keys, has_static_keys};
+use super::sources::{Sources, environment_keys};
 use super::{RoleArn, selected_profile};
-use crate::config::{Files, Located, Origin, Profile, Profiles, Setting, suggestion};
-use crate::env::Environment;
+use crate::config::{Located, Origin, Profile, Setting, suggestion};
 
-/// What a search works on.
-pub(super) struct Search<'search> {
-    pub(super) request: &'search Request,
-    pub(super) files: &'search Files,
-    pub(super) profiles: &'search Profiles<'search>,
-    /// The person's own environment.
-    pub(super) original: &'search Environment,
-    /// The environment with the role that may be in it.
-    pub(super) now: &'search Environment,
-    /// What a session is called that nobody named.
-    pub(super) session_name: Located<String>,
-}
-
-/// What a search finds: the credentials to start from, the roles to assume after them, and where to ask.
+/// The result of a search: the source, the roles to assume, and the endpoint.
 pub(super) struct Resolved {
     pub(super) source: Source,
     pub(super) mfa_session: Option<MfaSession>,
@@ -36,14 +23,14 @@ pub(super) struct Resolved {
     pub(super) notes: Vec<String>,
 }
 
-/// What the first role on the way back is assumed with.
+/// What assumes a role: credentials, or a profile.
 enum ChainLink<'search> {
     Source(Box<Source>),
     Profile(Profile<'search>),
 }
 
 impl<'search> Search<'search> {
-    /// The way to a profile that was asked for by name.
+    /// Resolves a profile.
     pub(super) fn to_profile(&'search self, profile: Profile<'search>) -> Result<Resolved, PlanError> {
         let sources = self.sources(Some(profile));
         sources.check_sso_session(profile)?;
@@ -55,8 +42,7 @@ impl<'search> Search<'search> {
         self.from(start, hop, Some(profile), sources)
     }
 
-    /// The way to a role that no profile describes. The region and the endpoint are those of the profile whose
-    /// credentials assume it.
+    /// Resolves a role ARN. Region and endpoint are those of the profile whose credentials assume it.
     pub(super) fn to_role(&'search self, role: RoleArn) -> Result<Resolved, PlanError> {
         let role = Located {
             value: role,
@@ -94,7 +80,8 @@ impl<'search> Search<'search> {
         }
     }
 
-    /// A profile without a role stands for its own credentials. If it has none, the AWS CLI asks the machine it runs on.
+    /// A profile without a role stands for its own credentials; without any, the container or instance role is used
+    /// (AWS CLI).
     fn to_own_credentials(&self, profile: Profile<'search>, sources: Sources<'search>) -> Result<Resolved, PlanError> {
         let mut source = match sources.of_profile(profile)? {
             Some(source) => source,
@@ -107,7 +94,7 @@ impl<'search> Search<'search> {
         let mut mfa_session = None;
         match &mut source.kind {
             SourceKind::WebIdentity(identity) => {
-                // Only the command line has a say in how long it lasts, as in the AWS CLI.
+                // Only the command line sets its duration, like in the AWS CLI.
                 identity.duration = self.given_duration();
                 identity.options = self.request.options.clone();
                 if let Some(name) = &self.request.session_name {
@@ -120,7 +107,8 @@ impl<'search> Search<'search> {
                     return Err(option_needs_role("--duration", profile));
                 }
                 let wanted = device.map(|device| MfaSession { device, duration });
-                // A session gets no other one. Who asks for it on the command line is reported so by AWS.
+                // GetSessionToken cannot be called with temporary credentials; if the user asked explicitly, AWS
+                // reports it.
                 mfa_session = wanted.filter(|wanted| !source.has_session() || wanted.is_asked_for());
             }
             _ => {}
@@ -134,7 +122,7 @@ impl<'search> Search<'search> {
         })
     }
 
-    /// Options that only a role has do not fit a profile without one; a web identity takes some of them.
+    /// Rejects options that need AssumeRole, for a profile without a role; a web identity accepts some of them.
     fn check_fit(&self, profile: Profile<'_>, source: &Source) -> Result<(), PlanError> {
         let request = self.request;
         let options = &request.options;
@@ -160,7 +148,7 @@ impl<'search> Search<'search> {
         Ok(())
     }
 
-    /// Goes back from `start` until there are credentials, then turns round.
+    /// Follows source profiles until one has credentials, then reverses the list into request order.
     fn from(
         &self,
         start: ChainLink<'search>,
@@ -180,7 +168,7 @@ impl<'search> Search<'search> {
             let itself = visited.last() == Some(&profile.name());
             let again = !known.insert(profile.name());
             visited.push(profile.name());
-            // Static keys stop a chain, and let a profile be its own source.
+            // Access keys end a chain, and let a profile be its own source.
             let stops = has_static_keys(profile) && (itself || !again);
             if again && !stops {
                 return Err(PlanError::Loop(visited.into_iter().map(str::to_owned).collect()));
@@ -221,8 +209,7 @@ impl<'search> Search<'search> {
         }
     }
 
-    /// The profile that counts for a bare role: `--source-profile`, `AWS_PROFILE`, `default`. With `--chain` none
-    /// does.
+    /// The profile for a role ARN: `--source-profile`, `AWS_PROFILE`, `default`. None with `--chain`.
     fn profile_for_roles(&self) -> Result<Option<Profile<'search>>, PlanError> {
         if self.request.chain {
             return Ok(None);
@@ -237,13 +224,13 @@ impl<'search> Search<'search> {
         }
     }
 
-    /// Whether a profile's credentials assume a bare role: if it was named, or has anything to sign with.
+    /// Whether a profile's credentials assume a role ARN: if it was named, or has any credentials.
     fn is_chosen(&self, profile: Profile<'_>) -> bool {
         let is_named = self.request.source_profile.is_some() || matches!(selected_profile(self.original), Ok(Some(_)));
         is_named || can_sign(profile)
     }
 
-    /// What assumes the role of `profile`, as its own keys have it.
+    /// What assumes the role of `profile`: its `source_profile` or `credential_source`.
     fn start_of(&self, profile: Profile<'search>, sources: Sources<'search>) -> Result<ChainLink<'search>, PlanError> {
         match (profile.get("source_profile"), profile.get("credential_source")) {
             (Some(_), Some(_)) => Err(PlanError::TwoSources {
@@ -290,7 +277,7 @@ impl<'search> Search<'search> {
         })
     }
 
-    /// The credentials that are in the environment now, for `--chain`.
+    /// The current credentials in the environment, for `--chain`.
     fn current(&self) -> Result<Source, PlanError> {
         let source = environment_keys(self.now)?.ok_or(PlanError::NothingToChain)?;
         let role = self

@@ -1,4 +1,4 @@
-//! Where the requests go: region, endpoint, certificates and patience, in the order of precedence of AWS CLI v2.
+//! Where requests go: region, endpoint, certificates, retries and proxy, in the order of precedence of AWS CLI v2.
 
 use std::path::PathBuf;
 
@@ -6,30 +6,31 @@ use super::error::PlanError;
 use super::proxy::{self, Proxy};
 use super::request::Request;
 use super::role::partition_of_region;
+use super::settings::within;
 use super::{RoleArn, limits};
 use crate::config::{Located, Origin, Profile, Profiles, Setting};
 use crate::env::{Environment, NotText};
 
-/// The way to a service.
+/// How a service is reached.
 #[derive(Clone)]
 pub struct EndpointConfig {
     /// `None` is the global endpoint.
     pub region: Option<Located<String>>,
-    /// A custom endpoint, scheme and all.
+    /// A custom endpoint URL.
     pub endpoint: Option<Located<String>>,
-    /// The region's FIPS endpoint. Without effect on a custom one.
+    /// Use the FIPS endpoint. Ignored for a custom endpoint.
     pub fips: bool,
-    /// The region's dual-stack endpoint. Without effect on a custom one.
+    /// Use the dual-stack endpoint. Ignored for a custom endpoint.
     pub dual_stack: bool,
     /// Certificates to trust instead of the system's.
     pub ca_bundle: Option<Located<PathBuf>>,
-    /// How often a request is sent at most.
+    /// The maximum number of attempts.
     pub attempts: Located<u32>,
-    /// The proxy on the way.
+    /// The proxy, if one is used.
     pub proxy: Option<Proxy>,
 }
 
-/// A service that may have an endpoint of its own.
+/// A service whose endpoint can be configured.
 #[derive(Clone, Copy)]
 pub(super) enum Service {
     Sts,
@@ -38,7 +39,7 @@ pub(super) enum Service {
 }
 
 impl Service {
-    /// How the names of its hosts begin.
+    /// The first part of its host names.
     const fn prefix(self) -> &'static str {
         match self {
             Self::Sts => "sts",
@@ -47,7 +48,7 @@ impl Service {
         }
     }
 
-    /// The variable that names its endpoint, and its key in a `[services]` section: made of its id by botocore's rule.
+    /// The variable for its endpoint, and its key in a `[services]` section, by botocore's rule.
     const fn names(self) -> (&'static str, &'static str) {
         match self {
             Self::Sts => ("AWS_ENDPOINT_URL_STS", "sts"),
@@ -57,24 +58,24 @@ impl Service {
     }
 }
 
-/// What has a say in it: the command line, the environment and the profile that was asked for. Never a source profile
-/// behind it, never `[default]`.
+/// The layers of settings: the command line, the environment and the target profile. Never its source profile, never
+/// `[default]`.
 #[derive(Clone, Copy)]
 pub(super) struct ConfigLayers<'search> {
     pub(super) request: &'search Request,
-    /// The environment that counts: the person's own, or with `--chain` the present one.
+    /// The user's own environment, or with `--chain` the current one.
     pub(super) environment: &'search Environment,
     pub(super) profiles: &'search Profiles<'search>,
     pub(super) session_profile: Option<Profile<'search>>,
 }
 
 impl<'search> ConfigLayers<'search> {
-    /// The way to STS.
+    /// The endpoint of STS.
     pub(super) fn sts(&self) -> Result<EndpointConfig, PlanError> {
         self.endpoint_config(Service::Sts, self.region()?)
     }
 
-    /// The way to a service in a region.
+    /// The endpoint of a service in a region.
     pub(super) fn endpoint_config(
         &self,
         service: Service,
@@ -96,7 +97,7 @@ impl<'search> ConfigLayers<'search> {
         Ok(endpoint_config)
     }
 
-    /// A setting that a variable or the session profile makes; the variable wins, what is empty does not count.
+    /// A setting from a variable or the target profile. The variable wins; empty values are ignored.
     pub(super) fn setting(&self, variable: &'static str, key: &str) -> Result<Option<Located<String>>, NotText> {
         if let Some(found) = self.variable(variable)? {
             return Ok(Some(found));
@@ -117,7 +118,7 @@ impl<'search> ConfigLayers<'search> {
         setting.filter(|setting| !setting.value.is_empty())
     }
 
-    /// Only `true`, in any case, counts, as in the AWS CLI: `1` does not.
+    /// Only `true`, in any case, like in the AWS CLI: `1` is false.
     pub(super) fn is_true(&self, variable: &'static str, key: &str) -> Result<bool, NotText> {
         let found = self.setting(variable, key)?;
         Ok(found.is_some_and(|found| found.value.eq_ignore_ascii_case("true")))
@@ -147,7 +148,7 @@ impl<'search> ConfigLayers<'search> {
         }
         for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
             if let Some(region) = self.variable(name)? {
-                return limits::REGION.checked(region).map(Some);
+                return within(&limits::REGION, region).map(Some);
             }
         }
         self.session_profile.map_or(Ok(None), region_of)
@@ -189,7 +190,7 @@ impl<'search> ConfigLayers<'search> {
         Ok(named.map(|found| found.map(PathBuf::from)))
     }
 
-    /// Three, as the AWS CLI's `standard` mode has it; `legacy` makes it five.
+    /// Three, like the AWS CLI's `standard` mode; five for `legacy`.
     fn attempts(&self) -> Result<Located<u32>, PlanError> {
         let mode = self.setting("AWS_RETRY_MODE", "retry_mode")?;
         let default = match &mode {
@@ -217,12 +218,12 @@ impl<'search> ConfigLayers<'search> {
 }
 
 impl EndpointConfig {
-    /// Whether the requests go there without TLS.
+    /// Whether the endpoint has no TLS.
     pub fn is_plain(&self) -> bool {
         is_plain(self.endpoint.as_ref())
     }
 
-    /// The host that is asked, with its port if it has one of its own.
+    /// The host, with the port of a custom endpoint.
     fn authority(&self, service: Service) -> String {
         let custom = self
             .endpoint
@@ -232,7 +233,7 @@ impl EndpointConfig {
         authority.map_or_else(|| self.host(service.prefix()), ToString::to_string)
     }
 
-    /// The host of a service in the region, by the rules of AWS's endpoints; a custom endpoint does not count.
+    /// The AWS host of a service in the region, without regard to a custom endpoint.
     pub fn host(&self, service: &str) -> String {
         let region = self.region.as_ref().map(|region| region.value.as_str());
         let region = region.unwrap_or("aws-global");
@@ -256,7 +257,7 @@ impl EndpointConfig {
         format!("{service}{fips}.{region}.{suffix}")
     }
 
-    /// Whether the service in this region can know the role at all: each partition has regions and roles of its own.
+    /// Fails if the region and the role are in different partitions.
     pub(super) fn check_partition(&self, role: &RoleArn) -> Result<(), PlanError> {
         let wrong = |region: Option<Located<String>>, partition| {
             Err(PlanError::ForeignPartition {
@@ -271,7 +272,7 @@ impl EndpointConfig {
                 Some(partition) if partition != role.partition() => wrong(Some(region.clone()), partition),
                 _ => Ok(()),
             },
-            // What the global endpoint is to the other partitions, a custom one need not be.
+            // The global endpoint is in partition aws; a custom one may be in any.
             None if self.endpoint.is_none() && role.partition() != "aws" => wrong(None, "aws"),
             None => Ok(()),
         }
@@ -283,22 +284,21 @@ fn is_plain(endpoint: Option<&Located<String>>) -> bool {
     scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"))
 }
 
-/// The region that a profile names.
+/// The region of a profile.
 pub(super) fn region_of(profile: Profile<'_>) -> Result<Option<Located<String>>, PlanError> {
     match profile.get("region").filter(|setting| !setting.value.is_empty()) {
         None => Ok(None),
-        Some(setting) => limits::REGION.checked(setting.found()).map(Some),
+        Some(setting) => within(&limits::REGION, setting.found()).map(Some),
     }
 }
 
-/// An URL that the HTTP client will take; reported here because its own error would show the request's body.
+/// A URL that the HTTP client accepts. Checked here because the client's error would contain the request's body.
 pub(super) fn checked_url(url: Located<String>) -> Result<Located<String>, PlanError> {
     let parsed = url.value.parse::<http::Uri>().ok();
     let fits = parsed.is_some_and(|uri| {
         let scheme = matches!(uri.scheme_str(), Some("http" | "https"));
         let host = uri.host().is_some_and(|host| !host.is_empty());
-        // A user name or a query has no place in front of a service, and may be a secret. Uri leaves a port that is
-        // none unread.
+        // A user name or a query is not supported, and may be a secret. `Uri` ignores an invalid port.
         let plain = uri.query().is_none()
             && uri.authority().is_some_and(|authority| {
                 let rest = authority.as_str().strip_prefix(authority.host());

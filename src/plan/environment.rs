@@ -1,4 +1,4 @@
-//! The identity that is in the environment now, and the STS that knows it.
+//! The credentials in the environment, and the STS endpoint for them.
 
 use super::endpoint::{ConfigLayers, EndpointConfig};
 use super::error::PlanError;
@@ -9,15 +9,15 @@ use crate::config::Profiles;
 use crate::credentials::Keys;
 use crate::env::Environment;
 
-/// Keys, and where to ask about them.
+/// Credentials, and the endpoint to verify them at.
 pub struct EnvironmentCredentials {
     pub keys: Keys,
     pub endpoint_config: EndpointConfig,
 }
 
 impl EnvironmentCredentials {
-    /// The keys of `environment`; `None` when it has none. The STS is the one that `environment` leads to, and what it
-    /// does not say, the profile that was assumed says, else the one that the AWS CLI would go by.
+    /// The credentials in `environment`, if there are any. Settings that the environment does not contain come from the
+    /// assumed profile, else from the profile that the AWS CLI would use.
     pub fn new(environment: &Environment, profiles: &Profiles<'_>) -> Result<Option<Self>, PlanError> {
         let Some(source) = environment_keys(environment)? else {
             return Ok(None);
@@ -33,7 +33,7 @@ impl EnvironmentCredentials {
             request: &Request::default(),
             environment,
             profiles,
-            // A profile that cannot be read has no say: the keys are there without it.
+            // A malformed profile is ignored: the credentials do not depend on it.
             session_profile: profiles.profile(name).ok().flatten(),
         };
         Ok(Some(Self {

@@ -1,4 +1,4 @@
-//! Why there is no plan, in the words of a person: what is wrong, where it stands, what to do next.
+//! Why there is no plan: the reason, the file and line, the next step.
 
 use super::limits::{self, InvalidValue};
 use super::{BadRoleArn, BadSessionOption};
@@ -16,7 +16,7 @@ pub enum PlanError {
         named_by: Option<Origin>,
         hint: String,
     },
-    /// The code itself is not repeated.
+    /// The code is not repeated.
     #[error("the target looks like an MFA code: use `--mfa-code CODE`")]
     CodeAsTarget,
     #[error(transparent)]
@@ -29,10 +29,10 @@ pub enum PlanError {
     InvalidOption(#[from] InvalidValue),
     #[error(transparent)]
     BadSessionOption(#[from] BadSessionOption),
-    /// The URL itself may hold a password.
+    /// The URL may contain a password.
     #[error("{origin}: invalid endpoint: must be `https://HOST[:PORT][/PATH]` or `http://...`")]
     BadEndpoint { origin: Origin },
-    /// The proxy's URL itself may hold a password.
+    /// The proxy's URL may contain a password.
     #[error("`{variable}`: invalid proxy: must be `http://[USER:PASSWORD@]HOST[:PORT]` or `https://...`")]
     BadProxy { variable: &'static str },
     #[error("{origin}: `{value}` must be IPv4 or IPv6")]
@@ -144,7 +144,7 @@ pub enum PlanError {
 }
 
 impl PlanError {
-    /// Whether the command line is at fault, rather than a file or the world.
+    /// Whether it is a usage error.
     pub const fn is_usage(&self) -> bool {
         matches!(
             self,
@@ -159,7 +159,7 @@ impl PlanError {
         )
     }
 
-    /// What to do next, where there is more to say than the message itself.
+    /// The next step, if there is one.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::UnknownProfile { hint, .. } | Self::MissingSource { hint, .. } => return Some(hint.clone()),

@@ -1,17 +1,17 @@
-//! The requests of a chain, parameter by parameter.
+//! The AssumeRole requests of a chain, parameter by parameter.
 
-use super::chain::Search;
 use super::error::PlanError;
 use super::limits::{self, Limit};
 use super::request::{Hop, MfaDevice};
+use super::search::Search;
 use super::settings::{checked, command_of, mfa_session, profile_duration};
 use super::{RoleArn, SessionOptions};
 use crate::config::{Located, Origin, Profile};
 use crate::env::Environment;
 
 impl<'search> Search<'search> {
-    /// The hop to what was asked for: the command line's words win over the profile's. Without a profile of its own,
-    /// `caller`'s says where codes come from.
+    /// The request for the target's role: options win over the profile's keys. Without a profile, MFA codes come from
+    /// the `mfa_process` of `caller`.
     pub(super) fn last_hop(
         &self,
         role: Located<RoleArn>,
@@ -36,7 +36,7 @@ impl<'search> Search<'search> {
         })
     }
 
-    /// A hop on the way: only its own profile has a say.
+    /// The request for another role of the chain: only its own profile counts.
     pub(super) fn hop(&self, role: Located<RoleArn>, profile: Profile<'search>) -> Result<Hop, PlanError> {
         let session_name = checked(profile.get("role_session_name"), &limits::SESSION_NAME)?;
         let serial = checked(profile.get("mfa_serial"), &limits::MFA_SERIAL)?;
@@ -51,7 +51,7 @@ impl<'search> Search<'search> {
         })
     }
 
-    /// The device of `--mfa-serial`, else of the profile.
+    /// The MFA device of `--mfa-serial`, else of the profile.
     pub(super) fn device(
         &self,
         profile: Option<Profile<'_>>,
@@ -96,7 +96,7 @@ impl<'search> Search<'search> {
     }
 }
 
-/// `rolenv-USER`, so that CloudTrail tells who; what STS does not allow in a name becomes `-`.
+/// `rolenv-USER`, shown by CloudTrail; characters that STS does not allow become `-`.
 pub(super) fn default_session_name(environment: &Environment) -> Located<String> {
     let user = ["USER", "LOGNAME", "USERNAME"]
         .into_iter()
@@ -110,8 +110,8 @@ pub(super) fn default_session_name(environment: &Environment) -> Located<String>
     }
 }
 
-/// Marks the hops whose caller is a role's session. Such a session gets one hour from the next role and no more ("role
-/// chaining"): asks for no more, and says so.
+/// Marks the roles that a role session assumes ("role chaining"), and limits their duration to the 1 hour that AWS
+/// allows. Returns notes about that.
 pub(super) fn chain(hops: &mut [Hop], from_role: bool) -> Vec<String> {
     let mut notes = Vec::new();
     for hop in hops.iter_mut().skip(usize::from(!from_role)) {

@@ -1,21 +1,18 @@
-//! What STS accepts in each parameter, checked here so that a typing error is reported before anything is sent.
+//! The limits of STS parameters, checked before a request is sent.
 
-use super::error::PlanError;
-use crate::config::Located;
-
-/// One parameter's rule, from the STS API reference.
+/// The rule of a parameter, from the STS API reference.
 pub(super) struct Limit {
     what: &'static str,
     length: std::ops::RangeInclusive<usize>,
     extra_chars: &'static [u8],
     rule: &'static str,
-    /// What else it must not be.
+    /// Further values that are invalid.
     is_invalid: fn(&str) -> bool,
-    /// Whether a value that does not fit may be repeated: a serial's place is where a code ends up by mistake.
+    /// Whether an invalid value may be repeated in the message: an MFA code may be in the place of a serial by mistake.
     echo_value: bool,
 }
 
-/// A value that breaks its [`Limit`].
+/// A value that violates its [`Limit`].
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("invalid {what}{}: must be {rule}", .value.as_ref().map(|value| format!(" `{value}`")).unwrap_or_default())]
 pub struct InvalidValue {
@@ -56,7 +53,7 @@ pub(super) const MFA_SERIAL: Limit = Limit {
     echo_value: false,
 };
 
-/// A DNS label, as botocore has it: a region becomes part of a host name.
+/// A DNS label, like in botocore: a region becomes a part of a host name.
 pub(super) const REGION: Limit = Limit {
     what: "region",
     length: 1..=63,
@@ -67,8 +64,7 @@ pub(super) const REGION: Limit = Limit {
 };
 
 impl Limit {
-    /// Checks `value`.
-    /// Errors: [`InvalidValue`], which names the rule.
+    /// Checks a value.
     pub(super) fn check(&self, value: &str) -> Result<(), InvalidValue> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || self.extra_chars.contains(&byte);
         if self.length.contains(&value.len()) && value.bytes().all(allowed) && !(self.is_invalid)(value) {
@@ -82,26 +78,12 @@ impl Limit {
     }
 }
 
-impl Limit {
-    /// Checks a value that was found somewhere.
-    /// Errors: [`PlanError::BadValue`], which says where.
-    pub(super) fn checked(&self, found: Located<String>) -> Result<Located<String>, PlanError> {
-        match self.check(&found.value) {
-            Ok(()) => Ok(found),
-            Err(error) => Err(PlanError::BadValue {
-                origin: found.origin,
-                error,
-            }),
-        }
-    }
-}
-
-/// Whether a text can be a region's name, which becomes a part of a host's.
+/// Whether a text is a valid region name.
 pub fn is_region(text: &str) -> bool {
     REGION.check(text).is_ok()
 }
 
-/// A whole number as Python's `int` reads it: with a sign, blanks around it, single underscores between its digits.
+/// Parses a whole number like Python's `int`: with a sign, surrounding whitespace, single underscores between digits.
 pub(super) fn whole_number(text: &str) -> Option<i64> {
     let text = text.trim();
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
@@ -110,15 +92,15 @@ pub(super) fn whole_number(text: &str) -> Option<i64> {
     if !grouped.clone().all(is_digits) {
         return None;
     }
-    // What does not fit is larger than any limit.
+    // A number that does not fit is larger than any limit.
     let number = grouped.collect::<String>().parse().unwrap_or(i64::MAX);
     Some(if text.starts_with('-') { -number } else { number })
 }
 
-/// How long a session can be that is asked for, in seconds: no role can be set to more than 12 hours.
+/// The duration of a session in seconds. The maximum of any role is 12 hours.
 pub(super) const DURATION: std::ops::RangeInclusive<u32> = 900..=43_200;
 
-/// The longest session that a role session can ask for ("role chaining"), in seconds.
+/// The longest session for role chaining, in seconds.
 pub(super) const MAX_CHAINED_DURATION: u32 = 3_600;
 
 #[cfg(test)]

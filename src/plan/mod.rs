@@ -1,5 +1,5 @@
-//! What assuming a target takes, worked out from the profiles before anything is sent: who signs first, which roles
-//! follow, where the requests go. Calls no AWS service and knows no shell.
+//! What assuming a target takes, from the config files: the source, the roles, the endpoint. Sends nothing and knows no
+//! shell.
 
 mod chain;
 mod endpoint;
@@ -11,6 +11,7 @@ mod options;
 mod proxy;
 mod request;
 mod role;
+mod search;
 mod settings;
 mod source;
 mod sources;
@@ -29,28 +30,26 @@ pub use sources::EXPIRES;
 use crate::config::{Files, Located, Origin, Profiles, suggestion};
 use crate::env::{Environment, NotText};
 
-/// The way to a session. Nothing in it was asked of AWS.
+/// The plan for a session.
 pub struct Plan {
-    /// The target as resolved: the profile's name, or the role's whole ARN.
+    /// The resolved target: the profile's name, or the complete role ARN.
     pub target: String,
     pub source: Source,
-    /// Turn the first keys into a session before all else.
+    /// The MFA session that a profile without a role stands for.
     pub mfa_session: Option<MfaSession>,
-    /// The roles to assume, each signed with what the one before gave.
+    /// The roles to assume, each with the credentials of the previous one.
     pub hops: Vec<Hop>,
-    /// The region to export: what the target or `--region` names.
+    /// The region to export, from the target or `--region`.
     pub region: Option<Located<String>>,
-    /// Where the requests to STS go.
+    /// The endpoint of the STS requests.
     pub endpoint_config: EndpointConfig,
-    /// What the person should know about the plan.
+    /// Notes for the user.
     pub notes: Vec<String>,
 }
 
 impl Plan {
-    /// Works out the way to `request`'s target.
-    ///
-    /// `environment` is that of this process. Only what `clear` would leave of it counts, unless `request.chain`: then
-    /// credentials, region and endpoint are those of the role in it.
+    /// Resolves the target of `request`. `environment` is that of this process; it is used as `clear` would leave it,
+    /// or unchanged with `request.chain`.
     pub fn new(
         request: &Request,
         files: &Files,
@@ -59,7 +58,7 @@ impl Plan {
     ) -> Result<Self, PlanError> {
         request.check()?;
         let original = environment.original();
-        let search = chain::Search {
+        let search = search::Search {
             request,
             files,
             profiles,
@@ -106,7 +105,7 @@ impl Plan {
         Ok(plan)
     }
 
-    /// The roles that are assumed on the way, the last one last.
+    /// The roles in the order in which they are assumed.
     pub fn roles(&self) -> impl Iterator<Item = &RoleArn> {
         let first = match &self.source.kind {
             SourceKind::WebIdentity(identity) => Some(&identity.role.value),
@@ -115,14 +114,14 @@ impl Plan {
         first.into_iter().chain(self.hops.iter().map(|hop| &hop.role.value))
     }
 
-    /// The MFA devices whose codes the requests take, in their order.
+    /// The MFA devices whose codes the requests need, in order.
     pub fn mfa_devices(&self) -> impl Iterator<Item = &MfaDevice> {
         let first = self.mfa_session.iter().map(|session| &session.device);
         first.chain(self.hops.iter().filter_map(|hop| hop.mfa.as_ref()))
     }
 }
 
-/// The target named on the command line, else the profile that the person's environment names, and by what.
+/// The target on the command line, else the profile in the environment and its variable.
 fn target_name(request: &Request, original: &Environment) -> Result<(String, Option<Origin>), PlanError> {
     let (name, named_by) = match &request.target {
         Some(target) => (target.as_str(), None),

@@ -1,5 +1,5 @@
-//! What only the command line can ask of AssumeRole: session policies, session tags, a source identity. Each is checked
-//! against the limits of the STS API before anything is sent.
+//! AssumeRole parameters that only the command line sets: session policies, session tags, source identity. Each is
+//! checked against the limits of the STS API.
 
 use std::path::Path;
 
@@ -8,21 +8,21 @@ use super::role::PARTITIONS;
 use crate::fs;
 use crate::system_error::describe;
 
-/// What narrows or marks the last session. Empty when nothing was asked for.
+/// The parameters for the last role of a chain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SessionOptions {
-    /// A session policy: the JSON text.
+    /// The JSON text of a session policy.
     pub policy: Option<String>,
-    /// Managed policies that narrow the session.
+    /// The ARNs of managed policies.
     pub policy_arns: Vec<String>,
     /// Session tags, as keys and values.
     pub tags: Vec<(String, String)>,
-    /// The keys of those tags that later sessions inherit.
+    /// The keys of tags that later sessions inherit.
     pub transitive_tags: Vec<String>,
     pub source_identity: Option<String>,
 }
 
-/// Why one of them is refused.
+/// Why one of them is invalid.
 #[derive(Debug, thiserror::Error)]
 pub enum BadSessionOption {
     #[error(transparent)]
@@ -66,11 +66,11 @@ const MAX_POLICY_LEN: usize = 2048;
 const MAX_POLICY_ARNS: usize = 10;
 const MAX_TAGS: usize = 50;
 
-/// No policy is as long; what is longer is some other file.
+/// A longer file is not a policy.
 const MAX_FILE_SIZE: u64 = 1 << 20;
 
 impl SessionOptions {
-    /// Each of them as the command line gives it: the option and its value.
+    /// The options and their values.
     pub fn given(&self) -> Vec<(&'static str, String)> {
         let mut given: Vec<(&'static str, String)> = Vec::new();
         given.extend(self.policy.iter().map(|policy| ("--policy", policy.clone())));
@@ -85,8 +85,7 @@ impl SessionOptions {
         given
     }
 
-    /// Reads what the command line gives: `policy` is JSON or the path of a file of it, a tag is `KEY=VALUE`.
-    /// Errors: [`BadSessionOption`] with the limit that is broken.
+    /// Parses the options: `policy` is JSON or the path of a file with it, a tag is `KEY=VALUE`.
     pub fn read(
         policy: Option<&str>,
         policy_arns: &[String],
@@ -165,7 +164,7 @@ fn read_tag(text: &str) -> Result<(String, String), BadSessionOption> {
     Ok((key.to_owned(), value.to_owned()))
 }
 
-/// The class `\p{Z}` of the API's pattern: blanks, but no control characters.
+/// The class `\p{Z}` of the API's pattern: spaces, but no control characters.
 fn is_separator(letter: char) -> bool {
     letter.is_whitespace() && !letter.is_control()
 }
@@ -184,10 +183,10 @@ fn is_policy_arn(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// A policy starts with a brace, a path does not. `file://PATH`, as the AWS CLI wants it, will do, too.
+/// JSON starts with a brace, a path does not. The AWS CLI's form `file://PATH` is accepted, too.
 fn read_policy(argument: &str) -> Result<String, BadSessionOption> {
     if argument.trim().is_empty() || argument.trim_start().starts_with(['{', '[', '"']) {
-        return checked_policy(argument, "what `--policy` gives");
+        return checked_policy(argument, "the value of `--policy`");
     }
     let path = argument.strip_prefix("file://").unwrap_or(argument);
     let unreadable = |reason: String| BadSessionOption::Unreadable {
@@ -201,14 +200,14 @@ fn read_policy(argument: &str) -> Result<String, BadSessionOption> {
     }
 }
 
-/// The text as it stands. Only one that is too long loses the blanks between its words.
+/// The text, without whitespace outside of strings if it is too long otherwise.
 fn checked_policy(text: &str, what: &str) -> Result<String, BadSessionOption> {
     let not_json = |reason: String| BadSessionOption::NotJson {
         what: what.to_owned(),
         reason,
     };
     let parsed: serde_json::Value =
-        serde_json::from_str(text).map_err(|error| not_json(format!("it is not JSON ({error})")))?;
+        serde_json::from_str(text).map_err(|error| not_json(format!("not valid JSON ({error})")))?;
     if !parsed.is_object() {
         return Err(not_json("not a JSON object".to_owned()));
     }
@@ -232,7 +231,7 @@ fn checked_policy(text: &str, what: &str) -> Result<String, BadSessionOption> {
     }
 }
 
-/// JSON without the blanks outside of its strings.
+/// JSON without whitespace outside of strings.
 fn without_blanks(json: &str) -> String {
     let mut inside = false;
     let mut escaped = false;

@@ -1,5 +1,5 @@
-//! The proxy on the way to a service, by the rules of Python's `urllib`, which the AWS CLI goes by: others would send
-//! signed requests to somebody else.
+//! The proxy for a service, by the rules of Python's `urllib`, like in the AWS CLI: other rules could send signed
+//! requests to another host.
 
 use std::fmt;
 
@@ -10,28 +10,27 @@ use crate::secret::Secret;
 /// A proxy.
 #[derive(Clone)]
 pub struct Proxy {
-    /// The variable that names it.
+    /// The variable that contains it.
     variable: &'static str,
-    /// It may hold a password.
+    /// It may contain a password.
     url: Secret,
 }
 
 impl Proxy {
-    /// Where it is.
+    /// The URL.
     pub const fn url(&self) -> &Secret {
         &self.url
     }
 }
 
-/// As messages name it.
+/// For messages.
 impl fmt::Display for Proxy {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "the proxy in `{}`", self.variable)
     }
 }
 
-/// The proxy for requests to `host`, which may have a port. Each scheme has its own; `ALL_PROXY` does not count.
-/// Errors: [`PlanError::BadProxy`] when the HTTP client could not use what is in there.
+/// The proxy for requests to `host`, which may have a port. Each scheme has its own variable; `ALL_PROXY` is ignored.
 pub(super) fn find(environment: &Environment, is_plain: bool, host: &str) -> Result<Option<Proxy>, PlanError> {
     let names = if is_plain {
         ["http_proxy", "HTTP_PROXY"]
@@ -54,7 +53,7 @@ pub(super) fn find(environment: &Environment, is_plain: bool, host: &str) -> Res
     }))
 }
 
-/// The first of two spellings that is set. An empty one hides the other.
+/// The first of two variables that is set. An empty one hides the other.
 fn setting<'run>(
     environment: &'run Environment,
     names: [&'static str; 2],
@@ -66,7 +65,7 @@ fn setting<'run>(
     Ok(environment.text(name)?.map(|text| (name, text)))
 }
 
-/// `*`, or a list of names: of the host itself, with its port or without, or of a domain that it is in.
+/// `*`, or a list of hosts, with or without port, and domains.
 fn is_excepted(host: &str, exceptions: &str) -> bool {
     let host = host.to_lowercase();
     let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
@@ -82,8 +81,8 @@ fn is_excepted(host: &str, exceptions: &str) -> bool {
         })
 }
 
-/// `http://`, `https://` or nothing, maybe a user and a password, a host, maybe a port. A password with a character that
-/// ends the host's name would send the requests, and the rest of the password, to somebody else.
+/// `http://`, `https://` or no scheme, optionally user and password, a host, optionally a port. A password with a
+/// character that ends the authority would send requests, and the rest of the password, to another host.
 fn is_proxy(url: &str) -> bool {
     let Ok(uri) = url.parse::<http::Uri>() else {
         return false;
@@ -95,7 +94,7 @@ fn is_proxy(url: &str) -> bool {
     let has_port = address
         .strip_prefix(authority.host())
         .is_some_and(|port| !port.is_empty());
-    // Uri cuts off what follows a `#` without a word, and leaves a port that is none unread.
+    // `Uri` silently ignores a fragment and an invalid port.
     let ends = matches!(uri.path(), "" | "/") && uri.query().is_none() && !url.contains('#');
     let fits = !authority.host().is_empty() && !user.contains('@') && (!has_port || authority.port_u16().is_some());
     matches!(uri.scheme_str(), None | Some("http" | "https")) && fits && ends

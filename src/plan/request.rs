@@ -1,11 +1,11 @@
-//! What is asked for, and the steps that a plan is made of: plain data.
+//! The request of the user, and the requests of a plan, as plain data.
 
 use super::error::PlanError;
 use super::limits;
 use super::{RoleArn, SessionOptions};
 use crate::config::{Located, Origin};
 
-/// What a person asks for: the words of the command line, which win over the profile's keys.
+/// The request of the user: options, which win over the profile's keys.
 #[derive(Clone, Default)]
 pub struct Request {
     pub target: Option<String>,
@@ -16,9 +16,9 @@ pub struct Request {
     pub external_id: Option<String>,
     pub region: Option<String>,
     pub mfa_serial: Option<String>,
-    /// What no profile can ask for.
+    /// Parameters that no profile sets.
     pub options: SessionOptions,
-    /// ChainLink from the role that is in the environment now.
+    /// Start from the role in the environment.
     pub chain: bool,
 }
 
@@ -32,22 +32,29 @@ pub struct Hop {
     /// In seconds.
     pub duration: Option<Located<u32>>,
     pub options: SessionOptions,
-    /// Whether the caller is a role's session itself.
+    /// Whether the caller is a role session.
     pub chained: bool,
 }
 
-/// What gives the codes that a request carries.
+/// An MFA device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MfaDevice {
     pub serial: Located<String>,
     /// `mfa_process`: a command that prints a code.
     pub process: Option<Located<Vec<String>>>,
-    /// How long the session lasts that one code is good for, in seconds; `None`: each request takes a code of its own.
+    /// The duration of the MFA session in seconds; `None`: each request needs a code.
     pub session: Option<Located<u32>>,
 }
 
 impl MfaDevice {
-    /// Whether it is a FIDO security key or a passkey, which has no codes: the STS API takes those of other devices only.
+    /// The serial, of an ARN only the resource: `mfa/NAME`.
+    pub fn name(&self) -> &str {
+        let serial = self.serial.value.as_str();
+        let resource = serial.strip_prefix("arn:").and_then(|arn| arn.splitn(5, ':').nth(4));
+        resource.unwrap_or(serial)
+    }
+
+    /// Whether it is a FIDO security key or a passkey, which has no codes.
     pub fn is_security_key(&self) -> bool {
         [":u2f/", ":passkey/"]
             .iter()
@@ -64,7 +71,7 @@ pub struct MfaSession {
 }
 
 impl MfaSession {
-    /// Whether the command line wants it.
+    /// Whether the command line requests it.
     pub fn is_asked_for(&self) -> bool {
         let duration = self.duration.as_ref().map(|duration| &duration.origin);
         let origins = [Some(&self.device.serial.origin), duration];
@@ -76,7 +83,7 @@ impl MfaSession {
 }
 
 impl Request {
-    /// What can be reported to be wrong without looking into any file.
+    /// Checks everything that needs no file.
     pub(super) fn check(&self) -> Result<(), PlanError> {
         if self.chain && self.source_profile.is_some() {
             return Err(PlanError::TwoStarts);

@@ -1,8 +1,8 @@
-//! A role's ARN, and the short hands for it.
+//! Role ARNs and their shorthands.
 
 use std::fmt;
 
-/// `arn:PARTITION:iam::ACCOUNT:role/[PATH/]NAME`, checked against IAM's own rules.
+/// `arn:PARTITION:iam::ACCOUNT:role/[PATH/]NAME`, valid by IAM's rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoleArn {
     partition: String,
@@ -11,7 +11,7 @@ pub struct RoleArn {
     name: String,
 }
 
-/// Why a text is not a role's ARN.
+/// Why a text is not a valid role ARN.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("invalid role ARN `{text}`: {reason}")]
 pub struct BadRoleArn {
@@ -32,9 +32,8 @@ pub(super) const PARTITIONS: [&str; 8] = [
 ];
 
 impl RoleArn {
-    /// Reads a whole ARN.
-    /// Errors: [`BadRoleArn`] with the first rule of the IAM API (`Role.Arn`, `Role.Path`, `Role.RoleName`) that is
-    /// broken.
+    /// Parses a complete ARN. Fails with the first violated rule of the IAM API (`Role.Arn`, `Role.Path`,
+    /// `Role.RoleName`).
     pub fn parse(text: &str) -> Result<Self, BadRoleArn> {
         let bad = |reason| BadRoleArn {
             text: text.to_owned(),
@@ -59,9 +58,8 @@ impl RoleArn {
         Self::from_parts(partition, account, name).map_err(bad)
     }
 
-    /// Reads what a person may name a role by: the ARN, `ACCOUNT:[PATH/]NAME`, or `PARTITION:ACCOUNT:[PATH/]NAME`.
-    /// `None` when the text does not look like any of them.
-    /// Errors: [`BadRoleArn`] when it looks like one but breaks IAM's rules.
+    /// Parses a role ARN, `ACCOUNT:[PATH/]NAME` or `PARTITION:ACCOUNT:[PATH/]NAME`. `None` if the text has none of
+    /// these forms; an error if it has one but violates IAM's rules.
     pub fn parse_target(text: &str) -> Option<Result<Self, BadRoleArn>> {
         let is_account = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let parts = match text.split_once(':')? {
@@ -113,14 +111,14 @@ impl RoleArn {
         &self.partition
     }
 
-    /// The ARN of a session of the role, as STS makes it: without the path.
+    /// The ARN of a session of the role, which does not contain the path.
     pub fn session(&self, name: &str) -> String {
         let Self { partition, account, .. } = self;
         let role = self.name.rsplit('/').next().unwrap_or_default();
         format!("arn:{partition}:sts::{account}:assumed-role/{role}/{name}")
     }
 
-    /// Whether this is the ARN of a session of the role, and if `name` is given, of one that is called so.
+    /// Whether this is the ARN of a session of the role, with the session name `name` if given.
     pub fn is_session(&self, arn: &str, name: Option<&str>) -> bool {
         let found = arn.rsplit_once('/').map_or("", |(_, name)| name);
         !found.is_empty() && self.session(name.unwrap_or(found)) == arn
@@ -132,7 +130,7 @@ impl RoleArn {
     }
 }
 
-/// The partition of a region, by the patterns of botocore's `partitions.json`; `None` for one that fits none of them.
+/// The partition of a region, by the patterns of botocore's `partitions.json`; `None` if none matches.
 pub(super) fn partition_of_region(region: &str) -> Option<&'static str> {
     if let Some(partition) = region.strip_suffix("-global") {
         return PARTITIONS.into_iter().find(|known| *known == partition);

@@ -1,14 +1,12 @@
-//! What a profile says of a role: its ARN, and the parameters of the request.
+//! The keys of a role profile: its ARN, and the parameters of the request.
 
 use super::error::PlanError;
-use super::sources::has_static_keys;
 use super::{RoleArn, limits};
 use crate::config::{Located, Origin, Profile, Setting, command};
 use crate::env::Environment;
 use crate::timestamp;
 
-/// The role of a profile. A `web_identity_token_file` beside it makes it another matter: that role is assumed
-/// without credentials.
+/// The role of a profile, unless it is assumed with a web identity.
 pub(super) fn role_of(profile: Profile<'_>) -> Result<Option<Located<RoleArn>>, PlanError> {
     match profile.get("role_arn") {
         Some(setting) if profile.get("web_identity_token_file").is_none() => read_role(setting.found()).map(Some),
@@ -26,7 +24,7 @@ pub(super) fn read_role(found: Located<String>) -> Result<Located<RoleArn>, Plan
     }
 }
 
-/// Whether a profile has anything to sign with; a bare `[default]` with a region has not.
+/// Whether a profile has any credentials; a `[default]` with only a region has none.
 pub(super) fn can_sign(profile: Profile<'_>) -> bool {
     const OTHERS: [&str; 6] = [
         "role_arn",
@@ -45,10 +43,26 @@ pub(super) fn checked(
     limit: &limits::Limit,
 ) -> Result<Option<Located<String>>, PlanError> {
     let setting = setting.filter(is_full);
-    setting.map(|setting| limit.checked(setting.found())).transpose()
+    setting.map(|setting| within(limit, setting.found())).transpose()
 }
 
-/// `duration_seconds`, in seconds. What is not a whole number is ignored, as the AWS CLI ignores it.
+/// A value that fits a limit.
+pub(super) fn within(limit: &limits::Limit, found: Located<String>) -> Result<Located<String>, PlanError> {
+    match limit.check(&found.value) {
+        Ok(()) => Ok(found),
+        Err(error) => Err(PlanError::BadValue {
+            origin: found.origin,
+            error,
+        }),
+    }
+}
+
+/// Whether a profile contains access keys, complete or not.
+pub(super) fn has_static_keys(profile: Profile<'_>) -> bool {
+    profile.get("aws_access_key_id").is_some() || profile.get("aws_secret_access_key").is_some()
+}
+
+/// `duration_seconds`, in seconds. A value that is not a whole number is ignored, like in the AWS CLI.
 pub(super) fn profile_duration(profile: Profile<'_>) -> Result<Option<Located<u32>>, PlanError> {
     let Some(setting) = profile.get("duration_seconds") else {
         return Ok(None);
@@ -62,12 +76,12 @@ pub(super) fn profile_duration(profile: Profile<'_>) -> Result<Option<Located<u3
             seconds,
         });
     }
-    // No maximum: the role's own is STS's to tell. The API's integers are signed.
+    // No maximum: STS knows that of the role. The API's integers are signed.
     let seconds = u32::try_from(seconds).unwrap_or(u32::MAX).min(i32::MAX.cast_unsigned());
     Ok(Some(setting.found().map(|_| seconds)))
 }
 
-/// `credential_process` or `mfa_process`, split into words as the AWS CLI splits the former: no shell has a say.
+/// `credential_process` or `mfa_process`, split into arguments like in the AWS CLI, without a shell.
 pub(super) fn command_of(profile: Profile<'_>, key: &'static str) -> Result<Option<Located<Vec<String>>>, PlanError> {
     let Some(setting) = profile.get(key) else {
         return Ok(None);
@@ -81,8 +95,8 @@ pub(super) fn command_of(profile: Profile<'_>, key: &'static str) -> Result<Opti
     }
 }
 
-/// How long an MFA session lasts, in seconds: `ROLENV_MFA_SESSION`, the profile's `mfa_session_duration`, 12 hours.
-/// `None` when it is switched off.
+/// The duration of an MFA session in seconds: `ROLENV_MFA_SESSION`, the profile's `mfa_session_duration`, 12 hours.
+/// `None` if it is off.
 pub(super) fn mfa_session(
     environment: &Environment,
     profile: Option<Profile<'_>>,
@@ -110,7 +124,7 @@ pub(super) fn mfa_session(
     }
 }
 
-/// What is empty counts for nothing.
+/// Whether the value is not empty.
 pub(super) fn is_full(setting: &Setting<'_>) -> bool {
     !setting.value.is_empty()
 }

@@ -1,5 +1,4 @@
-//! Where the first credentials come from: plain data. Nothing of it was read or asked for yet, except for keys that
-//! stand in a file or in the environment.
+//! Credential sources, as plain data. Only access keys are already read.
 
 use std::path::PathBuf;
 
@@ -10,30 +9,30 @@ use crate::config::{Located, Origin, quoted};
 use crate::credentials::Keys;
 use crate::secret::Secret;
 
-/// The first credentials.
+/// A credential source.
 #[derive(Clone)]
 pub struct Source {
-    /// Whose they are, for messages: "profile `base`".
+    /// The owner, for messages: "profile `base`".
     pub whose: String,
-    /// Where they are configured.
+    /// Where it is configured.
     pub origin: Origin,
     pub kind: SourceKind,
-    /// The role whose session it is, where that is known.
+    /// The role whose session it is, if known.
     pub role: Option<RoleArn>,
-    /// Nobody asked for it, but there is nothing else: what to say if it gives nothing, and the hint.
+    /// Not configured, but the last resort: the error and the hint if it has no credentials.
     pub last_resort: Option<(String, Option<String>)>,
 }
 
-/// One way to get credentials.
+/// The kinds of sources.
 #[derive(Clone)]
 pub enum SourceKind {
-    /// They are there already.
+    /// Access keys.
     Keys {
         keys: Keys,
-        /// In UTC; `None` when nobody said.
+        /// In UTC; `None` if unknown.
         expiration: Option<OffsetDateTime>,
     },
-    /// `credential_process`, as the words of the command.
+    /// `credential_process`, as arguments.
     Process {
         command: Vec<String>,
     },
@@ -43,7 +42,7 @@ pub enum SourceKind {
     Instance(Instance),
 }
 
-/// A role of IAM Identity Center, by the token that `aws sso login` left behind.
+/// A role of IAM Identity Center, with the token of `aws sso login`.
 #[derive(Clone)]
 pub struct Sso {
     /// The profile to log in with.
@@ -55,13 +54,13 @@ pub struct Sso {
     pub role_name: Located<String>,
     /// The token in the AWS CLI's cache.
     pub token_file: PathBuf,
-    /// Where roles are asked for.
+    /// The endpoint of the STS requests.
     pub portal: EndpointConfig,
-    /// Where tokens are renewed.
+    /// The endpoint that renews tokens.
     pub oidc: EndpointConfig,
 }
 
-/// A role that an identity provider's token opens (AssumeRoleWithWebIdentity, which nobody signs).
+/// A role that is assumed with an identity provider's token (AssumeRoleWithWebIdentity, unsigned).
 #[derive(Clone)]
 pub struct WebIdentity {
     pub role: Located<RoleArn>,
@@ -69,7 +68,7 @@ pub struct WebIdentity {
     pub session_name: Located<String>,
     /// In seconds.
     pub duration: Option<Located<u32>>,
-    /// Policies only: such a session takes its tags from the token.
+    /// Policies only: the tags come from the token.
     pub options: SessionOptions,
 }
 
@@ -80,11 +79,11 @@ pub struct Container {
     pub authorization: Option<Authorization>,
 }
 
-/// What the container endpoint wants to see.
+/// The authorization of the container endpoint.
 #[derive(Clone)]
 pub enum Authorization {
     Token(Secret),
-    /// Read for each request: it changes.
+    /// Read for each request, because it changes.
     File(PathBuf),
 }
 
@@ -93,14 +92,14 @@ pub enum Authorization {
 pub struct Instance {
     /// `http://HOST[:PORT]`, without a slash at the end.
     pub endpoint: Located<String>,
-    /// Do not go on without a token (IMDSv1).
+    /// Do not continue without a token (IMDSv1).
     pub v1_disabled: bool,
     /// For one request, in seconds.
     pub timeout: u32,
     pub attempts: u32,
 }
 
-/// The program of a `credential_process`, for messages. What looks like `PASSWORD=...` or has a query is not repeated.
+/// The program of a `credential_process`, for messages. Text like `PASSWORD=...` or with a query is not repeated.
 pub fn program(command: &[String]) -> &str {
     let first = command.first().map_or("", String::as_str);
     if first.contains(['=', '?']) {
@@ -111,19 +110,19 @@ pub fn program(command: &[String]) -> &str {
 }
 
 impl Sso {
-    /// What to do when the token is missing or over.
+    /// The hint for a missing or expired token.
     pub fn log_in(&self) -> String {
         format!("run `aws sso login --profile {}`", quoted(&self.profile))
     }
 }
 
 impl Source {
-    /// Whether they are those of the profile of this name.
+    /// Whether they are the credentials of this profile.
     pub fn is_of(&self, profile: &str) -> bool {
         self.whose == format!("profile `{profile}`")
     }
 
-    /// Credentials that somebody configured.
+    /// A configured source.
     pub(super) const fn new(whose: String, origin: Origin, kind: SourceKind) -> Self {
         Self {
             whose,
@@ -134,12 +133,12 @@ impl Source {
         }
     }
 
-    /// Whether the credentials are known to be a session's: keys with a token.
+    /// Whether the credentials are known to be temporary: keys with a token.
     pub const fn has_session(&self) -> bool {
         matches!(&self.kind, SourceKind::Keys { keys, .. } if keys.session_token.is_some())
     }
 
-    /// Whether the credentials are known to be a role's session: AWS limits what is assumed from such to one hour.
+    /// Whether the credentials are known to be a role session, for which AWS limits further sessions to 1 hour.
     pub const fn is_role(&self) -> bool {
         self.role.is_some()
             || matches!(

@@ -1,4 +1,4 @@
-//! What a run would find kept on disk, and what it would have to ask for. Gets nothing and changes nothing.
+//! What a run would find in the cache, and what it would have to request. Requests nothing and changes nothing.
 
 use time::{Duration, OffsetDateTime};
 
@@ -8,41 +8,41 @@ use crate::cache::{Cache, CacheKey};
 use crate::env::Environment;
 use crate::plan::{MfaDevice, Plan, SourceKind};
 
-/// What is kept of one session.
+/// The state of one cache entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CacheState {
-    /// A session that is of use.
+    /// A usable session.
     Until {
         end: OffsetDateTime,
         left: Duration,
     },
     Nothing,
-    /// Nothing; but a session that comes later on the way is kept.
+    /// Not cached, and not needed: a later session of the chain is cached.
     NotNeeded,
-    /// Where it would be kept is not known before the first credentials are there.
+    /// The name of the entry is unknown until the source's credentials are available.
     Unknown,
-    /// The cache is not consulted.
+    /// The cache is not read.
     Unused,
 }
 
-/// What is kept of one hop.
+/// The cache entries of one role.
 pub struct HopCacheReport {
     pub role: CacheState,
-    /// The MFA session that spares it a code; `None` where none is used.
+    /// The MFA session that makes a code unnecessary; `None` if none is used.
     pub device: Option<CacheState>,
 }
 
-/// What is kept of a plan.
+/// The cache entries of a plan.
 pub struct CacheReport<'plan> {
-    /// The session that stands at the start: a web identity's, or a device's that is exported as it is.
+    /// The first session: of a web identity, or an MFA session that is exported unchanged.
     pub first: CacheState,
-    /// One for each hop.
+    /// One for each role.
     pub hops: Vec<HopCacheReport>,
-    /// Whether the first credentials are needed.
+    /// Whether the source's credentials are needed.
     pub takes_source: bool,
-    /// Whether STS is asked.
+    /// Whether a request to STS is needed.
     pub takes_requests: bool,
-    /// The MFA devices whose codes are needed, in their order.
+    /// The MFA devices whose codes are needed, in order.
     pub devices: Vec<&'plan MfaDevice>,
 }
 
@@ -53,7 +53,7 @@ impl CacheState {
 }
 
 impl<'plan> CacheReport<'plan> {
-    /// Looks at what is kept, as [`super::session`] will. `token` is what is shown to get the first credentials.
+    /// Reads the cache as [`super::session`] will. `token` is the token of a web identity or a container.
     pub fn new(plan: &'plan Plan, original: &Environment, reuse: CacheMode, token: Option<&'plan str>) -> Self {
         let look = Look {
             plan,
@@ -93,18 +93,18 @@ impl<'plan> CacheReport<'plan> {
     }
 }
 
-/// A look at the cache.
+/// Reads the cache for a plan.
 struct Look<'plan> {
     plan: &'plan Plan,
-    /// What is shown to get the first credentials.
+    /// The token of a web identity or a container.
     token: Option<&'plan str>,
     cache: Option<Cache>,
-    /// Sessions of roles are got anew.
+    /// Cached role sessions are ignored.
     is_renewed: bool,
 }
 
 impl<'plan> Look<'plan> {
-    /// The session in a key that is found out from the cache.
+    /// The state of the entry whose key is computed with the cache.
     fn stored(&self, key: impl FnOnce(&Cache) -> Option<CacheKey>) -> CacheState {
         match &self.cache {
             Some(cache) if !self.is_renewed => in_slot(cache, key(cache).as_ref()),
@@ -140,7 +140,7 @@ impl<'plan> Look<'plan> {
         .collect()
     }
 
-    /// The MFA session that spares a hop its code. Getting a role anew takes no code either.
+    /// The MFA session that makes a code unnecessary. With `--refresh` it is used, too.
     fn device(&self, index: usize, device: &MfaDevice) -> Option<CacheState> {
         let cache = self.cache.as_ref().filter(|_| serves(self.plan, index, device))?;
         match &self.plan.source.kind {
@@ -149,12 +149,12 @@ impl<'plan> Look<'plan> {
                 Some(in_slot(cache, Some(&key)))
             }
             SourceKind::Process { .. } => Some(CacheState::Unknown),
-            // Those are sessions themselves, which get none.
+            // Temporary credentials cannot get an MFA session.
             _ => None,
         }
     }
 
-    /// The devices whose codes are needed from the hop on that is `next`.
+    /// The devices whose codes are needed from the role `next` on.
     fn devices(&self, first: CacheState, hops: &[HopCacheReport], next: usize) -> Vec<&'plan MfaDevice> {
         let exported = self.plan.mfa_session.as_ref();
         let exported = exported.filter(|_| next == 0 && !first.is_there());

@@ -1,4 +1,4 @@
-//! Roles that ask for MFA: by the session of the device, which one code opens for hours, or with a code of their own.
+//! Roles that require MFA: with the MFA session, which one code opens for hours, or with a code in the request.
 
 use super::SessionRequester;
 use crate::aws::AwsError;
@@ -9,11 +9,11 @@ use crate::error::Error;
 use crate::mfa::{Code, MfaError, Need};
 use crate::plan::{MfaDevice, MfaSession, Plan};
 
-/// The longest session of a role that the session of a device is used for, in seconds. For a longer one a code is sent
-/// with the request itself.
+/// The longest role session that an MFA session is used for, in seconds. For a longer one, AWS requires the code in the
+/// AssumeRole request.
 const MAX_DURATION_WITHOUT_CODE: u32 = 3_600;
 
-/// Whether the session of its device will do for a hop, if long-term keys sign: only those of an IAM user get one.
+/// Whether the MFA session of its device can be used for a role, if long-term keys sign the request.
 pub(super) fn serves(plan: &Plan, index: usize, device: &MfaDevice) -> bool {
     let duration = plan.hops[index].duration.as_ref();
     index == 0
@@ -21,34 +21,34 @@ pub(super) fn serves(plan: &Plan, index: usize, device: &MfaDevice) -> bool {
         && duration.is_none_or(|duration| duration.value <= MAX_DURATION_WITHOUT_CODE)
 }
 
-/// Where the session is kept that a profile without a role stands for. It is the one that serves all roles, unless a
-/// duration was asked for. `None` where it is not kept.
+/// The key of the MFA session that a profile without a role stands for: the one for all roles, unless a duration was
+/// given. `None` if it is not cached.
 pub(super) fn exported_slot(cache: &Cache, plan: &Plan, wanted: &MfaSession, access_key_id: &str) -> Option<CacheKey> {
     let asked = wanted.duration.as_ref();
     let is_kept = asked.is_some() || wanted.device.session.is_some();
     is_kept.then(|| cache.mfa_session(plan, access_key_id, &wanted.device, asked))
 }
 
-/// How many codes AWS may refuse for one request.
+/// How many codes AWS may reject for one request.
 const REFUSALS: u8 = 3;
 
-/// The session of a device.
+/// The outcome of looking for or requesting an MFA session.
 enum MfaSessionResult {
-    /// By a code of this run.
+    /// Requested with a code in this run.
     Now(Session),
-    /// By an earlier code.
+    /// From the cache.
     Before(Session),
     /// AWS denied it.
     Denied(AwsError),
-    /// There is no place to keep one.
+    /// There is no cache directory.
     Uncached,
 }
 
 impl SessionRequester<'_> {
-    /// Assumes the role of a hop that asks for MFA.
+    /// Assumes a role that requires MFA.
     pub(super) fn with_mfa(&mut self, index: usize, device: &MfaDevice, caller: &Session) -> Result<Session, Error> {
         if !self.serves(index, device, caller) {
-            // Otherwise each role takes a code, or this one is for another reason.
+            // Otherwise MFA sessions are off, or cannot be used for another reason.
             if self.takes_sessions(caller) && index == 0 && device.session.is_some() {
                 self.say_first("a role session of more than 1 h needs its own code");
             }
@@ -58,7 +58,7 @@ impl SessionRequester<'_> {
         loop {
             let (opened, is_old) = match self.mfa_session(device, caller, &role)? {
                 MfaSessionResult::Now(session) => (session, false),
-                // What is kept does not say whose it is.
+                // Cached sessions do not record the caller's name.
                 MfaSessionResult::Before(session) => (session.of(&caller.whose), true),
                 MfaSessionResult::Denied(denial) => return self.without_session(index, device, caller, &denial),
                 MfaSessionResult::Uncached => return self.with_code(index, device, caller),
@@ -67,7 +67,7 @@ impl SessionRequester<'_> {
                 Err(denial) if is_old && denial.is_denied() => {
                     return self.with_fresh_code(index, device, caller, denial);
                 }
-                // It was revoked, or the key that it belongs to is gone: another one, once.
+                // It was revoked, or its long-term key was deleted: request another one, once.
                 Err(error) if is_old && error.is_about_keys() && self.revoked_key_id.is_none() => {
                     self.say_first("the cached MFA session is no longer valid; a new code is required");
                     self.forget(device, caller, opened);
@@ -81,7 +81,7 @@ impl SessionRequester<'_> {
         self.takes_sessions(caller) && serves(self.plan, index, device)
     }
 
-    /// Whether the sessions of devices are used, and the caller can have one.
+    /// Whether MFA sessions are used, and the caller can get one.
     fn takes_sessions(&self, caller: &Session) -> bool {
         self.keeps_sessions() && caller.keys.session_token.is_none()
     }
@@ -92,9 +92,9 @@ impl SessionRequester<'_> {
         self.send(device, &role, |way, code| way.assume(index, caller, Some(code)))
     }
 
-    /// Makes a request that carries a code, with another one for as long as AWS refuses it and there is one. Codes of one
-    /// device are sent one after the other, and none twice, whichever process has it. `what` it is for is told to the
-    /// person.
+    /// Makes a request with an MFA code, and repeats it with another code while AWS rejects it and there is one.
+    /// Processes send the codes of a device one after the other, and no code twice. `what`: the purpose, for the
+    /// prompt.
     fn send(
         &mut self,
         device: &MfaDevice,
@@ -117,7 +117,7 @@ impl SessionRequester<'_> {
                 terminal = self.lock_terminal();
             }
             let code = self.means.codes.next(&need)?;
-            // From here on no other process sends it.
+            // No other process will send it from now on.
             self.write(|cache| cache.spend(serial, code.secret()));
             match request(self, code) {
                 Err(error) if error.is_wrong_code() && refusals < REFUSALS && self.means.codes.has_more(device) => {
@@ -154,8 +154,8 @@ impl SessionRequester<'_> {
         }
     }
 
-    /// The role does not let the device's session in. A trust policy may ask for a code that is younger
-    /// (`aws:MultiFactorAuthAge`); if none can be had, the denial stands.
+    /// The role denied the MFA session. Its trust policy may require a recent code (`aws:MultiFactorAuthAge`); without
+    /// one the denial is returned.
     fn with_fresh_code(
         &mut self,
         index: usize,
@@ -177,7 +177,7 @@ impl SessionRequester<'_> {
         }
     }
 
-    /// The session of a device that serves all roles.
+    /// The MFA session for all roles of a device.
     fn mfa_session(&mut self, device: &MfaDevice, caller: &Session, what: &str) -> Result<MfaSessionResult, Error> {
         let Some(key) = self.slot_of(device, caller) else {
             return Ok(MfaSessionResult::Uncached);
@@ -206,7 +206,7 @@ impl SessionRequester<'_> {
             .map(MfaSessionResult::Before)
     }
 
-    /// The session that a profile without a role stands for.
+    /// The MFA session that a profile without a role stands for.
     pub(super) fn exported_mfa_session(&mut self, keys: &Session, wanted: &MfaSession) -> Result<Session, Error> {
         let cache = self.cache.as_ref().filter(|_| self.keeps_sessions());
         let key = cache.and_then(|cache| exported_slot(cache, self.plan, wanted, &keys.keys.access_key_id));
@@ -216,8 +216,8 @@ impl SessionRequester<'_> {
         })
     }
 
-    /// Asks for a session of the duration that was `asked` for, else of the configured one, with a code. `what` it is for
-    /// is told to the person.
+    /// Requests an MFA session with a code. `asked`: the duration from the command line, else the configured one is
+    /// used. `what`: the purpose, for the prompt.
     fn open(
         &mut self,
         device: &MfaDevice,
@@ -241,7 +241,7 @@ impl SessionRequester<'_> {
         format!("`{}`", self.plan.hops[index].role.value)
     }
 
-    /// Forgets a session that is no longer good, unless another process has opened a new one since.
+    /// Removes a rejected session from the cache, unless another process has replaced it.
     fn forget(&mut self, device: &MfaDevice, caller: &Session, opened: Session) {
         self.revoked_key_id = Some(opened.keys.access_key_id);
         let (Some(cache), Some(key)) = (&self.cache, self.slot_of(device, caller)) else {

@@ -1,5 +1,4 @@
-//! From a plan to a session: what is kept on disk is used, what is missing is asked for, once, whoever else wants it at
-//! the same moment.
+//! From a plan to a session: cached sessions are used, missing ones are requested, by one process at a time.
 
 mod cache_report;
 mod mfa;
@@ -21,30 +20,30 @@ use crate::subprocess::News;
 use crate::terminal::Terminal;
 pub use cache_report::{CacheReport, CacheState};
 
-/// What sessions on disk are good for in this run.
+/// How this run uses the cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CacheMode {
-    /// They are used and added to.
+    /// Sessions are read and written.
     ReadWrite,
-    /// Those of roles are got anew, and replaced. The session of an MFA device is used: renewing a role takes no code.
+    /// Role sessions are requested and replaced. MFA sessions are read, so that no code is needed.
     Refresh,
-    /// They are neither read nor written.
+    /// Sessions are neither read nor written.
     Off,
 }
 
-/// What a run has at hand.
+/// The input besides the plan.
 pub struct SessionContext<'run> {
-    /// The person's own environment.
+    /// The user's own environment.
     pub original: &'run Environment,
     pub reuse: CacheMode,
     pub codes: Codes<'run>,
     pub terminal: &'run Terminal,
-    /// The command line that explains the plan, for messages.
+    /// The `rolenv explain` command line, for messages.
     pub explain: String,
 }
 
-/// Goes the planned way, from the last session on it that is at hand.
-/// Errors: [`Error`]. What was obtained before that is kept.
+/// Gets the session of a plan, starting from the last cached one. Sessions that were obtained before a failure stay
+/// cached.
 pub fn session(plan: &Plan, means: SessionContext<'_>) -> Result<Session, Error> {
     let cache = Cache::of(means.original).map(Rc::new);
     let kept = cache.as_ref().filter(|_| means.reuse != CacheMode::Off);
@@ -73,8 +72,8 @@ pub fn session(plan: &Plan, means: SessionContext<'_>) -> Result<Session, Error>
     session
 }
 
-/// Where the sessions of a plan are kept: a web identity's that it starts from, and one for each hop. Without its token
-/// such an identity has no name on disk; the request tells why there is none.
+/// The cache keys of a plan: of the web identity that it starts from, and of each role. Without its token a web
+/// identity has no key; the request will report why it is missing.
 fn keys(cache: &Cache, plan: &Plan, token: Option<&Secret>) -> (Option<CacheKey>, Vec<CacheKey>) {
     let token = token.map(Secret::expose);
     let start = match &plan.source.kind {
@@ -84,28 +83,28 @@ fn keys(cache: &Cache, plan: &Plan, token: Option<&Secret>) -> (Option<CacheKey>
     (start, cache.roles(plan, token))
 }
 
-/// A plan on its way to be a session.
+/// The state of getting a plan's session.
 struct SessionRequester<'run> {
     plan: &'run Plan,
     means: SessionContext<'run>,
     aws: Aws,
-    /// Where roles are asked for.
+    /// The endpoint of the STS requests.
     endpoint_config: OnceCell<EndpointConfig>,
-    /// For locks and for codes that were sent, also where no sessions are to be kept.
+    /// Also used with `--no-cache`, for locks and used codes.
     cache: Option<Rc<Cache>>,
-    /// What is shown to get the first credentials, if it was read.
+    /// The token of a web identity or a container, if it was read.
     token: Option<Secret>,
-    /// The web identity's that the way starts from, if sessions are kept.
+    /// The key of the web identity that the plan starts from, if the cache is used.
     start: Option<Rc<CacheKey>>,
-    /// One for each hop, if sessions are kept.
+    /// One for each role, if the cache is used.
     keys: Vec<Rc<CacheKey>>,
-    /// A session of a role that is older is not used.
+    /// Older role sessions are not used.
     since: Option<SystemTime>,
-    /// Until when others are waited for.
+    /// When waiting for other processes ends.
     deadline: Instant,
-    /// The access key of a kept session that AWS does not know any more.
+    /// The access key of a cached session that AWS rejected.
     revoked_key_id: Option<String>,
-    /// Whether it was told that something cannot be kept.
+    /// Whether the note about an unwritable cache was printed.
     warned_unwritable: bool,
 }
 
@@ -122,7 +121,7 @@ impl SessionRequester<'_> {
             let is_kept = nearest.is_some() || way.start.as_ref().is_some_and(|key| way.kept_in(key).is_some());
             let (next, caller) = nearest.unwrap_or_default();
             match way.go_from(next, last, caller) {
-                // What is kept of the way was revoked, or its key is gone: the whole way anew.
+                // A cached session was revoked, or its key was deleted: start over without the cache.
                 Err(Error::Aws(error)) if is_kept && error.is_about_keys() => {
                     way.since = Some(SystemTime::now());
                     way.go_from(0, last, None)
@@ -132,7 +131,7 @@ impl SessionRequester<'_> {
         })
     }
 
-    /// Goes the rest of the way, from the hop `next` to the `last`, as `caller`; without one, as whoever it starts from.
+    /// Assumes the roles `next` to `last` with the credentials of `caller`, or of the plan's source if that is `None`.
     fn go_from(&mut self, next: usize, last: usize, mut caller: Option<Session>) -> Result<Session, Error> {
         for index in next..last {
             let key = self.keys.get(index).cloned();
@@ -141,8 +140,8 @@ impl SessionRequester<'_> {
         self.hop(last, caller)
     }
 
-    /// The session that is kept in `key`, else what `get` gets: by one process at a time, and kept. Without a key it is
-    /// got and not kept.
+    /// The cached session, else the one that `get` requests: by one process at a time, and written to the cache.
+    /// Without a key, `get` is called and nothing is written.
     fn once(
         &mut self,
         key: Option<&CacheKey>,
@@ -163,7 +162,8 @@ impl SessionRequester<'_> {
         Ok(session)
     }
 
-    /// A clock that is off is told once, also when it may be why there is no session. An error about it tells it itself.
+    /// Prints the note about a wrong clock, also if that may be the cause of a failure. An error about the clock says
+    /// it itself.
     fn tell_clock(&self, error: Option<&Error>) {
         let error = match error {
             Some(Error::Aws(error)) => Some(error),
@@ -174,17 +174,17 @@ impl SessionRequester<'_> {
         }
     }
 
-    /// The credentials that the way starts from.
+    /// The source's credentials.
     fn first(&mut self) -> Result<Session, Error> {
         let plan = self.plan;
         if let SourceKind::WebIdentity(_) = plan.source.kind {
-            // Its session is a role's, and kept like those.
+            // Its session is a role session, and cached like those.
             let key = self.start.clone();
             return self.once(key.as_deref(), Self::source);
         }
         let session = self.source()?;
         match &plan.mfa_session {
-            // As in the plan, for a `credential_process`, whose keys nobody knew then.
+            // As in the plan, for a `credential_process`, whose keys were unknown then.
             Some(wanted) if session.keys.session_token.is_none() || wanted.is_asked_for() => {
                 self.exported_mfa_session(&session, wanted)
             }
@@ -208,7 +208,7 @@ impl SessionRequester<'_> {
             .credentials(source, token, endpoint_config, self.means.original, &mut tell)?)
     }
 
-    /// Assumes the role of one hop.
+    /// Assumes one role.
     fn hop(&mut self, index: usize, caller: Option<Session>) -> Result<Session, Error> {
         let caller = match caller {
             Some(caller) => caller,
@@ -221,7 +221,7 @@ impl SessionRequester<'_> {
         }
     }
 
-    /// One request, as `caller`.
+    /// One AssumeRole request, signed by `caller`.
     fn assume(&self, index: usize, caller: &Session, code: Option<Code>) -> Result<Session, AwsError> {
         let endpoint_config = self.endpoint_config.get_or_init(|| self.aws.located(self.plan));
         let position = (index + 1, self.plan.hops.len());
@@ -241,7 +241,7 @@ impl SessionRequester<'_> {
         self.write(|cache| cache.keep(key, session));
     }
 
-    /// What cannot be written costs a note, not the credentials.
+    /// A failed write only prints a note.
     fn write(&mut self, write: impl FnOnce(&Cache) -> Result<(), Unwritable>) {
         if let Some(Err(error)) = self.cache.as_deref().map(write)
             && self.keeps_sessions()
@@ -253,7 +253,7 @@ impl SessionRequester<'_> {
         }
     }
 
-    /// Whether sessions are looked for on disk, and kept there.
+    /// Whether the cache is used.
     fn keeps_sessions(&self) -> bool {
         self.cache.is_some() && self.means.reuse != CacheMode::Off
     }

@@ -1,4 +1,4 @@
-//! Waiting for another process that is getting the very session that is wanted here.
+//! Waiting for another process that requests the same session.
 
 use std::time::{Duration, Instant};
 
@@ -8,35 +8,36 @@ use crate::fs::Lock;
 use crate::plan::Plan;
 use crate::terminal::Terminal;
 
-/// Longer than a request takes that gets no answer. After that we go on alone: who holds the lock is stuck.
+/// Longer than a request that times out. After that the holder of the lock is stuck, and this process continues without
+/// it.
 const REQUEST: Duration = Duration::from_secs(30);
 
-/// The same where a person has to find the device and type a code.
+/// The same if the user has to type an MFA code.
 const PERSON: Duration = Duration::from_secs(150);
 
-/// From when on a person is told what is waited for.
+/// When a note about waiting is printed.
 const TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Until when a run waits for others, all its locks together.
+/// When waiting ends, for all locks of a run together.
 pub(super) fn deadline(plan: &Plan) -> Instant {
     let takes_codes = plan.mfa_devices().next().is_some();
     Instant::now() + if takes_codes { PERSON } else { REQUEST }
 }
 
 impl SessionRequester<'_> {
-    /// Sees to it that only one process at a time gets the session of `key`.
+    /// Locks the session of `key`.
     pub(super) fn lock(&self, key: &CacheKey) -> Option<Lock> {
         let why = "which is requesting the same session";
         self.cache.as_ref()?.lock(key, self.patience(why))
     }
 
-    /// Sees to it that only one process at a time sends codes of the device `serial`.
+    /// Locks the codes of the device `serial`.
     pub(super) fn lock_device(&self, serial: &str) -> Option<Lock> {
         let why = "which is using a code of the same MFA device";
         self.cache.as_ref()?.lock_own(serial, self.patience(why))
     }
 
-    /// Sees to it that only one process at a time asks at this terminal.
+    /// Locks this terminal for a prompt.
     pub(super) fn lock_terminal(&self) -> Option<Lock> {
         let terminal = format!("terminal {}", Terminal::session()?);
         let why = "which is prompting at this terminal";

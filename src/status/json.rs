@@ -23,10 +23,10 @@ pub fn to_json(status: &Status, renew: Option<&str>) -> Value {
         Verification::Accepted(identity) => (Some(true), Some(identity)),
     };
     json!({
-        "sound": status.is_sound(),
+        "ok": status.is_ok(),
         "problems": status.problems,
         "notes": status.notes,
-        "renew": renew,
+        "renew_command": renew,
         "set_by": match status.set_by {
             SetBy::None => Value::Null,
             SetBy::User => json!("other"),
@@ -35,15 +35,15 @@ pub fn to_json(status: &Status, renew: Option<&str>) -> Value {
         "target": status.target,
         "role_arn": status.role,
         "access_key_id": status.access_key,
-        "expiration": status.end.as_ref().and_then(|end| timestamp::format(end.at)),
+        "expires_at": status.end.as_ref().and_then(|end| timestamp::format(end.at)),
         "seconds_left": status.end.as_ref().map(|end| end.left.whole_seconds()),
         "region": status.region.as_ref().map(named),
         "profile": status.profile.as_ref().map(named),
         "clear": {
-            "basis": match status.clear.basis {
-                Basis::Restore => "restore",
-                Basis::Nothing => "nothing",
-                Basis::Damage => "damage",
+            "restore": match status.clear.basis {
+                Basis::Restore => "valid",
+                Basis::Nothing => "missing",
+                Basis::Damage => "corrupt",
             },
             "restores": restores,
             "unsets": unsets,

@@ -11,7 +11,7 @@ pub use text::to_text;
 
 use time::{Duration, OffsetDateTime};
 
-use crate::env::{Basis, Var};
+use crate::env::{Basis, Environment, Var};
 
 /// All there is to tell.
 pub struct Status {
@@ -83,13 +83,13 @@ const ENDS_SOON: Duration = Duration::minutes(15);
 
 impl Status {
     /// Whether what is in the environment, or that there is nothing in it, is as it seems.
-    pub fn is_sound(&self) -> bool {
+    pub fn is_ok(&self) -> bool {
         self.problems.is_empty()
     }
 
     /// Whether a new session is due.
     pub fn is_due(&self) -> bool {
-        !self.is_sound() || self.ends_soon()
+        !self.is_ok() || self.ends_soon()
     }
 
     /// Whether a new session takes `--refresh`: what is kept on disk may be the one that is here, over soon or revoked.
@@ -124,4 +124,15 @@ impl Status {
         self.problems.extend(wrong);
         self.verification = Verification::Accepted(identity);
     }
+}
+
+/// A variable's value; none when it is empty, as to all of the AWS tools. What is not Unicode is shown as far as it is.
+fn text(environment: &Environment, var: Var) -> Option<String> {
+    let value = environment.get(var.name())?.to_string_lossy().into_owned();
+    Some(value).filter(|value| !value.is_empty())
+}
+
+/// The session token that the AWS CLI takes: it tries the old name first.
+fn token(environment: &Environment) -> Option<String> {
+    text(environment, Var::SecurityToken).or_else(|| text(environment, Var::SessionToken))
 }

@@ -1,8 +1,7 @@
 //! What is wrong with an environment: each case is one in which an AWS tool gives a puzzling error, or is somebody else
 //! than it seems.
 
-use super::read::{text, token};
-use super::{SetBy, Status};
+use super::{SetBy, Status, text, token};
 use crate::env::{Basis, Environment, Var};
 use crate::plan::RoleArn;
 use crate::timestamp;
@@ -16,7 +15,8 @@ pub(super) fn problems(environment: &Environment, status: &Status) -> Vec<String
         (true, false) => problems.push("`AWS_ACCESS_KEY_ID` is set but `AWS_SECRET_ACCESS_KEY` is not".to_owned()),
         (false, true) => problems.push("`AWS_SECRET_ACCESS_KEY` is set but `AWS_ACCESS_KEY_ID` is not".to_owned()),
         (false, false) if status.set_by == SetBy::Rolenv => {
-            problems.push("the credentials that rolenv set are missing: programs use your own configuration".to_owned())
+            problems
+                .push("the credentials that rolenv set are missing: programs use your own configuration".to_owned());
         }
         (false, false) => {}
     }
@@ -109,10 +109,12 @@ pub(super) fn notes(environment: &Environment, status: &Status) -> Vec<String> {
     }
     match status.clear.basis {
         Basis::Damage => {
-            notes.push("`ROLENV_RESTORE` is corrupt: `clear` will unset the credentials and restore nothing".to_owned())
+            notes
+                .push("`ROLENV_RESTORE` is corrupt: `clear` will unset the credentials and restore nothing".to_owned());
         }
         Basis::Nothing if status.set_by == SetBy::Rolenv => {
-            notes.push("`ROLENV_RESTORE` is not set: `clear` will unset the credentials and restore nothing".to_owned())
+            notes
+                .push("`ROLENV_RESTORE` is not set: `clear` will unset the credentials and restore nothing".to_owned());
         }
         Basis::Nothing | Basis::Restore => {}
     }

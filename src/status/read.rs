@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 
 use time::OffsetDateTime;
 
-use super::{ClearPreview, End, SetBy, Status, Verification, problems};
+use super::{ClearPreview, End, SetBy, Status, Verification, problems, text, token};
 use crate::credentials::masked;
 use crate::env::{Change, Environment, Var};
 use crate::timestamp;
@@ -43,17 +43,6 @@ impl Status {
         status.notes = problems::notes(environment, &status);
         status
     }
-}
-
-/// A variable's value; none when it is empty, as to all of the AWS tools. What is not Unicode is shown as far as it is.
-pub(super) fn text(environment: &Environment, var: Var) -> Option<String> {
-    let value = environment.get(var.name())?.to_string_lossy().into_owned();
-    Some(value).filter(|value| !value.is_empty())
-}
-
-/// The session token that the AWS CLI takes: it tries the old name first.
-pub(super) fn token(environment: &Environment) -> Option<String> {
-    text(environment, Var::SecurityToken).or_else(|| text(environment, Var::SessionToken))
 }
 
 /// What `clear` would change of what is there now.

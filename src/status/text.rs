@@ -15,7 +15,7 @@ pub fn to_text(status: &Status, renew: Option<&str>) -> String {
         let _ = writeln!(text, "{}", Terminal::line(problem));
     }
     if let Some(line) = renew {
-        let what = if status.is_sound() {
+        let what = if status.is_ok() {
             "the session expires soon; to renew it:"
         } else {
             "to renew the session:"
@@ -55,7 +55,12 @@ fn lines(status: &Status) -> Vec<(&'static str, String)> {
     ));
     lines.extend(session(status).map(|session| ("session", session)));
     let of = |(var, value): &(Var, String)| format!("{value} (`{}`)", var.name());
-    lines.extend(status.profile.iter().map(|profile| ("profile", of(profile))));
+    lines.extend(
+        status
+            .profile
+            .iter()
+            .map(|profile| ("profile", profile_text(status, profile))),
+    );
     lines.extend(status.region.iter().map(|region| ("region", of(region))));
     if let Verification::Accepted(identity) = &status.verification {
         lines.push(("verified", identity.arn.clone()));
@@ -64,6 +69,14 @@ fn lines(status: &Status) -> Vec<(&'static str, String)> {
     }
     lines.extend(clear(&status.clear));
     lines
+}
+
+/// The profile that programs use. Without keys it is only named, not assumed.
+fn profile_text(status: &Status, (var, value): &(Var, String)) -> String {
+    match status.access_key {
+        Some(_) => format!("{value} (`{}`)", var.name()),
+        None => format!("{}={value}, not assumed", var.name()),
+    }
 }
 
 fn session(status: &Status) -> Option<String> {

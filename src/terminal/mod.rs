@@ -1,21 +1,32 @@
-//! All that a person sees, on standard error, and types, at the terminal itself; and whether standard output is a
-//! screen. Decides nothing.
+//! Everything that the user sees on stderr and types at the terminal, and whether stdout is a terminal.
 
-#[cfg(unix)]
-mod echo;
-#[cfg(windows)]
-#[path = "console.rs"]
-mod keyboard;
-#[cfg(unix)]
-mod keyboard;
 mod prompt;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
 
 use std::fmt::Display;
 use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
+use std::sync::OnceLock;
 
 pub use prompt::NoAnswer;
+#[cfg(unix)]
+use unix as sys;
+#[cfg(windows)]
+use windows as sys;
 
-/// The person's screen.
+use crate::secret::Secret;
+
+/// What the user typed.
+enum Typed {
+    Line(Secret),
+    /// End of file.
+    End,
+}
+
+/// Prints notes and errors to stderr.
 pub struct Terminal {
     quiet: bool,
 }
@@ -26,56 +37,75 @@ impl Terminal {
         Self { quiet }
     }
 
-    /// Whether what is printed to standard output would appear on a screen instead of reaching a shell.
+    /// Sets the home whose paths messages abbreviate.
+    pub fn set_home(home: &Path) {
+        if let Some(home) = home.to_str().filter(|home| home.len() > 1) {
+            let _ = HOME.set(home.trim_end_matches('/').to_owned());
+        }
+    }
+
+    /// Paths below the home, after a backtick, are shown as `~/...`. Commands to type keep theirs: a shell does not expand `~`
+    /// inside quotes.
+    pub fn abbreviated(text: &str) -> String {
+        match HOME.get() {
+            Some(home) => text.replace(&format!("`{home}/"), "`~/"),
+            None => text.to_owned(),
+        }
+    }
+
+    /// Whether stdout is a terminal, so that no shell evaluates the output.
     pub fn shows_output() -> bool {
         std::io::stdout().is_terminal()
     }
 
-    /// Something worth knowing that stops nothing.
+    /// Prints a note.
     pub fn note(&self, note: impl Display) {
         if !self.quiet {
             say(&format!("rolenv: {}", message(&note.to_string())));
         }
     }
 
-    /// Says, when it is called, that `what` is waited for.
+    /// Returns a function that prints a note about waiting for `what`.
     pub fn waits(&self, what: &'static str) -> impl Fn() + 'static {
         let terminal = Self::new(self.quiet);
         move || terminal.note(format_args!("waiting for {what}"))
     }
 
-    /// What another program says while a person waits for it, as it says it.
+    /// Relays the stderr of a subprocess.
     pub fn overheard(said: &[u8]) {
         let _ = std::io::stderr().lock().write_all(said);
     }
 
-    /// Why it could not be done, and what to do next.
+    /// Prints an error and the next step.
     pub fn error(message: impl Display, hint: Option<&str>) {
         let message = self::message(&message.to_string());
         match hint {
-            Some(hint) => say(&format!("rolenv: {message}\n\nhint: {}", Self::safe(hint))),
+            Some(hint) => say(&format!(
+                "rolenv: {message}\n\nhint: {}",
+                Self::safe(&Self::abbreviated(hint))
+            )),
             None => say(&format!("rolenv: {message}")),
         }
     }
 
-    /// Help that must not go to standard output.
+    /// Prints help that must not go to stdout.
     pub fn help(text: &str) {
         say(text.trim_end());
     }
 
-    /// The last words of a run that a signal ends.
+    /// The message of a run that a signal ends.
     pub fn interrupted() {
         say("rolenv: interrupted");
     }
 
-    /// The last words of a run that met a mistake of ours. What was in the program's hands stays there.
+    /// The message of a run that panicked, without the panic's own message, which may contain a secret.
     pub fn panicked(place: &str) {
         say(&format!(
             "rolenv: internal error at {place}\n\nhint: please report this; nothing was changed"
         ));
     }
 
-    /// JSON in which nothing draws on a screen: such letters stand in its strings only, and are escaped there.
+    /// JSON without characters that a terminal interprets: they only occur in strings, and are escaped there.
     pub fn escaped(json: &str) -> String {
         let spelled = |letter: char| match letter {
             _ if draws(letter) => format!("\\u{:04x}", u32::from(letter)),
@@ -84,12 +114,12 @@ impl Terminal {
         json.chars().map(spelled).collect()
     }
 
-    /// A text as one line, without anything in it that would draw on a screen: it must not look like several of ours.
+    /// Text as one line without characters that a terminal interprets, so that it cannot look like several messages.
     pub fn line(text: &str) -> String {
         Self::safe(&text.replace(['\n', '\r'], " "))
     }
 
-    /// A text of several lines without anything in it that would draw on a screen.
+    /// Text without characters that a terminal interprets, except line breaks.
     pub fn safe(text: &str) -> String {
         text.chars()
             .map(|letter| match letter {
@@ -101,7 +131,7 @@ impl Terminal {
     }
 }
 
-/// Terminal escapes, and marks that turn the direction of writing round.
+/// Control characters, and characters that change the direction of text.
 fn draws(letter: char) -> bool {
     let turns = matches!(
         letter,
@@ -116,17 +146,20 @@ fn draws(letter: char) -> bool {
     turns || (letter.is_control() && letter != '\n')
 }
 
-/// The longest message, in characters: whatever a file or a server has to say, the screen is the person's.
+/// The user's home, for [`Terminal::abbreviated`].
+static HOME: OnceLock<String> = OnceLock::new();
+
+/// The longest message, in characters. Files and servers may contain more.
 const MAX_LINE_LEN: usize = 2000;
 
-/// In one write, because other processes may be saying something, too. A screen that is gone is no reason to fail.
+/// One write, because other processes may write, too. A closed stderr is not a failure.
 fn say(text: &str) {
     let _ = std::io::stderr().lock().write_all(format!("{text}\n").as_bytes());
 }
 
-/// A message of ours, with what servers and files have to say in it.
+/// A message, which may contain text of servers and files.
 fn message(text: &str) -> String {
-    let text = Terminal::line(text);
+    let text = Terminal::line(&Terminal::abbreviated(text));
     match text.char_indices().nth(MAX_LINE_LEN) {
         Some((end, _)) => format!("{}...", &text[..end]),
         None => text,

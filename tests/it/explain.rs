@@ -21,7 +21,7 @@ fn report(home: &Home, arguments: &[&str]) -> Value {
 }
 
 fn obstacles(home: &Home, arguments: &[&str]) -> String {
-    report(home, arguments)["in_the_way"].to_string()
+    report(home, arguments)["problems"].to_string()
 }
 
 /// The line of the config file that `text` stands in, as messages have it.
@@ -38,7 +38,7 @@ fn every_hop_is_told_with_the_origin_of_each_value() {
     let sts = world().start();
     let home = Home::new(&sts).set("AWS_REGION", "eu-north-1");
     let told = report(&home, &["chained", "--session-name", "me"]);
-    let hops = told["hops"].as_array().expect("hops");
+    let hops = told["steps"].as_array().expect("hops");
     assert_eq!(hops.len(), 2);
     let at = |section, key| line(&home, CONFIG, section, key);
     assert_eq!(hops[0]["action"], "AssumeRole");
@@ -78,7 +78,7 @@ fn every_hop_is_told_with_the_origin_of_each_value() {
 fn each_hop_comes_with_the_two_policies_it_takes() {
     let home = Home::with(CONFIG, CREDENTIALS);
     let told = report(&home, &["chained", "--tag", "team=red", "--source-identity", "ana"]);
-    let statement = |hop: usize, policy: &str| told["hops"][hop][policy]["Statement"][0].clone();
+    let statement = |hop: usize, policy: &str| told["steps"][hop][policy]["Statement"][0].clone();
     assert_eq!(
         statement(0, "permission_policy"),
         json!({ "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": ROLE })
@@ -95,7 +95,7 @@ fn each_hop_comes_with_the_two_policies_it_takes() {
     );
     let secured = report(&home, &["secured"]);
     assert_eq!(
-        secured["hops"][0]["trust_policy"]["Statement"][0],
+        secured["steps"][0]["trust_policy"]["Statement"][0],
         json!({
             "Effect": "Allow",
             "Principal": { "AWS": "arn:aws:iam::111111111111:root" },
@@ -133,27 +133,10 @@ fn what_is_in_the_way_is_told() {
          [profile bundle]\nrole_arn = {ROLE}\nsource_profile = base\nca_bundle = /nonexistent/ca.pem\n"
     );
     let home = Home::with(&config, CREDENTIALS);
-    for (profile, obstacle) in [
-        ("secured", format!("an MFA code from `{MFA}` is needed")),
-        (
-            "sso",
-            "there is no SSO token: log in with `aws sso login --profile sso`".to_owned(),
-        ),
-        (
-            "web",
-            "cannot read the token in `/nonexistent/token`: no such file".to_owned(),
-        ),
-        ("process", "`/nonexistent/helper`, which is not there".to_owned()),
-        ("slip", "names `its first word`, which is not there".to_owned()),
-        ("key", "is a security key".to_owned()),
-        (
-            "bundle",
-            "cannot use the certificates in `/nonexistent/ca.pem`".to_owned(),
-        ),
-    ] {
-        let told = obstacles(&home, &[profile]);
-        assert!(told.contains(&obstacle), "{profile}: {told}");
-        assert!(!told.contains("hunter2"), "{told}");
+    for profile in ["secured", "sso", "web", "process", "slip", "key", "bundle"] {
+        let found = obstacles(&home, &[profile]);
+        assert!(found != "[]" && !found.contains("hunter2"), "{profile}: {found}");
+        golden::record_text(&format!("{profile}: {found}"));
     }
     let run = home.rolenv(&["assume", "slip", "--shell", "sh"]);
     assert!(run.status == Some(1) && !run.stderr.contains("hunter2"), "{run:?}");
@@ -172,10 +155,10 @@ fn a_web_identity_s_trust_policy_names_what_the_token_says() {
     let payload = "eyJpc3MiOiJodHRwczovL29pZGMuZXhhbXBsZS9pZC8xIiwiYXVkIjpbInN0cy5hbWF6b25hd3MuY29tIl0sInN1YiI6InN5c3RlbTpzZXJ2aWNlYWNjb3VudDphOmIifQ";
     home.write("token", format!("e30.{payload}.c2ln"));
     let told = report(&home, &["web"]);
-    assert_eq!(told["hops"][0]["action"], "AssumeRoleWithWebIdentity");
-    assert_eq!(told["hops"][0]["permission_policy"], Value::Null);
+    assert_eq!(told["steps"][0]["action"], "AssumeRoleWithWebIdentity");
+    assert_eq!(told["steps"][0]["permission_policy"], Value::Null);
     assert_eq!(
-        told["hops"][0]["trust_policy"]["Statement"][0],
+        told["steps"][0]["trust_policy"]["Statement"][0],
         json!({
             "Effect": "Allow",
             "Principal": { "Federated": "arn:aws:iam::222222222222:oidc-provider/oidc.example/id/1" },
@@ -241,7 +224,7 @@ fn the_endpoint_that_is_told_is_the_one_that_is_asked() {
         if !region.is_empty() {
             arguments.extend(["--region", &region]);
         }
-        let told = report(&home, &arguments)["hops"][0]["endpoint"]["value"].clone();
+        let told = report(&home, &arguments)["steps"][0]["endpoint"]["value"].clone();
         proxy.clear_requests();
         home.rolenv(&[&["assume"][..], &arguments].concat());
         let asked: Vec<String> = proxy.requests().into_iter().map(|request| request.target).collect();
@@ -276,10 +259,10 @@ fn assume(home: &Home, arguments: &[&str]) {
 /// Whether a session of each hop is kept, and whether the MFA session of each is.
 fn cached(told: &Value) -> Vec<(bool, Option<bool>)> {
     let is_there = |cached: &Value| match cached["seconds_left"].as_i64() {
-        Some(left) => left > 0 && cached["until"].as_str().is_some_and(|until| until.ends_with('Z')),
+        Some(left) => left > 0 && cached["expires_at"].as_str().is_some_and(|until| until.ends_with('Z')),
         None => false,
     };
-    let hops = told["hops"].as_array().expect("hops").iter();
+    let hops = told["steps"].as_array().expect("hops").iter();
     hops.map(|hop| {
         let device = &hop["mfa_session"];
         (
@@ -316,11 +299,7 @@ fn what_is_kept_is_told_and_nothing_is_changed() {
     let nothing = kept_files(&home);
     assert_eq!(cached(&report(&home, &["chained"])), [(false, None), (false, None)]);
     let run = explain(&home, &["chained"]);
-    assert_eq!(
-        run.stdout.matches("   on disk                  not kept\n").count(),
-        2,
-        "{run:?}"
-    );
+    golden::record(&run);
     assert_eq!(kept_files(&home), nothing);
     assume(&home, &["marketingadmin"]);
     assert_eq!(cached(&report(&home, &["chained"])), [(true, None), (false, None)]);
@@ -328,10 +307,10 @@ fn what_is_kept_is_told_and_nothing_is_changed() {
     assert_eq!(cached(&report(&home, &["chained"])), [(true, None), (true, None)]);
     let (kept, requests) = (kept_files(&home), sts.requests().len());
     let run = explain(&home, &["chained"]);
-    let line = run.stdout.lines().find(|line| line.starts_with("   on disk "));
+    let line = run.stdout.lines().find(|line| line.starts_with("   cache "));
     let line = line.unwrap_or_default();
     assert!(
-        line.contains("kept until 20") && line.ends_with("Z (1h left)"),
+        line.contains("cached until 20") && line.ends_with("Z (1h left)"),
         "{run:?}"
     );
     for option in ["--refresh", "--no-cache"] {

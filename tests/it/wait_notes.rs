@@ -30,7 +30,7 @@ fn an_answer_of_aws() {
         sts.next(Fault::Slow(Duration::from_secs(seconds)));
         let run = assume(&home, &["marketingadmin", "--refresh"]);
         assert_eq!(run.status, Some(0), "{run:?}");
-        let note = "rolenv: waiting for an answer of AWS\n";
+        let note = "rolenv: waiting for a response from AWS\n";
         assert_eq!(run.stderr.matches(note).count(), told, "{run:?}");
     }
     sts.next(Fault::Slow(Duration::from_secs(4)));

@@ -22,7 +22,7 @@ pub(super) fn list(options: &CacheListArgs, context: &Context<'_>) -> Done {
     }
     let now = OffsetDateTime::now_utc();
     let output = if options.json {
-        Output::Json(json!({ "kept": told::objects(&held, now) }))
+        Output::Json(json!({ "sessions": told::objects(&held, now) }))
     } else if held.is_empty() && !failures.is_empty() {
         Output::None
     } else {
@@ -49,8 +49,8 @@ pub(super) fn clear(options: &CacheClearArgs, context: &Context<'_>) -> Result<D
     let lines = told::removals(&cleared);
     let output = if options.json {
         let now = OffsetDateTime::now_utc();
-        let [removed, left] = [&cleared.removed, &cleared.left].map(|held| told::objects(held, now));
-        Output::Json(json!({ "removed": removed, "left": left, "leftovers": cleared.leftovers }))
+        let [removed, skipped] = [&cleared.removed, &cleared.left].map(|held| told::objects(held, now));
+        Output::Json(json!({ "removed": removed, "skipped": skipped, "temporary_files": cleared.leftovers }))
     } else if lines.is_empty() && cleared.failures.is_empty() {
         let whose = options.target.as_ref().map(|target| format!(" of `{target}`"));
         let whose = whose.unwrap_or_default();

@@ -8,7 +8,7 @@ use super::told;
 use crate::cache::{CacheFile, CachedSession, Contents, EntryKind};
 use crate::terminal::Terminal;
 
-const TITLES: [&str; 4] = ["WHAT", "OF", "GOT BY", "ENDS"];
+const TITLES: [&str; 4] = ["TYPE", "TARGET", "SOURCE", "EXPIRES"];
 
 /// A line for each, below a line of titles, and a line for each damaged file.
 pub(super) fn table(held: &[CacheFile], now: OffsetDateTime) -> String {

@@ -78,13 +78,13 @@ fn object(held: &CacheFile, now: OffsetDateTime) -> Value {
         Contents::Session(kept) => (Some(kept), None),
         Contents::Damaged { reason, .. } => (None, Some(reason)),
     };
-    let kind = kept.map_or("damaged", |kept| match kept.kind {
+    let kind = kept.map_or("corrupt", |kept| match kept.kind {
         EntryKind::Role => "role",
         EntryKind::Mfa => "mfa",
     });
     let caller = kept.and_then(|kept| kept.caller.as_ref());
     let caller =
-        caller.map(|caller| json!({ "kind": caller.kind, "name": caller.name, "roles_between": caller.between }));
+        caller.map(|caller| json!({ "kind": caller.kind, "name": caller.name, "chain_length": caller.between }));
     let writer = kept.map(|_| if caller.is_some() { "rolenv" } else { "aws-cli" });
     json!({
         "kind": kind,
@@ -95,7 +95,7 @@ fn object(held: &CacheFile, now: OffsetDateTime) -> Value {
         "written_by": writer,
         "source": caller,
         "endpoint": kept.and_then(|kept| kept.endpoint.as_ref()),
-        "until": kept.and_then(|kept| timestamp::format(kept.until)),
+        "expires_at": kept.and_then(|kept| timestamp::format(kept.until)),
         "seconds_left": kept.map(|kept| (kept.until - now).whole_seconds()),
         "file": held.path.to_string_lossy(),
         "reason": reason,

@@ -1,4 +1,4 @@
-//! The role of the machine: the endpoint that ECS and EKS give to a container, the metadata service of EC2.
+//! The role of the machine: the credentials endpoint of ECS and EKS, the metadata service of EC2.
 
 use std::net::IpAddr;
 
@@ -10,15 +10,15 @@ use crate::plan::error::PlanError;
 use crate::plan::source::{Authorization, Container, Instance, Source, SourceKind};
 use crate::secret::Secret;
 
-/// Where ECS answers, and where EKS does.
+/// The hosts of ECS and EKS.
 const CONTAINER_HOSTS: [&str; 4] = ["169.254.170.2", "169.254.170.23", "[fd00:ec2::23]", "localhost"];
 
 impl Sources<'_> {
-    /// The endpoint that ECS and EKS name in the environment. The relative form wins.
+    /// The endpoint in the variables that ECS and EKS set. The relative form wins.
     pub(in crate::plan) fn container(&self) -> Result<Option<Source>, PlanError> {
         const RELATIVE: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
         const FULL: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
-        // One that is set to nothing is an address all the same, as in the AWS CLI: it must not lead to another identity.
+        // An empty variable counts, like in the AWS CLI: it must not lead to another identity.
         let is_set = |name| self.original.get(name).is_some();
         let text = |name| -> Result<&str, NotText> { Ok(self.original.text(name)?.unwrap_or_default()) };
         let url = if is_set(RELATIVE) {
@@ -41,7 +41,7 @@ impl Sources<'_> {
         )))
     }
 
-    /// The metadata service, unless it is switched off.
+    /// The metadata service, unless it is disabled.
     pub(in crate::plan) fn instance(&self) -> Result<Option<Source>, PlanError> {
         let disabled = self.original.text("AWS_EC2_METADATA_DISABLED")?;
         if disabled.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
@@ -73,21 +73,21 @@ impl Sources<'_> {
     }
 }
 
-/// The address of a path that ECS gives.
+/// The URL for a path that ECS sets.
 fn container_url(path: &str, variable: &'static str) -> Result<Located<String>, PlanError> {
     let url = Located {
         value: format!("http://{}{path}", CONTAINER_HOSTS[0]),
         origin: Origin::Variable(variable),
     };
-    // What does not start with a slash would become a part of the host's name.
+    // Without a leading slash it would become a part of the host name.
     if !path.starts_with('/') || url.value.parse::<http::Uri>().is_err() {
         return Err(PlanError::BadContainerUrl { origin: url.origin });
     }
     Ok(url)
 }
 
-/// A whole address. Without TLS only loopback and the hosts of ECS and EKS will do, as in the AWS CLI: the token that
-/// goes there is a secret.
+/// A complete URL. Without TLS only loopback and the hosts of ECS and EKS are accepted, like in the AWS CLI, because
+/// the token is a secret.
 fn checked_container_url(url: &str, variable: &'static str) -> Result<Located<String>, PlanError> {
     let origin = Origin::Variable(variable);
     let fits = url.parse::<http::Uri>().is_ok_and(|uri| {
@@ -114,7 +114,7 @@ fn is_loopback(host: &str) -> bool {
     host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// The metadata service of EC2 by its mode, `IPv4` or `IPv6` in any case.
+/// The metadata service for a mode: `IPv4` or `IPv6`, in any case.
 fn instance_endpoint(mode: Option<Located<String>>) -> Result<Located<String>, PlanError> {
     let mode = mode.unwrap_or_else(|| Located {
         value: "ipv4".to_owned(),

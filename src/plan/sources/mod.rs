@@ -1,4 +1,4 @@
-//! The first credentials that a profile or an environment holds itself, in botocore's order of precedence.
+//! The credentials that a profile or an environment provides itself, in botocore's order of precedence.
 
 mod machine;
 mod sso;
@@ -8,26 +8,26 @@ use super::SessionOptions;
 use super::endpoint::ConfigLayers;
 use super::error::PlanError;
 use super::limits;
-use super::settings::{checked, command_of, is_full, read_role};
+use super::settings::{checked, command_of, is_full, read_role, within};
 use super::source::{Source, SourceKind, WebIdentity};
 use crate::config::{FileKind, Located, Origin, Profile};
 use crate::env::{Environment, NotText};
 pub use static_keys::EXPIRES;
+pub(super) use static_keys::environment_keys;
 use static_keys::static_keys;
-pub(super) use static_keys::{environment_keys, has_static_keys};
 
-/// What has a say in where credentials come from.
+/// The input for finding credentials.
 #[derive(Clone, Copy)]
 pub(super) struct Sources<'search> {
     pub(super) layers: ConfigLayers<'search>,
-    /// The person's own environment.
+    /// The user's own environment.
     pub(super) original: &'search Environment,
-    /// The name of a session that nobody named.
+    /// The default session name.
     pub(super) session_name: &'search Located<String>,
 }
 
 impl Sources<'_> {
-    /// The credentials that a profile holds itself; its role, if it needs others to be assumed, does not count.
+    /// The credentials that a profile provides itself, without its role.
     pub(super) fn of_profile(&self, profile: Profile<'_>) -> Result<Option<Source>, PlanError> {
         if let Some(source) = self.web_identity_of(profile)? {
             return Ok(Some(source));
@@ -50,8 +50,7 @@ impl Sources<'_> {
         static_keys(profile, FileKind::Config)
     }
 
-    /// What the AWS CLI takes when nothing else has credentials: the role of the container or of the instance it
-    /// runs on. If there is none, `nothing` is what is reported.
+    /// The last resort of the AWS CLI: the container or instance role. If there is none, fails with `nothing`.
     pub(super) fn of_machine(&self, nothing: PlanError) -> Result<Source, PlanError> {
         if let Some(source) = self.container()? {
             return Ok(source);
@@ -65,7 +64,7 @@ impl Sources<'_> {
         }
     }
 
-    /// What an environment offers to whom no profile does: keys, a web identity, the machine.
+    /// The credentials without a profile: environment keys, web identity, container or instance role.
     pub(super) fn of_environment(&self, nothing: PlanError) -> Result<Source, PlanError> {
         if let Some(source) = environment_keys(self.original)? {
             return Ok(source);
@@ -114,7 +113,7 @@ impl Sources<'_> {
         };
         let session_name = get("AWS_ROLE_SESSION_NAME")?;
         let session_name = session_name
-            .map(|name| limits::SESSION_NAME.checked(name))
+            .map(|name| within(&limits::SESSION_NAME, name))
             .transpose()?;
         let whose = "the web identity in the environment".to_owned();
         Ok(Some(self.web_identity(whose, role, token_file, session_name)?))

@@ -1,16 +1,17 @@
-//! Roles of IAM Identity Center: what a profile and its `[sso-session]` say together.
+//! Roles of IAM Identity Center: a profile combined with its `[sso-session]`.
 
 use super::Sources;
-use crate::config::{Located, NamedSection, Origin, Profile, Setting, home};
+use crate::config::{Located, NamedSection, Origin, Profile, Setting};
 use crate::digest::sha1_hex;
+use crate::env::home;
 use crate::plan::endpoint::Service;
 use crate::plan::error::PlanError;
 use crate::plan::limits;
-use crate::plan::settings::is_full;
+use crate::plan::settings::{is_full, within};
 use crate::plan::source::{Source, SourceKind, Sso};
 
 impl Sources<'_> {
-    /// The SSO role of a profile; `None` when it names none.
+    /// The SSO role of a profile, if it has one.
     pub(in crate::plan) fn sso_of(&self, profile: Profile<'_>) -> Result<Option<Source>, PlanError> {
         let (account_id, role_name) = (profile.get("sso_account_id"), profile.get("sso_role_name"));
         let Some(configured) = role_name.or(account_id) else {
@@ -21,7 +22,7 @@ impl Sources<'_> {
             None => None,
             Some(session) => Some(self.sso_session(session)?),
         };
-        // What both say has to be the same, of whatever use it is.
+        // A key in both must have the same value, even if it is not used.
         for key in group.iter().flat_map(NamedSection::keys) {
             let (own, shared) = (profile.get(key), group.and_then(|group| group.get(key)));
             if let (Some(own), Some(shared)) = (own, shared)
@@ -57,9 +58,9 @@ impl Sources<'_> {
                 origin: configured.origin(),
             });
         }
-        let region = limits::REGION.checked(region)?;
+        let region = within(&limits::REGION, region)?;
         let session = session.map(|session| session.value.to_owned());
-        // The name of the file is what `aws sso login` makes of the session's name, or of the start URL.
+        // `aws sso login` names the file by the digest of the session's name, or of the start URL.
         let name = sha1_hex(session.as_deref().unwrap_or(&start_url.value));
         let token_file = home(self.original).join(".aws/sso/cache").join(format!("{name}.json"));
         let endpoint_config = |service| self.layers.endpoint_config(service, Some(region.clone()));
@@ -79,7 +80,7 @@ impl Sources<'_> {
         )))
     }
 
-    /// The section that a profile's `sso_session` names.
+    /// The section that `sso_session` names.
     fn sso_session(&self, session: Setting<'_>) -> Result<NamedSection<'_>, PlanError> {
         let group = self.layers.profiles.sso_session(session.value)?;
         group.ok_or_else(|| PlanError::MissingSection {
@@ -89,7 +90,7 @@ impl Sources<'_> {
         })
     }
 
-    /// The AWS CLI wants the `sso_session` of the profile that was asked for to be whole, whatever it is used for.
+    /// The AWS CLI requires a complete `sso_session` of the target profile, even if it is not used.
     pub(in crate::plan) fn check_sso_session(&self, profile: Profile<'_>) -> Result<(), PlanError> {
         let Some(session) = profile.get("sso_session") else {
             return Ok(());

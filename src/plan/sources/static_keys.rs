@@ -1,4 +1,4 @@
-//! Access keys that stand in a file or in the environment.
+//! Access keys in a file or in the environment.
 
 use crate::config::{FileKind, Origin, Profile, Setting};
 use crate::credentials::Keys;
@@ -9,15 +9,11 @@ use crate::plan::source::{Source, SourceKind};
 use crate::secret::Secret;
 use crate::timestamp;
 
-/// When stored keys end. saml2aws and okta-aws-cli write this key, and prompts such as starship count down by it. The AWS
-/// CLI and the SDKs pass over what they do not know.
+/// The expiration of stored keys. saml2aws and okta-aws-cli write this key, and prompts such as starship read it. The
+/// AWS CLI and the SDKs ignore it.
 pub const EXPIRES: &str = "x_security_token_expires";
 
-pub(in crate::plan) fn has_static_keys(profile: Profile<'_>) -> bool {
-    profile.get("aws_access_key_id").is_some() || profile.get("aws_secret_access_key").is_some()
-}
-
-/// The keys that one of the files holds; the other file does not complete them.
+/// The keys in one of the files; the other file does not complete them.
 pub(super) fn static_keys(profile: Profile<'_>, kind: FileKind) -> Result<Option<Source>, PlanError> {
     let Some(access_key_id) = profile.get_in(kind, "aws_access_key_id") else {
         return Ok(None);
@@ -35,7 +31,7 @@ pub(super) fn static_keys(profile: Profile<'_>, kind: FileKind) -> Result<Option
     if access_key_id.value.is_empty() {
         return Err(partial("aws_secret_access_key", "aws_access_key_id", access_key_id));
     }
-    // botocore tries the old name first.
+    // botocore reads the old name first.
     let token = get("aws_security_token").or_else(|| get("aws_session_token"));
     for setting in [Some(access_key_id), Some(secret), token].into_iter().flatten() {
         if !is_sendable(setting.value) {
@@ -44,7 +40,7 @@ pub(super) fn static_keys(profile: Profile<'_>, kind: FileKind) -> Result<Option
             });
         }
     }
-    // Long-term keys do not end: one that was left beside them is of a session that stood there before.
+    // Long-term keys do not expire: a remaining expiration belongs to an earlier session.
     let expires = token.and_then(|_| get(EXPIRES));
     Ok(Some(Source::new(
         format!("profile `{}`", profile.name()),
@@ -60,12 +56,12 @@ pub(super) fn static_keys(profile: Profile<'_>, kind: FileKind) -> Result<Option
     )))
 }
 
-/// Keys and tokens are of printable ASCII. Anything else is a slip of copying, and no request could carry it.
+/// Keys and tokens are printable ASCII. Anything else is a copying error that no request could contain.
 fn is_sendable(key: &str) -> bool {
     key.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// The keys in an environment; `None` when it has none.
+/// The keys in an environment, if there are any.
 pub(in crate::plan) fn environment_keys(environment: &Environment) -> Result<Option<Source>, PlanError> {
     let Some(access_key_id) = environment.text("AWS_ACCESS_KEY_ID")? else {
         return Ok(None);
@@ -88,7 +84,7 @@ pub(in crate::plan) fn environment_keys(environment: &Environment) -> Result<Opt
             });
         }
     }
-    // botocore reads it together with the keys, and gives up on what it cannot read.
+    // botocore reads it together with the keys, and fails if it is invalid.
     let expiration = match environment.text("AWS_CREDENTIAL_EXPIRATION")? {
         None => None,
         Some(text) => Some(timestamp::parse(text).ok_or_else(|| PlanError::BadExpiration { text: text.to_owned() })?),

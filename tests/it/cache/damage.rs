@@ -35,7 +35,7 @@ impl Damaged {
         let run = assume(&self.home, &["marketingadmin"]);
         self.assert_good(&run, what);
         assert_eq!(asked(&self.sts, "AssumeRole"), before + 1, "{what}");
-        assert!(!run.stderr.contains("not everything is kept"), "{what}: {run:?}");
+        assert!(!run.stderr.contains("session cache"), "{what}: {run:?}");
         self.assert_whole(what);
         assert_eq!(
             key(&assume(&self.home, &["marketingadmin"])),
@@ -48,7 +48,7 @@ impl Damaged {
     /// Fails unless the run printed the session that was handed out last, and next to nothing else.
     fn assert_good(&self, run: &Run, what: &str) {
         assert_eq!((run.status, key(run)), (Some(0), newest(&self.sts)), "{what}: {run:?}");
-        let notes = run.stderr.lines().filter(|line| line.contains("kept")).count();
+        let notes = run.stderr.lines().filter(|line| line.contains("session cache")).count();
         assert!(notes <= 1 && run.stderr.lines().count() <= notes + 1, "{what}: {run:?}");
         assert_no_secret(&self.sts, &[&run.stderr]);
     }
@@ -260,7 +260,7 @@ impl Damaged {
         let mut command = self.home.command(support::rolenv());
         let run = kept::within(20, command.args(["assume", "marketingadmin", "--format", "json"]));
         self.assert_good(&run, what);
-        assert!(!run.stderr.contains("kept"), "{what}: {run:?}");
+        assert!(!run.stderr.contains("session cache"), "{what}: {run:?}");
         assert_eq!(
             read(&self.entry)["Credentials"]["AccessKeyId"],
             newest(&self.sts),

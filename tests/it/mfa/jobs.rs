@@ -16,7 +16,7 @@ use pty::{Person, Wiring};
 use shells::with_rolenv;
 use support::{Home, tool, world};
 
-const QUESTION: &str = "for `arn:aws:iam::222222222222:role/secured`: ";
+const QUESTION: &str = "MFA code for `arn:aws:iam::222222222222:role/secured` (mfa/ana): ";
 const EVAL: &str = "eval \"$(rolenv assume secured)\"";
 
 const BASH: &[&str] = &["--norc", "--noprofile", "-i"];
@@ -256,7 +256,7 @@ fn two_questions_at_once_stay_hidden() {
     let before = settings(&mut person, &home);
     person.types("sh -c 'rolenv assume secured >one & sleep 0.5; rolenv assume other >two; wait'; echo do\"\"ne\r");
     person.sees(QUESTION);
-    person.sees("for `arn:aws:iam::222222222222:role/other`: ");
+    person.sees("MFA code for `arn:aws:iam::222222222222:role/other` (");
     // Nobody knows which of the two takes it: each is told three times that its code is wrong.
     let wrong = ["100001", "200002", "300003", "400004", "500005", "600006"];
     for (before, code) in wrong.into_iter().enumerate() {
@@ -265,7 +265,7 @@ fn two_questions_at_once_stay_hidden() {
         // What is typed while somebody asks anew is forgotten, as it may have been seen.
         person.waits_until("it is refused", |person| {
             let screen = person.screen();
-            let refused = ["AWS refused this code", "invalid MFA one time pass code"];
+            let refused = ["AWS rejected the code", "invalid MFA one time pass code"];
             refused.map(|words| screen.matches(words).count()).iter().sum::<usize>() > before
         });
         std::thread::sleep(std::time::Duration::from_millis(500));
@@ -304,20 +304,20 @@ fn two_runs_at_one_terminal_ask_one_after_the_other() {
     let mut person = at_bash(&home);
     let before = settings(&mut person, &home);
     person.types("sh -c 'rolenv assume secured >one & rolenv assume other >two; wait'; echo do\"\"ne\r");
-    person.sees("MFA code of `");
+    person.sees("MFA code for `");
     person.waits_until("one waits for the other", |person| {
-        person.screen().contains("asking at this terminal")
+        person.screen().contains("prompting at this terminal")
     });
     let first = person
         .screen()
-        .contains("for `arn:aws:iam::222222222222:role/secured`: ");
+        .contains("for `arn:aws:iam::222222222222:role/secured` (");
     let (now, then) = if first {
         ("123456", "654321")
     } else {
         ("654321", "123456")
     };
     person.types_hidden(now);
-    person.sees("MFA code of `");
+    person.sees("MFA code for `");
     person.types_hidden(then);
     person.sees("done\r\n");
     person.sees("ready> ");

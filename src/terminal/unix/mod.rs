@@ -1,33 +1,34 @@
-//! A line from the terminal that controls this process, on Unix. It is hidden while it is typed, and the keys that
-//! interrupt and stop work as ever.
+//! Reads a hidden line from the controlling terminal, on Unix. The keys that interrupt and stop a process still work.
 
 use std::fs::File;
 use std::io::{Error, ErrorKind, Read as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::thread;
 use std::time::Duration;
 
-use rustix::fs::{FileType, OFlags, fstat};
+use rustix::fs::{FileType, fstat};
 use rustix::process::{Signal, getpgrp, getpid, getsid, kill_current_process_group};
 use zeroize::Zeroizing;
 
-use super::echo::{self, Hidden};
-use super::prompt::Typed;
+use super::Typed;
 use crate::secret::Secret;
 
-pub(super) use super::echo::{restore, resume};
+mod echo;
+mod tty;
 
-/// The longest line that is kept, in bytes. No answer is as long as that.
+pub use echo::{restore, resume};
+
+use echo::EchoGuard;
+
+/// The longest line, in bytes.
 const MAX_LINE_LEN: usize = 4096;
 
-/// How often is looked for a line, and whether what is typed is still hidden: others who ask here may have shown it.
+/// Poll interval for input; also re-checks that echo is still off, because another process may have turned it on.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// How often a process in the background asks to be taken to the front. It is stopped each time, unless nobody would
-/// continue it.
+/// How often a background process requests the terminal. Each time it is stopped, unless no shell could continue it.
 const MAX_TTIN_ATTEMPTS: usize = 8;
 
-/// What a line ended with.
+/// How a line ended.
 enum Ending {
     Typed(Typed),
     /// The key that stops a process.
@@ -36,7 +37,7 @@ enum Ending {
 
 /// Whether this process has a terminal.
 pub(super) fn is_there() -> bool {
-    open().is_ok()
+    tty::open().is_ok()
 }
 
 /// The number of the session that the terminal controls.
@@ -45,25 +46,14 @@ pub(super) fn session() -> Option<u32> {
     u32::try_from(session.as_raw_nonzero().get()).ok()
 }
 
-fn open() -> Result<File, Error> {
-    File::options().read(true).write(true).open("/dev/tty")
-}
-
-/// The same, where reading and writing wait for nothing.
-pub(super) fn open_unwaiting() -> Result<File, Error> {
-    let flags = OFlags::NONBLOCK.bits().cast_signed();
-    let mut options = File::options();
-    options.read(true).write(true).custom_flags(flags).open("/dev/tty")
-}
-
-/// Shows `text` and reads a line that is not shown. `None` without a terminal.
+/// Prints `text` and reads a hidden line. `None` without a terminal.
 pub(super) fn ask(text: &str) -> Result<Option<Typed>, Error> {
-    let (Ok(tty), Ok(keys)) = (open(), open_unwaiting()) else {
+    let (Ok(tty), Ok(keys)) = (tty::open(), tty::open_nonblocking()) else {
         return Ok(None);
     };
     loop {
         come_to_the_front(&tty)?;
-        let hidden = Hidden::start(&tty, text)?;
+        let hidden = EchoGuard::start(&tty, text)?;
         let ending = line(&keys, hidden.stop_key());
         drop(hidden);
         match ending? {
@@ -73,7 +63,7 @@ pub(super) fn ask(text: &str) -> Result<Option<Typed>, Error> {
     }
 }
 
-/// Reads to the end of the line, through window changes and other interruptions.
+/// Reads to the end of the line, across interruptions.
 fn line(mut keys: &File, stop_key: Option<u8>) -> Result<Ending, Error> {
     let mut line = Zeroizing::new(Vec::with_capacity(2 * MAX_LINE_LEN));
     let mut chunk = Zeroizing::new([0; MAX_LINE_LEN]);
@@ -101,26 +91,27 @@ fn line(mut keys: &File, stop_key: Option<u8>) -> Result<Ending, Error> {
     }
 }
 
-/// Does to the job what the terminal would have done: whoever ignores the signal, as a shell's `$(...)` does, goes on.
+/// Stops the job as the terminal would have done. Processes that ignore the signal continue, such as a shell's
+/// `$(...)`.
 fn stop() {
     if !is_read_by_the_shell() {
         let _ = kill_current_process_group(Signal::TSTP);
     }
 }
 
-/// Whether this process is a job of its own that writes to somebody outside of it. That is the shell itself, as in fish's
-/// `rolenv assume x | source`, and it would never come back to continue a job that it reads from.
+/// Whether this process is a job of its own and writes to the shell, as in fish's `rolenv assume x | source`. The shell
+/// waits for the output and could not continue a stopped job.
 fn is_read_by_the_shell() -> bool {
     let kind = fstat(std::io::stdout()).map(|found| FileType::from_raw_mode(found.st_mode));
     matches!(kind, Ok(FileType::Fifo | FileType::Socket)) && getpgrp() == getpid() && !has_company()
 }
 
-/// Whether another process belongs to the job. Where there is no `/proc` nobody knows, and asking again does no harm.
+/// Whether another process belongs to the job. Unknown without `/proc`, where prompting again does no harm.
 fn has_company() -> bool {
     let own = getpid().as_raw_pid();
     let job_of = |id: i32| -> Option<i32> {
         let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-        // The name before it, in parentheses, may hold anything.
+        // The name in parentheses before it may contain anything.
         stat.rsplit_once(") ")?.1.split(' ').nth(2)?.parse().ok()
     };
     let Ok(processes) = std::fs::read_dir("/proc") else {
@@ -131,8 +122,8 @@ fn has_company() -> bool {
         .any(|id| id != own && job_of(id) == Some(own))
 }
 
-/// Waits, stopped like any job in the background that wants to read, until the terminal is ours: its settings are
-/// those of somebody else until then.
+/// Waits in the foreground, stopped like any background job that reads: before that, the settings are those of another
+/// job.
 fn come_to_the_front(tty: &File) -> Result<(), Error> {
     for _ in 0..MAX_TTIN_ATTEMPTS {
         if echo::is_in_front(tty) {

@@ -1,5 +1,4 @@
-//! Whether the terminal shows what is typed. The one state of it in this process, so that whichever thread ends the
-//! process can leave the terminal as it was found.
+//! The terminal's echo setting. The state is global, so that any thread that ends the process can restore the terminal.
 
 use std::fs::File;
 use std::io::{Error, Write as _};
@@ -12,7 +11,7 @@ use rustix::termios::{
     tcgetpgrp, tcsetattr,
 };
 
-use super::keyboard::open_unwaiting;
+use super::tty;
 
 /// The value that disables a control character.
 const NO_KEY: u8 = if cfg!(any(target_os = "linux", target_os = "android")) {
@@ -21,15 +20,15 @@ const NO_KEY: u8 = if cfg!(any(target_os = "linux", target_os = "android")) {
     0xff
 };
 
-/// Where this process is with the terminal.
+/// The state of the terminal.
 enum Echo {
     AsFound,
     Off(SavedTermios),
-    /// Restored for good: the process ends.
+    /// Restored: the process ends.
     Over,
 }
 
-/// The terminal as it was found, and what is asked there now.
+/// The saved settings of the terminal, and the current prompt.
 struct SavedTermios {
     tty: File,
     settings: Termios,
@@ -38,13 +37,13 @@ struct SavedTermios {
 
 static ECHO: Mutex<Echo> = Mutex::new(Echo::AsFound);
 
-/// What is typed is hidden as long as this lives.
-pub(super) struct Hidden {
+/// Hides the input until it is dropped.
+pub(super) struct EchoGuard {
     stop_key: Option<u8>,
 }
 
-impl Hidden {
-    /// Hides what is typed from now on, and shows `question`. What was typed before is forgotten, because it was seen.
+impl EchoGuard {
+    /// Hides the input from now on, and prints `question`. Earlier input is discarded, because it was visible.
     pub(super) fn start(mut tty: &File, question: &str) -> Result<Self, Error> {
         let mut echo = lock();
         if matches!(*echo, Echo::Over) {
@@ -61,7 +60,7 @@ impl Hidden {
             question: question.to_owned(),
         };
         let (quiet, stop_key) = hiding(settings);
-        // None of these waits for output to be shown: a screen that is held would hold whoever ends the process.
+        // None of these waits for output: a terminal stopped with Ctrl-S would block the exit.
         tcsetattr(tty, OptionalActions::Now, &quiet)?;
         *echo = Echo::Off(found);
         drop(echo);
@@ -71,27 +70,27 @@ impl Hidden {
         Ok(hidden)
     }
 
-    /// The key that stops a process. It ends the line instead, so that nothing is hidden while the process is stopped.
+    /// The key that stops a process. It ends the line instead, so that input is not hidden while the process is
+    /// stopped.
     pub(super) const fn stop_key(&self) -> Option<u8> {
         self.stop_key
     }
 }
 
-impl Drop for Hidden {
+impl Drop for EchoGuard {
     fn drop(&mut self) {
         leave(Echo::AsFound);
     }
 }
 
-/// Restores the terminal, and sees to it that it stays so.
-pub(super) fn restore() {
+/// Restores the terminal for the rest of the process.
+pub fn restore() {
     leave(Echo::Over);
 }
 
-/// Hides what is typed again, and asks again, when it is shown: the process was stopped by somebody else than the person's
-/// key, and the shell made the terminal its own in between and does not give it back as it was; or another process asked
-/// here, too, and has its answer.
-pub(super) fn resume() {
+/// Hides the input and prints the prompt again if echo is on: the process was stopped by a signal and the shell has
+/// changed the settings, or another process that prompted here has finished.
+pub fn resume() {
     let echo = lock();
     let Echo::Off(found) = &*echo else {
         return;
@@ -124,7 +123,7 @@ fn leave(next: Echo) {
     let Echo::Off(found) = std::mem::replace(&mut *echo, next) else {
         return;
     };
-    // In the background the terminal is another job's, which has its own settings.
+    // In the background, the settings are those of another job.
     if !is_in_front(&found.tty) {
         return;
     }
@@ -133,14 +132,14 @@ fn leave(next: Echo) {
     end_line();
 }
 
-/// The end of the line that was typed was not shown either. A screen that is held is not waited for.
+/// The line break that was typed was not shown either. Does not wait for a terminal stopped with Ctrl-S.
 fn end_line() {
-    if let Ok(mut tty) = open_unwaiting() {
+    if let Ok(mut tty) = tty::open_nonblocking() {
         let _ = tty.write_all(b"\n");
     }
 }
 
-/// Whether the terminal is this process's to use. Where nobody can tell, it is.
+/// Whether this process is in the foreground, or that is unknown.
 pub(super) fn is_in_front(tty: &File) -> bool {
     tcgetpgrp(tty).map_or(true, |front| front == getpgrp())
 }
@@ -149,8 +148,7 @@ fn lock() -> MutexGuard<'static, Echo> {
     ECHO.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// `settings` as they were before another question was asked, which still is, or whose asker was killed: `hiding` the other
-/// way round.
+/// The settings before a prompt of another process that is still open or was killed: the inverse of `hiding`.
 fn shown(mut settings: Termios) -> Termios {
     let keys = &mut settings.special_codes;
     let stop_key = keys[SpecialCodeIndex::VEOL];
@@ -163,7 +161,7 @@ fn shown(mut settings: Termios) -> Termios {
     settings
 }
 
-/// `settings` for a line that is not shown, whatever they are now, and the key that stops a process.
+/// The settings for a hidden line, and the key that stops a process.
 fn hiding(mut settings: Termios) -> (Termios, Option<u8>) {
     settings.local_modes -= LocalModes::ECHO | LocalModes::ECHONL;
     settings.local_modes |= LocalModes::ICANON | LocalModes::ISIG;
@@ -176,7 +174,7 @@ fn hiding(mut settings: Termios) -> (Termios, Option<u8>) {
         keys[SpecialCodeIndex::VSUSP] = NO_KEY;
         keys[SpecialCodeIndex::VEOL] = key;
     }
-    // The BSDs have another, that stops a process when it reads it.
+    // The BSDs have another key that stops a process when it is read.
     #[cfg(any(
         target_vendor = "apple",
         target_os = "freebsd",
