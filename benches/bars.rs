@@ -68,7 +68,7 @@ fn clear(home: &Home, binary: &Path) -> Bar {
         .set("ROLENV_RESTORE", restore.unwrap_or_default())
         .set("ROLENV_PROFILE", "base");
     let clear = format!("{} clear", binary.display());
-    ratio("clear, to /bin/true", &home, "/bin/true", &clear, 2000, 1.5)
+    ratio("clear, to /bin/true", &home, "/bin/true", &clear, 2000, 1.8)
 }
 
 /// The same AssumeRole request, answered by the same server.
@@ -87,13 +87,13 @@ fn assume(home: &Home, binary: &Path, sts: &FakeSts) -> Bar {
         &curl,
         &assume,
         300,
-        0.8,
+        0.4,
     )
 }
 
 /// The session that is kept on disk, handed out again. Nothing is asked, however often.
 fn cached(home: &Home, binary: &Path, sts: &FakeSts) -> [Bar; 3] {
-    const MOST: f64 = 2.0;
+    const MOST: f64 = 2.2;
     const LONGEST: f64 = 0.003;
     let assume = format!("{} assume marketingadmin", binary.display());
     assert_eq!(home.rolenv(&["assume", "marketingadmin"]).status, Some(0));

@@ -15,7 +15,7 @@ use crate::commands::{self, Context};
 use crate::env::{Environment, home};
 use crate::error::Error;
 use crate::output::{Done, Output};
-use crate::shell::{Dialect, detect};
+use crate::shell::{self, Dialect, detect};
 use crate::signals;
 use crate::terminal::Terminal;
 
@@ -25,6 +25,9 @@ pub fn run(command_line: &[OsString]) -> u8 {
     let arguments = command_line.get(1..).unwrap_or_default();
     let reader = Reader::of(arguments);
     Terminal::set_home(&home(&environment));
+    if let Some(Dialect::Shell(shell)) = reader.dialect {
+        shell::set_user_shell(shell);
+    }
     fail_on_panic(reader);
     let outcome = match Cli::try_parse_from(command_line) {
         Ok(cli) => {

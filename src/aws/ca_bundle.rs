@@ -1,5 +1,5 @@
-//! Certificates that a person names: `AWS_CA_BUNDLE`, `ca_bundle`. Read and tried here, because the HTTP client panics
-//! on what is none, and trusts nobody after a file without any.
+//! The certificates of `AWS_CA_BUNDLE` and `ca_bundle`. Checked here, because the HTTP client panics on an invalid
+//! certificate, and trusts no server after an empty file.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ use crate::config::Located;
 use crate::fs;
 use crate::system_error::describe;
 
-/// A hundred times what systems come with, in bytes; what is larger is no bundle, and may not even have an end.
+/// A hundred times the size of a system's bundle, in bytes.
 const MAX_FILE_SIZE: u64 = 1 << 24;
 
 /// The certificates of a PEM file.

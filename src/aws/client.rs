@@ -1,4 +1,5 @@
-//! How requests are sent: runtime, HTTP clients, timeouts, retries. Each part is built when the first request needs it.
+//! How requests are sent: runtime, HTTP clients, timeouts, retries. Each part is built for the first request that needs
+//! it.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
@@ -27,38 +28,37 @@ use crate::config::Located;
 use crate::plan::EndpointConfig;
 use crate::signals;
 
-/// A server that accepts and says nothing must not hold a request for longer than this, all attempts together.
+/// The timeout of a request, all attempts together.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(14);
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// From when on a person is told that AWS is waited for.
+/// When a note about waiting is printed.
 const NOTICE_AFTER: Duration = Duration::from_secs(3);
 
-/// A person is waiting: less patience between attempts than the AWS CLI has.
+/// Shorter than in the AWS CLI, because a user is waiting.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(300);
 
-/// The connection to AWS of one run. Nothing is built, read or sent until a call needs it.
+/// The connection to AWS. Nothing is built, read or sent before a call needs it.
 pub struct Aws {
     /// The `rolenv explain` command line, for messages.
     pub(super) explain: String,
     pub(super) clock: ClockSkew,
-    /// Called when an answer takes long.
+    /// Called if a response takes long.
     waits: Box<dyn Fn()>,
-    /// Certificates to trust instead of the system's.
+    /// Certificates to trust in place of the system's.
     ca_bundle: Option<Located<PathBuf>>,
-    /// On this thread alone. Never shut down: that would wait for a name that is still being looked up, long after an
-    /// interrupt.
+    /// Single-threaded. Never shut down: that would wait for a pending name lookup.
     runtime: OnceCell<ManuallyDrop<Runtime>>,
-    /// By whether they speak TLS (reading the system's certificates takes longer than all the rest, and a plain endpoint
-    /// has no use for them) and by the proxy they go through.
+    /// By TLS (reading the system's certificates takes longer than everything else, and a plain endpoint does not need
+    /// them) and proxy.
     http_clients: RefCell<HashMap<(bool, Option<String>), SharedHttpClient>>,
 }
 
 impl Aws {
-    /// A connection whose certificates are those that `endpoint_config` names. `explain`: what to type to have the plan explained.
-    /// `waits` is called once for each answer that takes more than 3 seconds.
+    /// A connection with the certificates of `endpoint_config`. `waits` is called once for each response that takes
+    /// more than 3 seconds.
     pub fn new(endpoint_config: &EndpointConfig, explain: String, waits: impl Fn() + 'static) -> Self {
         Self {
             explain,
@@ -70,13 +70,13 @@ impl Aws {
         }
     }
 
-    /// What to say of a clock that is off by a minute or more, once all is done: nothing when `error` says it itself.
+    /// The note about a clock that differs by a minute or more, unless `error` already reports it.
     pub fn clock_note(&self, error: Option<&AwsError>) -> Option<String> {
         let is_told = matches!(error, Some(AwsError::Clock { .. }));
         self.clock.skew().filter(|_| !is_told).map(consequences)
     }
 
-    /// Waits for an answer.
+    /// Waits for a response.
     pub(super) fn wait<Output>(&self, answer: impl Future<Output = Output>) -> Result<Output, AwsError> {
         signals::watch();
         let runtime = match self.runtime.get() {
@@ -97,7 +97,7 @@ impl Aws {
         }))
     }
 
-    /// How requests to a service are sent. `repeatable`: whether one may be sent again.
+    /// The SDK configuration for a service. `repeatable`: whether a request may be sent again.
     pub(super) fn config(&self, endpoint_config: &EndpointConfig, repeatable: bool) -> Result<SdkConfig, AwsError> {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(CONNECT_TIMEOUT)
@@ -117,12 +117,12 @@ impl Aws {
             .timeout_config(timeouts)
             .retry_config(retries)
             .time_source(self.clock.corrected())
-            // There is nothing to cache, and the cache goes through all attempts that are allowed, one by one.
+            // There is nothing to cache, and the cache would make all attempts one by one.
             .identity_cache(IdentityCache::no_cache())
             .region(Region::new(signing_region(endpoint_config).to_owned()));
         config.set_app_name(AppName::new("rolenv").ok());
         let url = custom_url(endpoint_config);
-        // A custom endpoint is taken as it is; the SDK would refuse the combination.
+        // Ignored for a custom endpoint, for which the SDK rejects the combination.
         if url.is_none() {
             config.set_use_fips(Some(endpoint_config.fips));
             config.set_use_dual_stack(Some(endpoint_config.dual_stack));
@@ -158,7 +158,7 @@ impl Aws {
         Ok(client)
     }
 
-    /// Whom to trust: the certificates that were named, else the system's.
+    /// The configured certificates, else the system's.
     pub(super) fn tls(&self) -> Result<TlsContext, AwsError> {
         let context = TlsContext::builder();
         let context = match &self.ca_bundle {
@@ -169,7 +169,7 @@ impl Aws {
     }
 }
 
-/// The proxy that the plan found. The HTTP client is not to look for one by rules of its own.
+/// The proxy of the plan. The HTTP client must not choose one by its own rules.
 fn proxy_config(is_plain: bool, url: Option<&str>) -> Result<ProxyConfig, AwsError> {
     let Some(url) = url else {
         return Ok(ProxyConfig::disabled());
@@ -198,15 +198,14 @@ pub(super) fn finish(connector: ConnectorBuilder, tls: Option<TlsContext>) -> Co
     }
 }
 
-/// An endpoint that the SDK is not to work out itself: a custom one, or the FIPS or dual-stack one of no region, which the
-/// SDK would sign for no region either.
+/// An endpoint that the SDK must not compute: a custom one, or the FIPS or dual-stack endpoint without a region.
 fn custom_url(endpoint_config: &EndpointConfig) -> Option<String> {
     let of_no_region = endpoint_config.region.is_none() && (endpoint_config.fips || endpoint_config.dual_stack);
     let custom = endpoint_config.endpoint.as_ref().map(|url| url.value.clone());
     custom.or_else(|| of_no_region.then(|| format!("https://{}", endpoint_config.host("sts"))))
 }
 
-/// Without a region the AWS CLI uses the global endpoint, signed for us-east-1; a custom endpoint is signed so too.
+/// Without a region the AWS CLI uses the global endpoint and signs for us-east-1, also for a custom endpoint.
 fn signing_region(endpoint_config: &EndpointConfig) -> &str {
     match &endpoint_config.region {
         Some(region) => &region.value,

@@ -1,4 +1,4 @@
-//! How far this machine's clock is from that of AWS: every answer says what time it is there.
+//! The difference between this machine's clock and AWS's, from the date of each response.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -12,20 +12,19 @@ use time::{Duration, OffsetDateTime};
 
 use crate::timestamp;
 
-/// A smaller difference disturbs nobody: dates have whole seconds, answers take time, and who uses a session renews it
-/// with more to spare.
+/// A smaller difference is ignored: dates have whole seconds, responses take time, and sessions are renewed earlier.
 const NOTICEABLE: Duration = Duration::minutes(1);
 
-/// No request takes longer. When one seems to have, the clock was set or the machine slept meanwhile.
+/// No request takes longer. If one seems to, the clock was set or the machine was suspended meanwhile.
 const MAX_REQUEST_TIME: Duration = Duration::seconds(30);
 
-/// The largest difference so far, in whole seconds; positive where AWS's clock is ahead. Shared by all that speak to it.
+/// The largest difference so far, in seconds; positive if AWS's clock is ahead.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ClockSkew(Arc<AtomicI64>);
 
 impl ClockSkew {
-    /// Compares an answer's date with the middle of its request, which began at `start`. A date that is none is no
-    /// reason to doubt the answer.
+    /// Compares the date of a response with the middle of its request, which began at `start`. An invalid date is
+    /// ignored.
     pub(super) fn compare(&self, start: OffsetDateTime, response: &HttpResponse) {
         let took = OffsetDateTime::now_utc() - start;
         let date = response.headers().get("date");
@@ -38,35 +37,34 @@ impl ClockSkew {
     }
 
     fn record(&self, ahead: i64) {
-        // One thread writes it.
+        // Only one thread writes it.
         if ahead.unsigned_abs() > self.0.load(Ordering::Relaxed).unsigned_abs() {
             self.0.store(ahead, Ordering::Relaxed);
         }
     }
 
-    /// AWS's time minus this machine's, when that is a minute or more.
+    /// AWS's time minus this machine's, if it is a minute or more.
     pub(super) fn skew(&self) -> Option<Duration> {
         let ahead = Duration::seconds(self.0.load(Ordering::Relaxed));
         (ahead.abs() >= NOTICEABLE).then_some(ahead)
     }
 
-    /// The time by which the next request is signed.
+    /// The time for the next signature.
     pub(super) fn corrected(&self) -> CorrectedTime {
         CorrectedTime(self.skew().unwrap_or_default())
     }
 
-    /// When this machine's clock may count on a session no longer that AWS says ends at `end`.
+    /// The expiration of a session by this machine's clock, for AWS's expiration `end`.
     ///
-    /// Everybody on this machine compares that moment with a clock that is behind, and would find the session alive
-    /// after its end. So it is moved forward by what the clock is behind; should the clock be set right later, the
-    /// session looks shorter than it is, which costs a renewal and no puzzling refusal. A clock that is ahead errs on
-    /// that side by itself: nothing is moved then.
+    /// If this machine's clock is behind, tools would consider the session valid after its expiration, so it is moved
+    /// to an earlier time. If the clock is corrected later, the session is only renewed early. A clock that is ahead
+    /// needs no correction.
     pub(super) fn end(&self, end: OffsetDateTime) -> OffsetDateTime {
         let behind = self.skew().unwrap_or_default().max(Duration::ZERO);
         end.checked_sub(behind).unwrap_or(end)
     }
 
-    /// What is wrong with this machine's clock.
+    /// The state of this machine's clock, for messages.
     pub(super) fn told(&self) -> String {
         match self.skew() {
             None => "this machine's clock is wrong".to_owned(),
@@ -84,7 +82,7 @@ fn told(skew: Duration) -> String {
     )
 }
 
-/// The same, and what comes of it.
+/// The same, with the consequences.
 pub(super) fn consequences(skew: Duration) -> String {
     let sessions = if skew.is_positive() {
         "expire earlier than shown"
@@ -98,8 +96,8 @@ pub(super) fn consequences(skew: Duration) -> String {
     )
 }
 
-/// AWS's time, as far as it was known before a request: what is signed by that is not refused. It stays so far from this
-/// machine's clock for all attempts, because the SDK corrects it by itself from one to the next.
+/// AWS's time as known before a request. The difference is fixed for all attempts, because the SDK corrects it from one
+/// attempt to the next.
 #[derive(Debug)]
 pub(super) struct CorrectedTime(Duration);
 

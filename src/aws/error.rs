@@ -1,10 +1,10 @@
-//! What can go wrong with AWS, in the words of a person: no request, no secret and no type of the SDK gets out here.
+//! Failures of AWS requests. Contains no request, no secret and no SDK type.
 
 use std::path::PathBuf;
 
 use crate::config::Origin;
 
-/// Why there are no credentials.
+/// Why AWS returned no credentials.
 #[derive(Debug, thiserror::Error)]
 pub enum AwsError {
     #[error("cannot start the runtime: {reason}")]
@@ -29,7 +29,7 @@ pub enum AwsError {
     Clock {
         what: String,
         whose: String,
-        /// What is wrong with this machine's.
+        /// The state of this machine's clock.
         clock: String,
         message: String,
     },
@@ -47,7 +47,7 @@ pub enum AwsError {
     },
     #[error("{endpoint} returned credentials that have already expired")]
     Over { endpoint: String },
-    /// Nothing is configured, and the machine does not help.
+    /// Nothing is configured, and there is no container or instance role.
     #[error("{what}; instance or container role: {reason}")]
     LastResort {
         what: String,
@@ -60,37 +60,37 @@ pub enum AwsError {
         reason: String,
         hint: Option<String>,
     },
-    /// The request had an MFA code in it.
+    /// The request contained an MFA code.
     #[error("{error}")]
     AfterACode { error: Box<AwsError>, hint: String },
 }
 
-/// What a refusal is about, as far as something can be done about it.
+/// The kinds of refusals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefusalKind {
-    /// The MFA code is wrong, or was used before.
+    /// The MFA code is wrong or was already used.
     WrongCode,
-    /// A policy.
+    /// Denied by a policy.
     Denied,
-    /// The keys that signed are over, revoked, unknown or wrong.
+    /// The caller's credentials are expired, revoked, unknown or wrong.
     Keys,
-    /// AWS itself: it has too much to do, or does not work.
+    /// AWS is throttling or failing.
     Trouble,
     Other,
 }
 
 impl AwsError {
-    /// Whether STS refused the MFA code.
+    /// Whether STS rejected the MFA code.
     pub fn is_wrong_code(&self) -> bool {
         self.refusal() == Some(RefusalKind::WrongCode)
     }
 
-    /// Whether a policy is in the way.
+    /// Whether a policy denied the request.
     pub fn is_denied(&self) -> bool {
         self.refusal() == Some(RefusalKind::Denied)
     }
 
-    /// Whether the keys that signed are not, or no longer, good for anything.
+    /// Whether the caller's credentials are not valid, or not valid any more.
     pub fn is_about_keys(&self) -> bool {
         self.refusal() == Some(RefusalKind::Keys)
     }
@@ -102,8 +102,8 @@ impl AwsError {
         }
     }
 
-    /// The same after a request with an MFA code: AWS may have taken it though nobody heard of it, and it will not be sent
-    /// again.
+    /// The same error after a request with an MFA code. AWS may have accepted the code although the response was lost,
+    /// so it is not sent again.
     pub fn after_a_code(self) -> Self {
         let is_lost = matches!(self, Self::Unreachable { .. } | Self::Garbled { .. });
         if !is_lost && self.refusal() != Some(RefusalKind::Trouble) {

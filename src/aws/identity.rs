@@ -1,4 +1,4 @@
-//! GetCallerIdentity: who signs with given keys. Nobody needs a permission for it.
+//! GetCallerIdentity: the identity of given credentials. It needs no permission.
 
 use super::client::Aws;
 use super::error::AwsError;
@@ -7,7 +7,7 @@ use crate::credentials::Keys;
 use crate::credentials::Session;
 use crate::plan::EndpointConfig;
 
-/// Who STS says the signer is.
+/// The response of GetCallerIdentity.
 pub struct CallerIdentity {
     pub arn: String,
     pub account: String,
@@ -15,7 +15,7 @@ pub struct CallerIdentity {
 }
 
 impl Aws {
-    /// Asks STS whose `keys` are. `whose`: as messages call them.
+    /// Calls GetCallerIdentity with `keys`. `whose`: the owner, for messages.
     pub fn get_caller_identity(
         &self,
         endpoint_config: &EndpointConfig,

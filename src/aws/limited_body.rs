@@ -1,5 +1,4 @@
-//! A bound on what a server answers: whatever an endpoint sends without end must not fill the memory. And the one place
-//! that sees the date of every answer.
+//! Limits the size of responses, so that an endless one does not fill the memory, and reads the date of each response.
 
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
@@ -13,10 +12,10 @@ use time::OffsetDateTime;
 
 use super::clock::ClockSkew;
 
-/// The longest answer, in bytes. Those of AWS are a hundred times shorter.
+/// The longest response, in bytes. Those of AWS are a hundred times shorter.
 const MAX_BODY_SIZE: usize = 1 << 20;
 
-/// The body of an answer, unless it is too long or breaks off.
+/// The body of a response, unless it is too long or incomplete.
 pub(super) async fn read(body: SdkBody) -> Result<Vec<u8>, ConnectorError> {
     let mut stream = ByteStream::new(body);
     let mut bytes = Vec::new();
@@ -29,7 +28,7 @@ pub(super) async fn read(body: SdkBody) -> Result<Vec<u8>, ConnectorError> {
     Ok(bytes)
 }
 
-/// A client that reads no more than that, and compares clocks.
+/// An HTTP client with the limit, which also compares clocks.
 #[derive(Debug)]
 pub(super) struct LimitedBody {
     pub(super) client: SharedHttpClient,

@@ -1,4 +1,4 @@
-//! The only room that talks to AWS: the first credentials, then STS. No type of an AWS crate leaves it.
+//! The only module that talks to AWS: credential sources and STS. Exposes no type of an AWS crate.
 
 mod ca_bundle;
 mod client;

@@ -18,7 +18,8 @@ use crate::plan::{EndpointConfig, Hop, MfaSession, SessionOptions, WebIdentity};
 use crate::secret::Secret;
 
 impl Aws {
-    /// Assumes `hop`'s role, which is the one at `position` (from 1, and of how many), with the credentials of `caller`.
+    /// Assumes the role of `hop` with the credentials of `caller`. `position`: the number of the role in the chain,
+    /// from 1, and the length of the chain.
     pub fn assume_role(
         &self,
         endpoint_config: &EndpointConfig,
@@ -95,7 +96,7 @@ impl Aws {
         session(&call, answer.credentials, assumed(answer.assumed_role_user), &role)
     }
 
-    /// Turns the long-term keys of `caller` into a session with MFA.
+    /// Requests an MFA session with the long-term keys of `caller`.
     pub fn get_session_token(
         &self,
         endpoint_config: &EndpointConfig,
@@ -142,7 +143,7 @@ impl Aws {
         }
     }
 
-    /// A code is good for one request, so a request that carries one is not repeated.
+    /// AWS accepts a code once, so a request with one is not repeated.
     pub(super) fn client(
         &self,
         endpoint_config: &EndpointConfig,
@@ -160,7 +161,7 @@ impl Aws {
     }
 }
 
-/// "assume `ROLE`", and which of several roles that is.
+/// "assume `ROLE`", with its number in a chain.
 fn assume(role: &str, position: (usize, usize)) -> String {
     match position {
         (_, 1) => format!("assume `{role}`"),
@@ -204,7 +205,7 @@ fn assumed(user: Option<AssumedRoleUser>) -> Option<AssumedRole> {
     })
 }
 
-/// What STS issued, checked: whatever answers on an endpoint is put into a shell.
+/// The session in a response, checked, because it will be exported into a shell.
 fn session(
     call: &Call<'_>,
     issued: Option<Issued>,

@@ -1,4 +1,4 @@
-//! What STS's refusals mean: which request was refused, as whom, which causes fit what was sent, what to do about it.
+//! Explains errors of STS: the request, the caller, the possible causes, the next step.
 
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 
@@ -9,7 +9,7 @@ use crate::credentials::masked;
 use crate::plan::{Hop, SessionOptions};
 use crate::secret::Secret;
 
-/// What a call was about, for the message when it fails.
+/// A request, for the message if it fails.
 pub(super) struct Call<'call> {
     /// "assume `ROLE`".
     pub(super) what: String,
@@ -18,13 +18,13 @@ pub(super) struct Call<'call> {
     pub(super) access_key_id: &'call str,
     pub(super) server: Server,
     pub(super) clock: &'call ClockSkew,
-    /// The command line that explains the plan.
+    /// The `rolenv explain` command line.
     pub(super) explain: &'call str,
-    /// What the request carried that must not come back in a message.
+    /// Secrets of the request, which must not be repeated in a message.
     pub(super) secrets: Vec<Secret>,
 }
 
-/// What was asked for.
+/// The action.
 pub(super) enum Action<'call> {
     AssumeRole(&'call Hop),
     WebIdentity,
@@ -32,14 +32,14 @@ pub(super) enum Action<'call> {
     CallerIdentity,
 }
 
-/// The longest message of others that is passed on, in characters.
+/// The longest message of a server that is repeated, in characters.
 const MAX_MESSAGE_LEN: usize = 600;
 
-/// How AWS says that an MFA code is wrong, or was used before.
+/// AWS's message for an MFA code that is wrong or was already used.
 const WRONG_CODE: &str = "invalid MFA one time pass code";
 
 impl Call<'_> {
-    /// Translates the SDK's error. Of what the service answers, only code and message are passed on.
+    /// Converts an SDK error. Only the code and the message of the response are used.
     pub(super) fn failed<Failure>(&self, error: SdkError<Failure>) -> AwsError
     where
         Failure: ProvideErrorMetadata,
@@ -54,7 +54,7 @@ impl Call<'_> {
         }
     }
 
-    /// What the message means is read from it as it came: a secret that is cut out may be a part of some word.
+    /// The original message is interpreted: redaction may have changed a word.
     fn refused(&self, code: &str, message: &str) -> AwsError {
         let concealed = |text: &str| conceal(text, &self.secrets);
         if code == "SignatureDoesNotMatch" && is_clock_skew(message) {
@@ -78,7 +78,7 @@ impl Call<'_> {
         }
     }
 
-    /// What a code of STS means, and what to do about it. Of its message only what is `shown` is repeated.
+    /// The meaning of an STS error code and the next step. `shown`: the redacted message.
     fn explanation(&self, code: &str, message: &str, shown: &str) -> (String, Option<String>) {
         let told = format!("{code}: {shown}");
         let (reason, hint) = match code {
@@ -180,7 +180,7 @@ fn is_throttling(code: &str) -> bool {
     )
 }
 
-/// The causes that STS tells with one and the same sentence, as far as they fit what was sent.
+/// The possible causes of AccessDenied that fit the request.
 fn causes(hop: &Hop) -> Vec<&'static str> {
     let mut causes = vec![
         if hop.chained {
@@ -211,20 +211,20 @@ fn causes(hop: &Hop) -> Vec<&'static str> {
     causes
 }
 
-/// A server's words for the screen: not too many, and none of the secrets that it may repeat.
+/// A server's message, shortened and without secrets.
 pub(super) fn conceal(message: &str, secrets: &[Secret]) -> String {
     let secrets = secrets.iter().map(Secret::expose).filter(|secret| !secret.is_empty());
     let message = secrets.fold(message.to_owned(), |message, secret| message.replace(secret, "***"));
     message.trim().chars().take(MAX_MESSAGE_LEN).collect()
 }
 
-/// Who STS says the caller is.
+/// The caller in a message of STS.
 fn caller(message: &str) -> Option<&str> {
     let (arn, _) = message.strip_prefix("User: ")?.split_once(" is not authorized")?;
     arn.starts_with("arn:").then_some(arn)
 }
 
-/// The form of every error code of AWS.
+/// Whether it has the form of an AWS error code.
 pub(super) fn is_code(code: &str) -> bool {
     (1..=64).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
 }

@@ -1,4 +1,4 @@
-//! Errors on the way to a server and back, told apart: names, connections, TLS, time.
+//! Transport errors: name resolution, connections, proxies, TLS, timeouts.
 
 use std::error::Error;
 
@@ -7,22 +7,21 @@ use aws_sdk_sts::error::{ConnectorError, SdkError};
 use super::error::AwsError;
 use crate::plan::EndpointConfig;
 
-/// A server, as messages name it.
+/// A server, for messages.
 #[derive(Clone)]
 pub(super) struct Server {
     pub(super) name: String,
-    /// What to do when it answers nonsense.
+    /// The hint for an unexpected response.
     hint: Option<&'static str>,
 }
 
 impl Server {
-    /// A server that is asked without a proxy.
+    /// A server without a proxy.
     pub(super) const fn direct(name: String) -> Self {
         Self { name, hint: None }
     }
 
-    /// The service that `endpoint_config` leads to, at its custom endpoint or under the name that it has else. `hint` is for the
-    /// case that it is another service.
+    /// The service at `endpoint_config`: its custom endpoint, else `name`. `hint`: for a response of another service.
     pub(super) fn at(endpoint_config: &EndpointConfig, hint: &'static str, name: impl FnOnce() -> String) -> Self {
         let name = match &endpoint_config.endpoint {
             Some(url) => format!("`{}`", url.value),
@@ -45,8 +44,8 @@ impl Server {
         }
     }
 
-    /// Translates all of the SDK's errors but those that the service itself answers, which are given back. Their texts
-    /// are not passed on: they can contain the request with its code.
+    /// Converts all SDK errors except error responses, which are returned. The SDK's texts are not used, because they
+    /// may contain the request with its MFA code.
     pub(super) fn failed<Failure>(&self, error: SdkError<Failure>) -> Result<Failure, AwsError> {
         Err(match error {
             SdkError::ServiceError(answer) if answer.raw().status().as_u16() == 407 => self.proxy_auth_required(),
@@ -62,7 +61,7 @@ impl Server {
         })
     }
 
-    /// A connection that did not come about, or broke.
+    /// A connection that failed or was closed.
     pub(super) fn connection_failed(&self, error: &ConnectorError) -> AwsError {
         if error.is_timeout() {
             return self.timed_out();
@@ -77,7 +76,7 @@ impl Server {
         }
         let system = system_error(error);
         let told = system.map(crate::system_error::describe);
-        // A lookup fails with the words of the C library, and no kind of its own.
+        // A failed lookup has the C library's text, and no error kind.
         if causes(error).any(|cause| cause.to_string().contains("dns error")) {
             let reason = told.unwrap_or_else(|| "cannot resolve the host name".to_owned());
             return self.unreachable(&reason, Some("check the network connection and the region"));
@@ -96,7 +95,7 @@ impl Server {
         self.unreachable("no response in time", Some("check VPN, proxy and firewall settings"))
     }
 
-    /// A proxy that does not let a connection through. The HTTP client tells why by its texts only.
+    /// A proxy that refused a connection. The HTTP client only reports the reason as text.
     fn proxy_failed(&self, told: &str, error: &ConnectorError) -> AwsError {
         match told {
             "proxy authorization required" => self.proxy_auth_required(),
@@ -125,7 +124,7 @@ impl Server {
     fn tls(&self, error: &rustls::Error) -> AwsError {
         use rustls::{CertificateError, Error as Tls};
         let (reason, hint) = match error {
-            // A bad signature is that of an authority with the name, but not the key, of one that is trusted.
+            // A bad signature: an authority with the name, but not the key, of a trusted one.
             Tls::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature) => (
                 "its certificate is signed by an authority that this machine does not trust",
                 Some("behind a proxy that inspects TLS, set `AWS_CA_BUNDLE` to its certificate"),
@@ -155,7 +154,7 @@ impl Server {
     }
 }
 
-/// An error and what caused it. `io::Error::source` leaves out the error it wraps, `get_ref` does not.
+/// An error and its causes. `io::Error::source` omits the wrapped error, `get_ref` does not.
 fn causes<'error>(error: &'error (dyn Error + 'static)) -> impl Iterator<Item = &'error (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| match error.downcast_ref::<std::io::Error>() {
         Some(system) => system.get_ref().map(|inner| inner as &(dyn Error + 'static)),
@@ -163,7 +162,7 @@ fn causes<'error>(error: &'error (dyn Error + 'static)) -> impl Iterator<Item = 
     })
 }
 
-/// What the system has to say about it.
+/// The operating system's error, if there is one.
 fn system_error(error: &ConnectorError) -> Option<&std::io::Error> {
     causes(error).filter_map(|cause| cause.downcast_ref()).last()
 }

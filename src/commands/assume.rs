@@ -26,7 +26,7 @@ pub(super) fn run(options: &AssumeArgs, context: &Context<'_>) -> Result<Output,
         terminal.note(note);
     }
     tell_ignored(&options.role, context, &terminal);
-    // A name that the shell cannot carry is told before a code is spent.
+    // A name that the shell cannot represent is reported before an MFA code is used.
     let name = Change::Set(Var::RolenvProfile, plan.target.clone().into());
     dialect.carries(&name)?;
     let store = write_request(&options.write_profile);
@@ -47,7 +47,7 @@ pub(super) fn run(options: &AssumeArgs, context: &Context<'_>) -> Result<Output,
     Ok(script)
 }
 
-/// Inside a role, a profile's name that the person has exported since does not count where no other is given.
+/// Inside a role, a profile variable that was set since is ignored, with a note.
 fn tell_ignored(role: &RoleArgs, context: &Context<'_>, terminal: &Terminal) {
     let is_named = role.target.as_ref().is_some_and(|target| !target.contains(':'));
     if is_named || role.chain || role.source_profile.is_some() {
@@ -74,7 +74,7 @@ fn variables(plan: &Plan, session: &Session) -> Vec<(Var, OsString)> {
     variables
 }
 
-/// One line: who the shell is now, and for how long; and what a person may miss.
+/// The success line, and a note about a region that was unset.
 fn tell(plan: &Plan, session: &Session, chain: bool, context: &Context<'_>, terminal: &Terminal) {
     let who = session.assumed.as_ref().map_or(&plan.target, |assumed| &assumed.arn);
     match (session.expiration, session.expiration_text()) {
@@ -88,7 +88,7 @@ fn tell(plan: &Plan, session: &Session, chain: bool, context: &Context<'_>, term
         _ => terminal.note(format_args!("{who}: long-term access key")),
     }
     if plan.region.is_none() {
-        // With --chain the region of the role before goes, too.
+        // With --chain the region of the previous role is unset, too.
         let before = if chain { context.environment } else { context.original() };
         let lost = [Var::Region, Var::DefaultRegion]
             .into_iter()

@@ -1,4 +1,4 @@
-//! `rolenv clear`: back to the identity from before the first assume. Reads no file and asks nobody.
+//! `rolenv clear`: restores the identity from before the first assume. Reads no file and makes no request.
 
 use super::{Context, DAMAGED, script};
 use crate::cli::ClearArgs;
@@ -20,7 +20,7 @@ pub(super) fn run(options: &ClearArgs, context: &Context<'_>) -> Result<Output, 
         }
         Basis::Restore | Basis::Nothing => {}
     }
-    // Nobody is to be stuck in a role because of one value: what cannot be restored is unset.
+    // A value that cannot be restored is unset, so that `clear` always leaves the role.
     let changes = cleared
         .changes
         .into_iter()

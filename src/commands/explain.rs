@@ -1,4 +1,4 @@
-//! `rolenv explain`: what `assume` would do, and what it takes. Asks nobody.
+//! `rolenv explain`: what `assume` would do. Makes no request.
 
 use super::{Context, reuse};
 use crate::aws::readiness;

@@ -1,4 +1,4 @@
-//! One file a command, each told in the words of the rooms below.
+//! One file per command.
 
 mod assume;
 mod cache;
@@ -10,7 +10,7 @@ use std::cell::OnceCell;
 use std::ffi::OsString;
 
 use crate::cli::{self, Command};
-use crate::config::{Files, Profiles, quoted};
+use crate::config::{Files, Profiles};
 use crate::credentials::Session;
 use crate::credentials_file::{self, WriteRequest};
 use crate::env::{Change, Environment};
@@ -19,22 +19,21 @@ use crate::mfa::Codes;
 use crate::output::{Done, Output};
 use crate::plan::{Plan, PlanError, Request, SessionOptions};
 use crate::session::{CacheMode, SessionContext};
-use crate::shell::{Dialect, Shell, detect};
+use crate::shell::{Dialect, Shell, detect, quote};
 use crate::terminal::Terminal;
 
-/// What is said of a `ROLENV_RESTORE` that cannot be read.
+/// The note about a corrupt `ROLENV_RESTORE`.
 const DAMAGED: &str = "`ROLENV_RESTORE` is corrupt: credentials were unset, nothing was restored";
 
-/// What a command works on.
+/// The input of a command.
 pub struct Context<'run> {
     pub environment: &'run Environment,
-    /// The command line after the program's name, to be told again to a person.
+    /// The arguments, for messages.
     pub arguments: &'run [OsString],
     original: OnceCell<Environment>,
 }
 
-/// Runs a command.
-/// Errors: [`Error`]; nothing was printed then.
+/// Runs a command. Prints nothing to stdout.
 pub fn run(command: &Command, context: &Context<'_>) -> Result<Done, Error> {
     match command {
         Command::Assume(options) => assume::run(options, context).map(Done::from),
@@ -48,7 +47,7 @@ pub fn run(command: &Command, context: &Context<'_>) -> Result<Done, Error> {
 }
 
 impl<'run> Context<'run> {
-    /// What a command line works on, and the environment of this process.
+    /// The context for these arguments and the environment of this process.
     pub const fn new(environment: &'run Environment, arguments: &'run [OsString]) -> Self {
         Self {
             environment,
@@ -68,13 +67,13 @@ impl<'run> Context<'run> {
             .unwrap_or_else(|| Dialect::Shell(detect::shell(self.environment)))
     }
 
-    /// Works out the way to the role that the command line asks for, and tells what is damaged.
+    /// Resolves the target, and prints notes about invalid lines of the config files.
     fn plan(&self, role: &cli::RoleArgs, terminal: &Terminal) -> Result<Plan, Error> {
         let request = request(role)?;
         let files = Files::read(self.original())?;
         let profiles = Profiles::parse(&files);
         let plan = Plan::new(&request, &files, &profiles, self.environment);
-        // When the damage is what stops us, the error says it.
+        // If an invalid line is the error, it is not a note.
         if !matches!(plan, Err(PlanError::Malformed(_))) {
             for damage in profiles.damage() {
                 terminal.note(format_args!("{damage}; the AWS CLI cannot read this file"));
@@ -83,7 +82,7 @@ impl<'run> Context<'run> {
         Ok(plan?)
     }
 
-    /// What getting a session takes.
+    /// The input for getting a session.
     fn means<'means>(
         &'means self,
         plan: &Plan,
@@ -93,7 +92,7 @@ impl<'run> Context<'run> {
     ) -> SessionContext<'means> {
         let options = cli::redact::role_options(self.arguments);
         let words = std::iter::once(&plan.target).chain(&options);
-        let words: Vec<_> = words.map(|word| quoted(word).into_owned()).collect();
+        let words: Vec<_> = words.map(|word| quote(word)).collect();
         SessionContext {
             original: self.original(),
             reuse: self::reuse(reuse),
@@ -103,7 +102,7 @@ impl<'run> Context<'run> {
         }
     }
 
-    /// Stores the session as the profile that the command line asks for, and tells where.
+    /// Writes the session to the profile of `--write-profile`, and prints a note.
     fn store(
         &self,
         write_request: &WriteRequest<'_>,
@@ -121,7 +120,7 @@ impl<'run> Context<'run> {
         Ok(())
     }
 
-    /// Stops before anything is asked of anyone when secrets would end up on a screen.
+    /// Fails if secrets would be printed to a terminal, before a prompt or a request.
     fn guard(&self, output: &cli::OutputArgs, dialect: Dialect, what: &'static str) -> Result<(), Error> {
         if output.show || !Terminal::shows_output() {
             return Ok(());
@@ -137,13 +136,12 @@ impl<'run> Context<'run> {
         Err(Error::Terminal { what, hint })
     }
 
-    /// The line that a person types to run rolenv with these words and have the shell read it: the one that they name, if
-    /// they do, else the one that runs us.
+    /// The line to type to evaluate rolenv with these arguments, in the named shell, else in the one that runs rolenv.
     fn line_to_type(&self, named: Option<Shell>, words: Vec<String>) -> String {
         let shell = named.unwrap_or_else(|| detect::shell(self.environment));
         let mut line = vec!["rolenv".to_owned()];
         line.extend(words);
-        // `for /f` runs the program through another cmd.exe, which some systems hide behind a helper.
+        // `for /f` runs the program through another cmd.exe, which may not be the direct parent.
         if shell == Shell::Cmd && named.is_none() {
             line.extend(["--shell".to_owned(), "cmd".to_owned()]);
         }
@@ -159,7 +157,7 @@ fn write_request(store: &cli::WriteProfileArgs) -> Option<WriteRequest<'_>> {
     })
 }
 
-/// What sessions on disk are good for.
+/// How the cache is used.
 const fn reuse(options: &cli::CacheArgs) -> CacheMode {
     match (options.refresh, options.no_cache) {
         (_, true) => CacheMode::Off,
@@ -189,7 +187,7 @@ fn request(role: &cli::RoleArgs) -> Result<Request, Error> {
     })
 }
 
-/// The whole output.
+/// The output.
 fn script(output: &cli::OutputArgs, dialect: Dialect, changes: &[Change]) -> Result<Output, Error> {
     let script = dialect.script(changes, output.show && Terminal::shows_output())?;
     Ok(Output::Script(script))

@@ -1,4 +1,4 @@
-//! `rolenv status`: who this shell is. Reads the environment alone, unless STS is to be asked.
+//! `rolenv status`: the identity in this shell. Only reads the environment, unless `--verify` is given.
 
 use time::OffsetDateTime;
 
@@ -28,7 +28,7 @@ pub(super) fn run(options: &cli::StatusArgs, context: &Context<'_>) -> Done {
                 refusal: RefusalKind::Keys | RefusalKind::Denied,
                 ..
             })) => status.refused(&reason, hint),
-            // What the environment says is told all the same.
+            // The status of the environment is shown anyway.
             Err(error) => {
                 status.unverified();
                 Terminal::error(&error, error.hint().as_deref());
@@ -51,7 +51,7 @@ pub(super) fn run(options: &cli::StatusArgs, context: &Context<'_>) -> Done {
     }
 }
 
-/// Who STS says this is; `None` when there is nobody to ask for.
+/// The identity according to STS; `None` without credentials.
 fn identity(context: &Context<'_>, terminal: &Terminal) -> Result<Option<Identity>, Error> {
     let files = Files::read(context.environment)?;
     let Some(EnvironmentCredentials { keys, endpoint_config }) =
@@ -72,7 +72,7 @@ fn identity(context: &Context<'_>, terminal: &Terminal) -> Result<Option<Identit
     }))
 }
 
-/// The line to type for a new session of what was assumed, when one is due.
+/// The command that renews the session, if that is due.
 fn renew(status: &Status, context: &Context<'_>) -> Option<String> {
     let target = status.target.clone().filter(|_| status.is_due())?;
     let mut words = vec!["assume".to_owned(), target];

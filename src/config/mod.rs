@@ -23,7 +23,7 @@ pub use located::{Located, Origin};
 use parsed::ParsedFile;
 pub use profile::{FileKind, NamedSection, Profile};
 pub use setting::Setting;
-pub use shlex::{command, quoted};
+pub use shlex::command;
 pub use suggest::hint as suggestion;
 
 /// The profiles of both files, merged as the AWS CLI merges them.

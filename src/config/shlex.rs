@@ -1,7 +1,5 @@
 //! Python's `shlex.split`, with which the AWS CLI splits section headers and `credential_process`.
 
-use std::borrow::Cow;
-
 /// Splits `text` by the quoting rules of POSIX. `None` if a quote is not closed or the text ends in a backslash.
 pub(super) fn split(text: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
@@ -75,18 +73,9 @@ fn split_windows(text: &str) -> Option<Vec<String>> {
     (!quoted).then_some(words)
 }
 
-/// Quotes a word for POSIX shells, for hints.
-pub fn quoted(word: &str) -> Cow<'_, str> {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:@+,".contains(letter);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.into();
-    }
-    format!("'{}'", word.replace('\'', r"'\''")).into()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{quoted, split, split_windows};
+    use super::{split, split_windows};
 
     /// Each pair was printed by botocore's splitter for Windows.
     #[test]
@@ -108,14 +97,6 @@ mod tests {
             let words: Option<Vec<String>> = words.map(|words| words.into_iter().map(str::to_owned).collect());
             assert_eq!(split_windows(text), words, "{text}");
         }
-    }
-
-    #[test]
-    fn quoted_words_are_single_ones() {
-        for word in ["", "plain", "a b", "it's", "$(x)", "a\\b", "\u{fc}"] {
-            assert_eq!(split(&quoted(word)), Some(vec![word.to_owned()]), "{word}");
-        }
-        assert_eq!(quoted("team/prod-1"), "team/prod-1");
     }
 
     /// Each pair was printed by Python's `shlex.split`.

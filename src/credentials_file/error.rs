@@ -1,10 +1,10 @@
-//! Why a session was not stored, in the words of a person.
+//! Why a session was not written to a profile.
 
 use std::path::PathBuf;
 
 use crate::config::{EditError, Malformed, Origin, Unreadable};
 
-/// Why a session was not stored.
+/// Why a session was not written to a profile.
 #[derive(Debug, thiserror::Error)]
 pub enum CredentialsFileError {
     #[error(transparent)]
@@ -47,7 +47,7 @@ pub enum CredentialsFileError {
     CannotWrite { path: PathBuf, reason: String },
 }
 
-/// What a profile holds that would be lost, or hidden.
+/// Existing content of a profile that would be lost or hidden.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Existing {
     #[error("contains long-term keys")]

@@ -1,5 +1,5 @@
-//! Stores a session as a profile of the shared credentials file: looks whether that may be, changes the section, and
-//! replaces the file, one process at a time. Asks nobody.
+//! Writes a session to a profile of the shared credentials file: checks whether that is allowed, changes the section,
+//! replaces the file under a lock.
 
 mod error;
 mod rules;
@@ -17,18 +17,17 @@ use crate::fs::{self, Lock, Preserve};
 use crate::plan::{EXPIRES, Plan, SourceKind};
 use crate::system_error::describe;
 
-/// How long others may take: each holds the lock for as long as it takes to write a file.
+/// How long to wait for other writers. Each holds the lock while it writes a file.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Where a session is to be stored.
+/// The profile to write to.
 pub struct WriteRequest<'wanted> {
     pub profile: &'wanted str,
-    /// Also where somebody else's keys or another identity stand.
+    /// Also if it contains other keys or another identity.
     pub force: bool,
 }
 
-/// Looks whether a session of `plan` can be stored, as far as can be told before there is one.
-/// Errors: [`CredentialsFileError`], before anything was asked of AWS and before a code is spent.
+/// Checks whether a session of `plan` can be written, before a request is made and an MFA code is used.
 pub fn check(wanted: &WriteRequest<'_>, plan: &Plan, environment: &Environment) -> Result<(), CredentialsFileError> {
     check_name(wanted.profile)?;
     let name = || wanted.profile.to_owned();
@@ -52,18 +51,14 @@ pub fn check(wanted: &WriteRequest<'_>, plan: &Plan, environment: &Environment) 
         return Err(CredentialsFileError::OnTheWay { profile: name() });
     }
     rules::check(wanted, &profiles)?;
-    // Where no lock can be made, no file can; a directory that is missing is made when there is something to put in it.
+    // If no lock can be created, no file can. A missing directory is created when the session is written.
     if fs::directory(&target).is_dir() {
         drop(lock(&target)?);
     }
     Ok(())
 }
 
-/// Stores a session and the region that goes with it. Returns the path of the credentials file.
-///
-/// Whoever asks for this needs the file: when it cannot be written, that is a failure of the whole command, unlike a
-/// cache that nobody asked for.
-/// Errors: [`CredentialsFileError`]; the file is as it was then.
+/// Writes a session and its region. Returns the path of the credentials file. On an error the file is unchanged.
 pub fn write(
     wanted: &WriteRequest<'_>,
     session: &Session,
@@ -72,7 +67,7 @@ pub fn write(
 ) -> Result<PathBuf, CredentialsFileError> {
     let target = target(file(wanted, &Files::read(environment)?)?)?;
     let _lock = lock(&target)?;
-    // Another process may have written before.
+    // Another process may have written it meanwhile.
     let files = Files::read(environment)?;
     let path = file(wanted, &files)?;
     let found = rules::check(wanted, &Profiles::parse(&files))?;
@@ -81,7 +76,7 @@ pub fn write(
     Ok(path.to_owned())
 }
 
-/// The file that is written. One of dot files is often a link into another directory, and stays one.
+/// The file to write. Dot files are often symbolic links, which are kept.
 fn target(path: &Path) -> Result<PathBuf, CredentialsFileError> {
     fs::target(path).map_err(|error| cannot_write(path, &error))
 }
@@ -93,7 +88,7 @@ fn cannot_write(path: &Path, error: &std::io::Error) -> CredentialsFileError {
     }
 }
 
-/// One writer of a file at a time, whoever's home it is in. The lock lies beside it.
+/// Locks the file, with a lock file in the same directory.
 fn lock(target: &Path) -> Result<Lock, CredentialsFileError> {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     let lock_file = fs::lock_file(fs::directory(target), &name);
@@ -105,7 +100,7 @@ fn lock(target: &Path) -> Result<Lock, CredentialsFileError> {
     fs::lock(&lock_file, waiting).ok_or(CredentialsFileError::NoLock { lock_file, is_busy })
 }
 
-/// The credentials file with the session in it.
+/// The text of the credentials file with the session.
 fn text(
     wanted: &WriteRequest<'_>,
     session: &Session,
@@ -127,7 +122,7 @@ fn text(
         ("aws_session_token", Some(token.expose())),
         (EXPIRES, expiration.as_deref()),
     ];
-    // A region that the person gave the profile stays; one that came with the session before goes with it.
+    // A region that the user configured stays; one that was written with the previous session is replaced.
     if region.is_some() || found.has_our_region {
         entries.push(("region", region));
     }
@@ -136,7 +131,7 @@ fn text(
     Ok(files.edited(wanted.profile, &entries)?)
 }
 
-/// The credentials file's path, if a file is there or could be.
+/// The credentials file's path, if it is or can be a regular file.
 fn file<'files>(wanted: &WriteRequest<'_>, files: &'files Files) -> Result<&'files Path, CredentialsFileError> {
     let [_, path] = files.paths();
     if path.as_os_str().is_empty() {
@@ -145,7 +140,7 @@ fn file<'files>(wanted: &WriteRequest<'_>, files: &'files Files) -> Result<&'fil
         });
     }
     match std::fs::metadata(path) {
-        // `/dev/null`, say, which would be replaced by a file.
+        // A device like `/dev/null` would be replaced by a file.
         Ok(found) if !found.is_file() => Err(CredentialsFileError::NotAFile { path: path.to_owned() }),
         Ok(found) if found.permissions().readonly() => Err(CredentialsFileError::CannotWrite {
             path: path.to_owned(),

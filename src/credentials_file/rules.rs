@@ -1,17 +1,17 @@
-//! Which profiles may be overwritten, and which keys have to go so that the AWS CLI uses what was written.
+//! Which profiles may be overwritten, and which keys must be removed so that the AWS CLI uses the session.
 
 use super::WriteRequest;
 use super::error::{CredentialsFileError, Existing};
 use crate::config::{FileKind, Profile, Profiles, Setting};
 
-/// By this we know a section that we wrote: the id of the access key that we left there, then the region, if we left one.
-/// Once somebody puts other keys there, it is theirs.
+/// Marks a section that rolenv wrote: the access key ID, then the region if one was written. With other keys the
+/// section is the user's.
 pub(super) const MARK: &str = "rolenv_session";
 
-/// What the AWS CLI looks for in the two files before it takes keys from the credentials file.
+/// Keys that take precedence over access keys of the credentials file in the AWS CLI.
 const OVERRIDING_KEYS: [&str; 4] = ["role_arn", "web_identity_token_file", "sso_role_name", "sso_account_id"];
 
-/// What else makes a profile an identity of its own. `--force` takes all of these out of the section.
+/// Other keys that define an identity. `--force` removes all of them from the section.
 pub(super) const IDENTITY_KEYS: [&str; 9] = [
     "role_arn",
     "web_identity_token_file",
@@ -24,20 +24,20 @@ pub(super) const IDENTITY_KEYS: [&str; 9] = [
     "login_session",
 ];
 
-/// The AWS CLI takes this for the token if it is there, empty or not.
+/// The AWS CLI uses this as the token if it exists, even if empty.
 const OLD_TOKEN: &str = "aws_security_token";
 
-/// Facts about the old keys, wrong for the new ones.
+/// Keys that describe the old credentials, and would be wrong for the new ones.
 pub(super) const STALE_KEYS: [&str; 2] = [OLD_TOKEN, "aws_account_id"];
 
-/// What is known of a profile that may be written.
+/// A profile that may be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Writable {
-    /// The section has the region that we wrote there.
+    /// The section has the region that rolenv wrote.
     pub(super) has_our_region: bool,
 }
 
-/// The mark of a section with this access key and region.
+/// The value that marks a section with this access key and region.
 pub(super) fn mark(access_key_id: &str, region: Option<&str>) -> String {
     match region {
         Some(region) => format!("{access_key_id}/{region}"),
@@ -60,7 +60,7 @@ pub(super) fn check(wanted: &WriteRequest<'_>, profiles: &Profiles<'_>) -> Resul
     Ok(Writable { has_our_region })
 }
 
-/// What wins over the section and does not stand in it.
+/// What takes precedence over the section, outside of it.
 fn check_hidden(
     wanted: &WriteRequest<'_>,
     profile: Option<Profile<'_>>,
@@ -84,7 +84,7 @@ fn check_hidden(
     Ok(())
 }
 
-/// What the profile's own sections hold that would be lost, or hidden.
+/// Content of the profile's sections that would be lost or hidden.
 fn check_taken(profile: Profile<'_>) -> Result<(), CredentialsFileError> {
     for kind in [FileKind::Credentials, FileKind::Config] {
         let own = |key| profile.own_in(kind, key);

@@ -1,4 +1,4 @@
-//! A report as JSON, for a program.
+//! The report as JSON.
 
 use serde_json::{Map, Value, json};
 
@@ -58,7 +58,7 @@ fn cached(stored: CacheState) -> Value {
     }
 }
 
-/// By name; what may be given several times is a list.
+/// By name; a repeatable option is a list.
 fn parameters(step: &Step) -> Map<String, Value> {
     let mut parameters = Map::new();
     for (name, found) in &step.parameters {

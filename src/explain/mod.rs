@@ -1,5 +1,5 @@
-//! A plan told to a person or a program: who signs, what is asked of whom, where each value comes from, what is in the
-//! way, and which policies it takes. Calls nothing and decides nothing.
+//! A report about a plan: requests, signers, the origin of each value, problems, and the IAM policies. Makes no
+//! request.
 
 mod json;
 mod policies;
@@ -14,33 +14,33 @@ pub use text::to_text;
 use crate::config::Located;
 use crate::session::CacheState;
 
-/// All there is to tell.
+/// The report.
 pub struct Report {
     /// The target as resolved.
     pub target: String,
     /// The region that will be exported.
     pub region: Option<Located<String>>,
-    /// Where the first credentials come from, as one sentence.
+    /// The source, for display.
     pub source: String,
-    /// What kind of source it is: `keys`, `process`, `sso`, `web-identity`, `container` or `instance`.
+    /// `keys`, `process`, `sso`, `web-identity`, `container` or `instance`.
     pub source_kind: &'static str,
     pub source_origin: String,
-    /// The server that gives them, if one does.
+    /// The endpoint of the source, if it has one.
     pub source_endpoint: Option<Located<String>>,
-    /// Where requests to STS go.
+    /// The STS endpoint.
     pub sts: Destination,
     pub steps: Vec<Step>,
-    /// What has to be done, or will go wrong, before a session is there.
+    /// Problems that would prevent a session.
     pub in_the_way: Vec<String>,
     pub notes: Vec<String>,
 }
 
-/// A server, and how it was chosen.
+/// An endpoint and the origin of its settings.
 pub struct Destination {
     pub url: Located<String>,
     /// The region of the signature.
     pub region: Located<String>,
-    /// Settings of little interest, each as a sentence.
+    /// Further settings, for display.
     pub details: Vec<String>,
 }
 
@@ -51,16 +51,16 @@ pub struct Step {
     /// The role, unless it is GetSessionToken.
     pub role: Option<Located<String>>,
     pub signer: String,
-    /// What is kept on disk of its answer.
+    /// The cached session.
     pub stored: CacheState,
-    /// What is kept of the MFA session that spares it a code; `None` where none is used.
+    /// The cached MFA session that makes a code unnecessary; `None` if none is used.
     pub mfa_session: Option<CacheState>,
     /// Parameters by their names in a profile, in a fixed order.
     pub parameters: Vec<(&'static str, Located<String>)>,
-    /// What the caller must be allowed; `None` where nobody has to be.
+    /// The permission policy of the caller; `None` if none is needed.
     pub permission_policy: Option<String>,
-    /// Whom the role must trust.
+    /// The trust policy of the role.
     pub trust_policy: Option<String>,
-    /// A word of the policies that stands for what only a request could tell, and what that is.
+    /// A placeholder in the policies, and its meaning.
     pub placeholder: Option<(&'static str, &'static str)>,
 }

@@ -1,12 +1,11 @@
-//! The two policies that a role's assumption takes, ready to paste: what the caller must be allowed, and whom the role
-//! must trust.
+//! The permission policy and the trust policy for a role, ready to paste.
 
 use serde_json::{Value, json};
 
 use super::principal::{ACCOUNT, Principal};
 use crate::plan::{Hop, RoleArn};
 
-/// What the caller needs.
+/// The permission policy of the caller.
 pub(super) fn permission(hop: &Hop) -> String {
     policy(&[
         ("Effect", json!("Allow")),
@@ -15,7 +14,7 @@ pub(super) fn permission(hop: &Hop) -> String {
     ])
 }
 
-/// What the role needs.
+/// The trust policy of the role.
 pub(super) fn trust(hop: &Hop, caller: &Principal) -> String {
     let mut conditions = Vec::new();
     let principal = match caller {
@@ -41,7 +40,7 @@ pub(super) fn trust(hop: &Hop, caller: &Principal) -> String {
     policy(&statement)
 }
 
-/// Who says so, in a token of an identity provider.
+/// Claims of an identity provider's token.
 #[derive(Default)]
 pub(super) struct Claims {
     pub(super) issuer: Option<String>,
@@ -49,10 +48,10 @@ pub(super) struct Claims {
     pub(super) subject: Option<String>,
 }
 
-/// Stands for an identity provider whose name the token does not tell.
+/// The placeholder for an unknown identity provider.
 pub(super) const PROVIDER: &str = "PROVIDER";
 
-/// Providers that IAM knows by their own names.
+/// Providers that IAM knows by name.
 const BUILT_IN: [&str; 4] = [
     "accounts.google.com",
     "cognito-identity.amazonaws.com",
@@ -60,7 +59,7 @@ const BUILT_IN: [&str; 4] = [
     "www.amazon.com",
 ];
 
-/// What a role needs that a web identity assumes.
+/// The trust policy of a role that a web identity assumes.
 pub(super) fn web_identity_trust(role: &RoleArn, claims: &Claims) -> String {
     let provider = claims.issuer.as_deref().unwrap_or(PROVIDER);
     let provider = provider.trim_start_matches("https://").trim_end_matches('/');
@@ -113,7 +112,7 @@ fn condition(conditions: Vec<(&str, Value)>) -> Option<(&'static str, Value)> {
     (!all.is_empty()).then_some(("Condition", Value::Object(all)))
 }
 
-/// One statement in the order in which people write it, which a map would not keep.
+/// One statement in the usual order of its members, which a map would not keep.
 fn policy(statement: &[(&str, Value)]) -> String {
     let members: Vec<String> = statement
         .iter()

@@ -1,23 +1,23 @@
-//! Who the first caller is, as far as it can be told without asking AWS.
+//! The principal of the source, as far as it is known without a request.
 
 use crate::credentials::Keys;
 use crate::plan::{Plan, SourceKind};
 
-/// Somebody a trust policy can name.
+/// A principal in a trust policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Principal {
     /// A user or a role by its ARN, or an account by `arn:...:root`.
     Arn(String),
-    /// A role that IAM Identity Center made: its account, and a pattern for its ARN, which ends in a random word.
+    /// A role of IAM Identity Center: its account, and a pattern for its ARN, which ends in a random suffix.
     SsoRole { account: String, pattern: String },
-    /// An account that only a request would tell.
+    /// An account that is unknown without a request.
     Unknown { partition: String },
 }
 
-/// Stands for an account's twelve digits.
+/// The placeholder for an account.
 pub(super) const ACCOUNT: &str = "ACCOUNT";
 
-/// The holder of the first credentials, in the partition of the role that is to be assumed.
+/// The owner of the source's credentials, in the partition of the role.
 pub(super) fn first_caller(plan: &Plan, partition: &str) -> Principal {
     let of_account = |account: &str| Principal::Arn(format!("arn:{partition}:iam::{account}:root"));
     if let Some(role) = &plan.source.role {
@@ -62,8 +62,8 @@ fn account_of_device(plan: &Plan) -> Option<String> {
     (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())).then(|| account.to_owned())
 }
 
-/// Access keys made since 2019 carry their account: the eight letters after the prefix are a number in base 32, whose
-/// first bit is always set and whose next forty are the account. Older keys, whose first bit is not set, do not.
+/// Access key IDs created since 2019 contain the account: the characters after the prefix are a base-32 number, whose
+/// first bit is set and whose next 40 bits are the account. In older ones the first bit is not set.
 fn account_of_key(keys: &Keys) -> Option<String> {
     let letters = keys
         .access_key_id
@@ -78,7 +78,7 @@ fn account_of_key(keys: &Keys) -> Option<String> {
         };
         number = number << 5 | u64::from(digit);
     }
-    // 45 bits: one that is set, forty of the account, four of something else.
+    // 45 bits: one that is set, 40 of the account, 4 others.
     let account = number >> 4 & ((1 << 40) - 1);
     (number >> 44 == 1).then(|| format!("{account:012}"))
 }

@@ -1,4 +1,4 @@
-//! From a plan to what is told of it.
+//! Creates the report for a plan.
 
 use serde_json::Value;
 
@@ -10,8 +10,8 @@ use crate::credentials::masked;
 use crate::plan::{EndpointConfig, Hop, Plan, SessionOptions, SourceKind, WebIdentity, program};
 use crate::session::{CacheReport, CacheState};
 
-/// Tells a plan, and what is kept of it on disk. `in_the_way` is what was found missing; `token` is the text of the web
-/// identity's token, of which only the public claims are told.
+/// The report for a plan and its cache entries. `in_the_way`: problems found so far. `token`: the web identity's token,
+/// of which only public claims are shown.
 pub fn report(plan: &Plan, outlook: &CacheReport<'_>, mut in_the_way: Vec<String>, token: Option<&str>) -> Report {
     if outlook.takes_source
         && let Some((nothing, _)) = &plan.source.last_resort
@@ -56,7 +56,7 @@ fn source(plan: &Plan) -> String {
             };
             format!("{whose}: {what} {}", masked(&keys.access_key_id))
         }
-        // Its arguments may hold secrets.
+        // The arguments may contain secrets.
         SourceKind::Process { command } => {
             format!("{whose}: what `{}` prints", program(command))
         }

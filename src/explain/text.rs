@@ -1,4 +1,4 @@
-//! A report as text, for a person.
+//! The report as text.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use crate::config::{Located, Origin};
 use crate::session::CacheState;
 use crate::timestamp::{self, minutes};
 
-/// The report, line by line, with a line break at its end.
+/// The report, with a line break at the end.
 pub fn to_text(report: &Report) -> String {
     let mut text = String::new();
     let mut line = |label: &str, value: &str| {
@@ -79,7 +79,7 @@ fn write_step(text: &mut String, number: usize, step: &Step) {
     }
 }
 
-/// What is kept, and until when.
+/// The state of a cache entry.
 fn kept(stored: CacheState) -> String {
     match stored {
         CacheState::Until { end, left } => {
@@ -93,7 +93,7 @@ fn kept(stored: CacheState) -> String {
     }
 }
 
-/// A value and where it comes from.
+/// A value and its origin.
 fn told(found: &Located<String>) -> String {
     match found.origin {
         Origin::Default => format!("{} (default)", found.value),

@@ -203,7 +203,7 @@ mod tests {
         }
     }
 
-    /// The first code, where nobody has to be asked for it.
+    /// The first code, if it needs no prompt.
     fn first(flag: Option<&str>, variable: Option<&str>) -> Result<String, String> {
         let environment = variable.into_iter().map(|code| ("ROLENV_MFA_CODE", code)).collect();
         let mut codes = Codes::new(flag, &environment, &TERMINAL);

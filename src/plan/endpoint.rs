@@ -22,7 +22,7 @@ pub struct EndpointConfig {
     pub fips: bool,
     /// Use the dual-stack endpoint. Ignored for a custom endpoint.
     pub dual_stack: bool,
-    /// Certificates to trust instead of the system's.
+    /// Certificates to trust in place of the system's.
     pub ca_bundle: Option<Located<PathBuf>>,
     /// The maximum number of attempts.
     pub attempts: Located<u32>,

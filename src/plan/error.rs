@@ -2,8 +2,9 @@
 
 use super::limits::{self, InvalidValue};
 use super::{BadRoleArn, BadSessionOption};
-use crate::config::{Located, Malformed, Origin, quoted};
+use crate::config::{Located, Malformed, Origin};
 use crate::env::NotText;
+use crate::shell::quote;
 
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
@@ -172,7 +173,7 @@ impl PlanError {
             Self::NoCredentials { profile } => {
                 return Some(format!(
                     "run `aws configure --profile {}` to store access keys",
-                    quoted(profile)
+                    quote(profile)
                 ));
             }
             Self::NothingToChain => "`--chain` needs a role that `rolenv assume` put into this shell",
@@ -180,7 +181,7 @@ impl PlanError {
                 return Some(format!(
                     "evaluate `aws configure export-credentials --profile {} --format env`, then run `rolenv assume ROLE \
                      --chain`",
-                    quoted(profile)
+                    quote(profile)
                 ));
             }
             Self::ForeignPartition { partition, .. } => {

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use time::OffsetDateTime;
 
 use super::{EndpointConfig, RoleArn, SessionOptions};
-use crate::config::{Located, Origin, quoted};
+use crate::config::{Located, Origin};
 use crate::credentials::Keys;
 use crate::secret::Secret;
+use crate::shell::quote;
 
 /// A credential source.
 #[derive(Clone)]
@@ -112,7 +113,7 @@ pub fn program(command: &[String]) -> &str {
 impl Sso {
     /// The hint for a missing or expired token.
     pub fn log_in(&self) -> String {
-        format!("run `aws sso login --profile {}`", quoted(&self.profile))
+        format!("run `aws sso login --profile {}`", quote(&self.profile))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The grammar of cmd.exe, as far as it has one: what cannot stand between the quotes of `set "N=v"` is refused.
+//! The grammar of cmd.exe. Values that the quotes of `set "N=v"` cannot contain are refused.
 
 use std::ffi::OsStr;
 
@@ -37,7 +37,7 @@ impl Grammar for Cmd {
 }
 
 /// `"` ends the quoting; `%` and `!` are expanded inside it, depending on how the line is read; line breaks end the
-/// statement; and what is not ASCII depends on the console's code page.
+/// statement; non-ASCII characters depend on the console's code page.
 fn refusal(value: &[u8]) -> Option<Refusal> {
     if value.is_empty() {
         return Some("cmd has no empty variables");

@@ -1,14 +1,14 @@
-//! Which shell will read our output: the nearest ancestor process that is one, as the system tells it.
+//! Which shell evaluates the output: the nearest ancestor process that is a shell.
 
 use std::path::PathBuf;
 
 use super::Shell;
 use crate::env::Environment;
 
-/// More ancestors than any real process has; a system that answers in circles must not hang us.
+/// More ancestors than any process has, in case the system reports a cycle.
 const MAX_ANCESTORS: usize = 64;
 
-/// The shell for which to print when the person does not say.
+/// The shell to print for, if none is given.
 ///
 /// In order: the nearest ancestor process that is a known shell; `ROLENV_SHELL`; the base name of `SHELL`; `sh`
 /// (PowerShell on Windows). Reads the process table, starts nothing.
@@ -20,18 +20,18 @@ pub fn shell(environment: &Environment) -> Shell {
         .unwrap_or(if cfg!(windows) { Shell::PowerShell } else { Shell::Sh })
 }
 
-/// What a system tells of its processes. Asked in this order, and for no more than is needed: it is done at every run.
+/// The process table. Read in this order and only as far as needed, because it is read in every run.
 trait Processes {
-    /// The process that started us.
+    /// The parent process.
     fn own_parent(&self) -> Option<u32>;
 
-    /// The executable: what a script's own name cannot hide. Another user's process (sudo, su) does not show it.
+    /// The executable, which a script's name cannot hide. Unknown for another user's process (sudo, su).
     fn executable(&self, pid: u32) -> Option<PathBuf>;
 
-    /// The process's parent, and the short name that the process goes by.
+    /// The parent, and the short name of the process.
     fn parent_and_name(&self, pid: u32) -> Option<(u32, String)>;
 
-    /// The command line, word by word.
+    /// The command line as arguments.
     fn command_line(&self, pid: u32) -> Vec<String>;
 }
 
@@ -52,8 +52,7 @@ fn nearest(processes: &impl Processes) -> Option<Shell> {
     None
 }
 
-/// The shell that a program runs which is none itself: xonsh is a script of Python's, and busybox is what it was
-/// called as.
+/// The shell that another program runs: xonsh is a Python script, and busybox is a shell if it was called as one.
 fn run_by(executable: Option<&str>, name: &str, command_line: impl Fn() -> Vec<String>) -> Option<Shell> {
     match executable {
         // `sh`, or `busybox sh`.
@@ -61,7 +60,8 @@ fn run_by(executable: Option<&str>, name: &str, command_line: impl Fn() -> Vec<S
             .iter()
             .take(2)
             .find_map(|word| Shell::named(&program(word))),
-        // `python3 -m xonsh`, `python3 /usr/bin/xonsh`: the first word that is no option. The name is the script's.
+        // `python3 -m xonsh`, `python3 /usr/bin/xonsh`: the first argument that is not an option. The short name is the
+        // script's.
         Some("python") => {
             let word = command_line().into_iter().skip(1).find(|word| !word.starts_with('-'));
             let names = [Some(name.to_owned()), word].into_iter().flatten();
@@ -69,15 +69,15 @@ fn run_by(executable: Option<&str>, name: &str, command_line: impl Fn() -> Vec<S
                 .map(|name| program(&name))
                 .find_map(|name| Shell::named(&name).filter(|shell| *shell == Shell::Xonsh))
         }
-        // A shell of another architecture goes by its own name.
+        // An emulated shell has its own short name.
         Some(emulator) if emulator.starts_with("qemu-") || emulator == "rosetta" => Shell::named(&program(name)),
         Some(_) => None,
         None => Shell::named(&program(name)),
     }
 }
 
-/// The bare name of a program: `-zsh`, `/usr/bin/zsh-5.9`, `ksh93`, `/bin/bash (deleted)` and `pwsh.exe` are what
-/// systems call shells.
+/// The bare name of a program, from forms like `-zsh`, `/usr/bin/zsh-5.9`, `ksh93`, `/bin/bash (deleted)` and
+/// `pwsh.exe`.
 fn program(path: &str) -> String {
     let path = path.to_ascii_lowercase();
     let path = path.strip_suffix(" (deleted)").unwrap_or(&path);
@@ -113,7 +113,7 @@ mod system {
             std::fs::read_link(format!("/proc/{pid}/exe")).ok()
         }
 
-        /// `PID (COMM) STATE PARENT ...`, where COMM may itself have blanks and parentheses.
+        /// `PID (COMM) STATE PARENT ...`, where COMM may contain spaces and parentheses.
         fn parent_and_name(&self, pid: u32) -> Option<(u32, String)> {
             let line = read(pid, "stat")?;
             let (before, after) = line.rsplit_once(')')?;
@@ -128,7 +128,7 @@ mod system {
         }
     }
 
-    /// The start of the file, in one go: what matters stands there.
+    /// The start of the file, in one read.
     fn read(pid: u32, file: &str) -> Option<String> {
         let mut buffer = [0; 1024];
         let length = File::open(format!("/proc/{pid}/{file}")).ok()?.read(&mut buffer).ok()?;

@@ -1,4 +1,4 @@
-//! `KEY=value` lines, as far as the readers of `.env` files agree on what they mean.
+//! `KEY=value` lines, as far as programs that read `.env` files agree on their meaning.
 
 use std::ffi::OsStr;
 
@@ -8,8 +8,8 @@ use crate::env::{Change, Var};
 pub(super) struct Dotenv;
 
 impl Grammar for Dotenv {
-    /// Bare where every reader takes it literally (`docker run --env-file` knows no quotes, `sh` reads the file as
-    /// code), else in single quotes. Inside those the readers part ways over backslashes and `$`.
+    /// Unquoted if every program reads it literally (`docker run --env-file` has no quotes, `sh` reads the file as
+    /// code), else in single quotes, inside which programs disagree about backslashes and `$`.
     fn set(&self, var: Var, value: &OsStr) -> Result<Vec<u8>, Refusal> {
         let text = value.to_str().ok_or(NOT_UNICODE)?;
         let bare = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:+=@,".contains(&byte);
@@ -23,7 +23,7 @@ impl Grammar for Dotenv {
         Ok(statement.into_bytes())
     }
 
-    /// The format has no word for it.
+    /// The format cannot unset.
     fn unset(&self, _: Var) -> String {
         String::new()
     }
@@ -40,8 +40,8 @@ impl Grammar for Dotenv {
         format!("{command} > .env")
     }
 
-    /// A file is read by a program that starts afresh: there is nothing to take away, and nothing to return to.
-    /// `ROLENV_RESTORE` may hold the person's own long-term keys, which have no business in a file or a container.
+    /// A new program reads the file: there is nothing to unset or restore. `ROLENV_RESTORE` may contain the user's
+    /// long-term keys, which must not get into a file or a container.
     fn statements(&self, changes: &[Change]) -> Result<Vec<Vec<u8>>, (Var, Refusal)> {
         let kept = |change: &&Change| matches!(change, Change::Set(var, _) if *var != Var::RolenvRestore);
         changes

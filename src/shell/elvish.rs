@@ -11,7 +11,7 @@ pub(super) struct Elvish;
 impl Grammar for Elvish {
     fn set(&self, var: Var, value: &OsStr) -> Result<Vec<u8>, Refusal> {
         let value = match value.to_str() {
-            // A line end in the script would make two values of what `eval` takes as one.
+            // A line break would split the script into two values, of which `eval` takes one.
             Some(text) if !text.contains(['\n', '\r']) => quoted(text),
             Some(text) => escaped(text.as_bytes()),
             None if cfg!(unix) => escaped(value.as_encoded_bytes()),
@@ -24,7 +24,7 @@ impl Grammar for Elvish {
         format!("unset-env {}", var.name())
     }
 
-    /// One line: elvish makes a value of each, and `eval (...)` takes one.
+    /// One line: elvish makes a value of each line, and `eval (...)` takes one.
     fn separator(&self) -> &'static str {
         "; "
     }

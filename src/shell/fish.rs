@@ -16,11 +16,11 @@ impl Grammar for Fish {
         Ok([b"set -gx ", var.name().as_bytes(), b" ", &value, b";"].concat())
     }
 
-    /// A universal variable (`set -Ux AWS_PROFILE dev`) belongs to every session of the person and lives on disk:
-    /// this session hides it behind an empty global that is not exported, and never erases it. Programs see it all the
-    /// same, which fish calls a longstanding bug of its own, and which only the person can end: they are told. (An
-    /// empty one that is exported would hide it, but the AWS CLI takes an empty `AWS_PROFILE` for a profile's name.)
-    /// `true` at the end, because erasing what is not there is status 4.
+    /// A universal variable (`set -Ux AWS_PROFILE dev`) belongs to all of the user's sessions and is stored on disk. It
+    /// is never erased; an empty global variable that is not exported hides it in this session. Programs still see it
+    /// (a known bug of fish), so a message tells how to erase it. (An exported empty variable would hide it, but the
+    /// AWS CLI reads an empty `AWS_PROFILE` as a profile name.) `true` at the end, because erasing a missing variable
+    /// returns status 4.
     fn unset(&self, var: Var) -> String {
         let name = var.name();
         let advice = format!("rolenv: programs still see the universal {name}; erase it with: set -eU {name}");

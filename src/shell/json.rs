@@ -1,5 +1,5 @@
-//! One JSON object from variable name to value, `null` for a variable to take away. It is what nushell's `load-env`
-//! reads, nushell having no `eval`.
+//! One JSON object from variable name to value, `null` to unset. Also for nushell, which has no `eval`, and reads it
+//! with `load-env`.
 
 use std::ffi::OsStr;
 
@@ -20,7 +20,7 @@ impl Grammar for Json {
         format!("\"{}\": null", var.name())
     }
 
-    /// Nothing: `from json | load-env` of nothing is an error, and so is it to other readers of JSON.
+    /// Nothing: `from json | load-env` fails on empty input, and so do other JSON parsers.
     fn failing(&self) -> &'static str {
         ""
     }

@@ -1,4 +1,4 @@
-//! Spells changes to the environment in the language of whoever reads our output; decides nothing, asks nobody.
+//! Renders changes to the environment as statements of a shell, or as a file format.
 
 mod cmd;
 pub mod detect;
@@ -12,10 +12,11 @@ mod tcsh;
 mod xonsh;
 
 use std::ffi::OsStr;
+use std::sync::OnceLock;
 
-use crate::env::{Change, Var};
+use crate::env::{Change, Environment, Var};
 
-/// A shell whose statements we can print. Shells of one grammar differ only in how a person starts them.
+/// A supported shell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shell {
     Bash,
@@ -32,7 +33,7 @@ pub enum Shell {
 }
 
 impl Shell {
-    /// Every shell, in the order in which help and completions name them.
+    /// All shells, in the order of the help.
     pub const ALL: [Self; 11] = [
         Self::Bash,
         Self::Zsh,
@@ -47,7 +48,7 @@ impl Shell {
         Self::Nushell,
     ];
 
-    /// The programs that speak this grammar; the first is the name that `--shell` lists.
+    /// The names of the shell's programs; the first is the one that `--shell` lists.
     pub const fn programs(self) -> &'static [&'static str] {
         match self {
             Self::Bash => &["bash", "rbash"],
@@ -87,28 +88,43 @@ impl Shell {
         }
     }
 
-    /// The line that a person types in this shell to have the output of `words` take effect.
+    /// The line to type in this shell to evaluate the output of the command `words`.
     pub fn line_to_type(self, words: &[String]) -> String {
-        let grammar = self.grammar();
-        let word = |word: &String| {
-            if is_plain(word) {
-                word.clone()
-            } else {
-                grammar.word(word)
-            }
-        };
-        let words: Vec<String> = words.iter().map(word).collect();
-        grammar.line(&words.join(" "))
+        let words: Vec<String> = words.iter().map(|word| self.quote(word)).collect();
+        self.grammar().line(&words.join(" "))
+    }
+
+    /// Quotes an argument for a command line in this shell.
+    fn quote(self, word: &str) -> String {
+        if is_plain(word) {
+            word.to_owned()
+        } else {
+            self.grammar().word(word)
+        }
     }
 }
 
-/// Words that no shell reads as anything but themselves.
+/// The user's shell, for the commands in messages.
+static USER_SHELL: OnceLock<Shell> = OnceLock::new();
+
+/// Sets the shell that [`quote`] quotes for. Without it, that is the shell that runs rolenv.
+pub fn set_user_shell(shell: Shell) {
+    let _ = USER_SHELL.set(shell);
+}
+
+/// Quotes an argument of a command in a message, for the user's shell.
+pub fn quote(word: &str) -> String {
+    let shell = USER_SHELL.get_or_init(|| detect::shell(&Environment::of_process()));
+    shell.quote(word)
+}
+
+/// Whether no shell needs quotes for a word.
 fn is_plain(word: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:+".contains(&byte);
     !word.is_empty() && word.bytes().all(plain)
 }
 
-/// What standard output is written in: the statements of a shell, or a file format.
+/// The language of the output: the statements of a shell, or a file format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
     Shell(Shell),
@@ -116,7 +132,7 @@ pub enum Dialect {
     Json,
 }
 
-/// A value that the reader of our output cannot be handed unharmed.
+/// A value that a shell or format cannot represent.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot pass the value of `{}` to {reader}: {reason}", .var.name())]
 pub struct CannotCarry {
@@ -134,7 +150,7 @@ impl Dialect {
         }
     }
 
-    /// The reader's name, for messages.
+    /// The name, for messages.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Shell(shell) => shell.name(),
@@ -143,9 +159,8 @@ impl Dialect {
         }
     }
 
-    /// The statements for `changes`, in their order, without line ends.
-    /// Errors: [`CannotCarry`] for the first value that this reader cannot be handed safely; there is no partial
-    /// script.
+    /// The statements for `changes`, in their order, without line breaks. Fails for the first value that cannot be
+    /// represented.
     pub fn statements(self, changes: &[Change]) -> Result<Vec<Vec<u8>>, CannotCarry> {
         let refused = |(var, reason)| CannotCarry {
             var,
@@ -166,9 +181,8 @@ impl Dialect {
         self.grammar().statements(changes).map_err(refused)
     }
 
-    /// The whole output for `changes`. `for_a_screen`: one statement per line, each after a space, which keeps lines that
-    /// are pasted out of the history of shells that ignore such lines.
-    /// Errors: [`CannotCarry`] as for [`Self::statements`].
+    /// The output for `changes`. `for_a_screen`: one statement per line, each after a space, which keeps pasted lines
+    /// out of the history of shells that ignore such lines.
     pub fn script(self, changes: &[Change], for_a_screen: bool) -> Result<Vec<u8>, CannotCarry> {
         let mut script = Vec::new();
         for (index, statement) in self.statements(changes)?.into_iter().enumerate() {
@@ -186,8 +200,7 @@ impl Dialect {
         Ok(script)
     }
 
-    /// Whether this reader can be handed `change` unharmed.
-    /// Errors: [`CannotCarry`] with the reason when it cannot.
+    /// Fails if `change` cannot be represented.
     pub fn carries(self, change: &Change) -> Result<(), CannotCarry> {
         match change {
             Change::Unset(_) => Ok(()),
@@ -195,41 +208,40 @@ impl Dialect {
         }
     }
 
-    /// What makes the reader fail when nothing could be done: `eval` of an empty output would be a success.
-    /// Empty where an empty input is itself an error.
+    /// The failing statement: `eval` of an empty string would succeed. Empty where empty input fails.
     pub fn failing_statement(self) -> &'static str {
         self.grammar().failing()
     }
 }
 
-/// Linux starts no program with a variable of 128 KiB or more: not even the one that would clear it again.
+/// Linux starts no program with a variable of 128 KiB or more, not even rolenv to clear it.
 const MAX_VALUE_LEN: usize = 100_000;
 
-/// Why a value cannot be spelled.
+/// Why a value cannot be represented.
 type Refusal = &'static str;
 
 const NOT_UNICODE: Refusal = "it is not valid Unicode";
 
-/// One language. Names need no quoting ([`Var`] is closed); values are the reason these files exist.
+/// The grammar of a shell or format. Names need no quoting, because [`Var`] is closed.
 trait Grammar {
-    /// The statement that exports `var`, without the line end.
+    /// The statement that exports `var`, without a line break.
     fn set(&self, var: Var, value: &OsStr) -> Result<Vec<u8>, Refusal>;
 
-    /// The statement that takes `var` away, and that succeeds when it is not there.
+    /// The statement that unsets `var`, and succeeds if it is not set.
     fn unset(&self, var: Var) -> String;
 
-    /// What stands between two statements.
+    /// The separator of statements.
     fn separator(&self) -> &'static str {
         "\n"
     }
 
-    /// The statement that fails, with its line end.
+    /// The failing statement, with a line break.
     fn failing(&self) -> &'static str;
 
-    /// `word` as one argument on a command line that a person types.
+    /// Quotes an argument for a command line.
     fn word(&self, word: &str) -> String;
 
-    /// What a person types to have the output of `command` take effect.
+    /// The line that evaluates the output of `command`.
     fn line(&self, command: &str) -> String;
 
     /// All statements.

@@ -1,4 +1,4 @@
-//! The grammar of `sh` as POSIX has it, which bash, zsh, ksh and mksh share.
+//! The grammar of POSIX `sh`, also for bash, zsh, ksh and mksh.
 
 use std::ffi::OsStr;
 
@@ -30,9 +30,9 @@ impl Grammar for Posix {
     }
 }
 
-/// A word that means `value` and nothing else.
+/// Quotes a value.
 ///
-/// `shell_escape` takes text only, and leaves a leading `=` bare, which zsh expands (`=ls` is `/usr/bin/ls`).
+/// `shell_escape` only accepts text, and does not quote a leading `=`, which zsh expands (`=ls` is `/usr/bin/ls`).
 fn quoted(value: &OsStr) -> Result<Vec<u8>, Refusal> {
     match value.to_str() {
         Some(text) if !text.starts_with('=') => Ok(shell_escape::unix::escape(text.into()).into_owned().into_bytes()),

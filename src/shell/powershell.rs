@@ -1,5 +1,5 @@
-//! The grammar of PowerShell, in printable ASCII only: what Windows decodes our output with is anyone's guess, and
-//! five characters of Unicode end a single-quoted string.
+//! The grammar of PowerShell, in printable ASCII: the encoding of the output is unknown on Windows, and five Unicode
+//! characters end a single-quoted string.
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
@@ -15,18 +15,19 @@ impl Grammar for PowerShell {
         Ok(format!("$env:{} = {value};", var.name()).into_bytes())
     }
 
-    /// `Remove-Item Env:` complains when there is nothing to remove, and `''` is a value since PowerShell 7.5.
+    /// `Remove-Item Env:` fails if the variable is not set, and `''` is a value since PowerShell 7.5.
     fn unset(&self, var: Var) -> String {
         format!("$env:{} = $null;", var.name())
     }
 
-    /// One line: PowerShell makes a list of several, which `Invoke-Expression (...)` refuses without ending the script.
+    /// One line: PowerShell makes a list of several lines, which `Invoke-Expression (...)` rejects without ending the
+    /// script.
     fn separator(&self) -> &'static str {
         " "
     }
 
-    /// `throw` would not do: in `rolenv ... | Invoke-Expression` PowerShell makes it a non-terminating error. The module's
-    /// name is there because a function of the user's may have the name `Write-Error`.
+    /// Not `throw`: in `rolenv ... | Invoke-Expression` it is a non-terminating error. With the module name, because
+    /// the user may have a function named `Write-Error`.
     fn failing(&self) -> &'static str {
         "Microsoft.PowerShell.Utility\\Write-Error 'rolenv: failed, the environment is unchanged' -CategoryActivity rolenv \
          -ErrorAction Stop;\n"
@@ -46,8 +47,8 @@ impl Grammar for PowerShell {
     }
 }
 
-/// `'printable ASCII'`, joined by ` + ` with `[char]0x00fc` for every other UTF-16 unit; a string comes first, so
-/// that the sum is one.
+/// `'printable ASCII'`, joined by ` + ` with `[char]0x00fc` for other UTF-16 units. Starts with a string, so that the
+/// sum is a string.
 fn expression(value: &str) -> String {
     let mut expression = String::from("'");
     let mut in_quotes = true;

@@ -36,8 +36,8 @@ impl Grammar for Tcsh {
     }
 }
 
-/// A quote cannot stand inside quotes, `!` is history even there, and a backslash means itself there only until
-/// someone does `set backslash_quote`: each of the three is written outside the quotes, after a backslash.
+/// Inside quotes, a quote cannot be written, `!` is history, and a backslash depends on `backslash_quote`: each of the
+/// three is written outside the quotes, after a backslash.
 fn quoted(value: &[u8]) -> Vec<u8> {
     let mut word = vec![b'\''];
     for &byte in value {

@@ -1,4 +1,4 @@
-//! The grammar of xonsh: Python, with a `$` before the names of variables.
+//! The grammar of xonsh: Python, with a `$` before names of variables.
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
@@ -17,7 +17,7 @@ impl Grammar for Xonsh {
         Ok(format!("${} = {value}", var.name()).into_bytes())
     }
 
-    /// `del $NAME` raises when there is nothing to delete.
+    /// `del $NAME` fails if the variable is not set.
     fn unset(&self, var: Var) -> String {
         format!("${{...}}.pop('{}', None)", var.name())
     }
@@ -35,8 +35,7 @@ impl Grammar for Xonsh {
     }
 }
 
-/// A Python string literal in ASCII. Bytes that are not UTF-8 become the lone surrogates by which Python names them
-/// in the environment (PEP 383).
+/// A Python string literal in ASCII. Invalid UTF-8 becomes lone surrogates, as in Python's environment (PEP 383).
 fn literal(value: &[u8]) -> String {
     let mut literal = String::from("'");
     for chunk in value.utf8_chunks() {

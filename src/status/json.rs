@@ -1,4 +1,4 @@
-//! A status as JSON, for a program.
+//! The status as JSON.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::{SetBy, Status, Verification};
 use crate::env::{Basis, Var};
 use crate::timestamp;
 
-/// The status as one object. `renew`: the line to type for a new session, if one is due.
+/// The status as one object. `renew`: the command that renews the session, if that is due.
 pub fn to_json(status: &Status, renew: Option<&str>) -> Value {
     let named = |(var, value): &(Var, String)| json!({ "value": value, "variable": var.name() });
     let restores: Vec<Value> = status

@@ -1,5 +1,5 @@
-//! What the environment says of the identity in it, told to a person or a program: whose it is, until when, what is wrong
-//! with it, and what `clear` returns to. Reads no file and asks nobody.
+//! The identity in the environment: expiration, problems, and what `clear` would restore. Reads no file and makes no
+//! request.
 
 mod json;
 mod problems;
@@ -13,76 +13,76 @@ use time::{Duration, OffsetDateTime};
 
 use crate::env::{Basis, Environment, Var};
 
-/// All there is to tell.
+/// The report.
 pub struct Status {
     pub set_by: SetBy,
     /// `ROLENV_PROFILE`.
     pub target: Option<String>,
     /// `ROLENV_ROLE_ARN`.
     pub role: Option<String>,
-    /// Masked.
+    /// Shortened.
     pub access_key: Option<String>,
-    /// Whether there is a session token, too.
+    /// Whether there is a session token.
     pub is_session: bool,
     pub end: Option<End>,
     /// By variable.
     pub region: Option<(Var, String)>,
-    /// By variable: the profile that programs take, if there are no keys.
+    /// By variable: the profile that programs use if there are no keys.
     pub profile: Option<(Var, String)>,
     pub clear: ClearPreview,
-    /// Why programs in this environment fail, or are somebody else than they seem.
+    /// Why programs in this environment fail, or act as another identity.
     pub problems: Vec<String>,
     pub notes: Vec<String>,
     pub verification: Verification,
 }
 
-/// What STS says of the keys.
+/// The result of `--verify`.
 pub enum Verification {
     NotAsked,
-    /// It could not be asked.
+    /// STS could not be asked.
     Unreachable,
-    /// It does not take them.
+    /// STS rejected the credentials.
     Refused,
     Accepted(Identity),
 }
 
-/// Who put the credentials there.
+/// What set the credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SetBy {
-    /// There are none.
+    /// There are no credentials.
     None,
-    /// The person, or another program.
+    /// The user or another program.
     User,
     Rolenv,
 }
 
-/// When a session ends.
+/// The expiration of a session.
 pub struct End {
     pub at: OffsetDateTime,
-    /// What is left of it; negative when it is over.
+    /// The time left; negative if expired.
     pub left: Duration,
 }
 
 /// What `clear` would change.
 pub struct ClearPreview {
     pub basis: Basis,
-    /// With the value, unless that is a secret.
+    /// With the value, unless it is a secret.
     pub restores: Vec<(Var, Option<String>)>,
     pub unsets: Vec<Var>,
 }
 
-/// What STS answers to the question who signed.
+/// The response of GetCallerIdentity.
 pub struct Identity {
     pub arn: String,
     pub account: String,
     pub user_id: String,
 }
 
-/// What is left is too little to begin anything with. The AWS tools renew a session from here on.
+/// The AWS tools renew a session with less time left.
 const ENDS_SOON: Duration = Duration::minutes(15);
 
 impl Status {
-    /// Whether what is in the environment, or that there is nothing in it, is as it seems.
+    /// Whether there are no problems.
     pub fn is_ok(&self) -> bool {
         self.problems.is_empty()
     }
@@ -92,7 +92,8 @@ impl Status {
         !self.is_ok() || self.ends_soon()
     }
 
-    /// Whether a new session takes `--refresh`: what is kept on disk may be the one that is here, over soon or revoked.
+    /// Whether renewing needs `--refresh`: the cached session may be the one in this shell, which expires soon or was
+    /// revoked.
     pub fn takes_refresh(&self) -> bool {
         matches!(self.verification, Verification::Refused) || self.ends_soon()
     }
@@ -102,20 +103,20 @@ impl Status {
         left.is_some_and(|left| left.is_positive() && left < ENDS_SOON)
     }
 
-    /// Takes in that STS does not take the keys, why, and what can be done about it.
+    /// Records that STS rejected the credentials.
     pub fn refused(&mut self, reason: &str, hint: Option<String>) {
         self.problems.push(format!("STS rejected the credentials: {reason}"));
-        // What was assumed is assumed again.
+        // For an assumed role, the renew command is shown instead.
         self.notes.extend(hint.filter(|_| self.target.is_none()));
         self.verification = Verification::Refused;
     }
 
-    /// Takes in that STS could not be asked.
+    /// Records that STS could not be asked.
     pub fn unverified(&mut self) {
         self.verification = Verification::Unreachable;
     }
 
-    /// Takes in what STS says.
+    /// Records the identity that STS returned.
     pub fn verified(&mut self, identity: Identity) {
         let wrong = self
             .role
@@ -126,13 +127,13 @@ impl Status {
     }
 }
 
-/// A variable's value; none when it is empty, as to all of the AWS tools. What is not Unicode is shown as far as it is.
+/// A variable's value, if it is not empty. Invalid Unicode is replaced.
 fn text(environment: &Environment, var: Var) -> Option<String> {
     let value = environment.get(var.name())?.to_string_lossy().into_owned();
     Some(value).filter(|value| !value.is_empty())
 }
 
-/// The session token that the AWS CLI takes: it tries the old name first.
+/// The session token that the AWS CLI uses: it reads the old name first.
 fn token(environment: &Environment) -> Option<String> {
     text(environment, Var::SecurityToken).or_else(|| text(environment, Var::SessionToken))
 }

@@ -1,12 +1,11 @@
-//! What is wrong with an environment: each case is one in which an AWS tool gives a puzzling error, or is somebody else
-//! than it seems.
+//! Problems of an environment: AWS tools would fail in a confusing way, or act as another identity.
 
 use super::{SetBy, Status, text, token};
 use crate::env::{Basis, Environment, Var};
 use crate::plan::RoleArn;
 use crate::timestamp;
 
-/// Why programs in `environment` fail, or are not who they seem to be.
+/// Why programs in `environment` fail, or act as another identity.
 pub(super) fn problems(environment: &Environment, status: &Status) -> Vec<String> {
     let is_set = |var| text(environment, var).is_some();
     let mut problems: Vec<String> = end(environment, status).into_iter().collect();
@@ -33,7 +32,7 @@ pub(super) fn problems(environment: &Environment, status: &Status) -> Vec<String
     problems
 }
 
-/// A session that is over, or that nobody can tell the end of.
+/// An expired session, or one with an invalid expiration.
 fn end(environment: &Environment, status: &Status) -> Option<String> {
     let written = text(environment, Var::CredentialExpiration)?;
     match &status.end {
@@ -62,7 +61,7 @@ fn keys(environment: &Environment, status: &Status) -> Vec<String> {
             .to_owned(),
         );
     }
-    // AWS's own prefixes. Keys of other servers may have others.
+    // AWS's prefixes. Keys of other servers may have others.
     let id = text(environment, Var::AccessKeyId).unwrap_or_default();
     let key = status.access_key.as_deref().unwrap_or_default();
     match (&id.get(..4), token(environment)) {
@@ -80,7 +79,7 @@ fn keys(environment: &Environment, status: &Status) -> Vec<String> {
     problems
 }
 
-/// What is worth knowing but breaks nothing by itself.
+/// Notes: remarkable, but not a problem.
 pub(super) fn notes(environment: &Environment, status: &Status) -> Vec<String> {
     let mut notes = Vec::new();
     let since = match status.set_by {
@@ -121,7 +120,7 @@ pub(super) fn notes(environment: &Environment, status: &Status) -> Vec<String> {
     notes
 }
 
-/// What to say when STS's ARN is not that of a session of the role.
+/// The problem if the ARN of STS is not a session of the role.
 pub(super) fn another_role(role: &str, arn: &str) -> Option<String> {
     let is_session = RoleArn::parse(role).is_ok_and(|role| role.is_session(arn, None));
     (!is_session).then(|| format!("credentials belong to `{arn}`, but `ROLENV_ROLE_ARN` is `{role}`"))

@@ -1,4 +1,4 @@
-//! Reads the status out of an environment.
+//! Reads the status from an environment.
 
 use std::ffi::OsStr;
 
@@ -10,7 +10,7 @@ use crate::env::{Change, Environment, Var};
 use crate::timestamp;
 
 impl Status {
-    /// What `environment` says at `now`.
+    /// The status of `environment` at `now`.
     pub fn read(environment: &Environment, now: OffsetDateTime) -> Self {
         let text = |var: Var| text(environment, var);
         let has_keys = text(Var::AccessKeyId).is_some() || text(Var::SecretAccessKey).is_some();
@@ -45,7 +45,7 @@ impl Status {
     }
 }
 
-/// What `clear` would change of what is there now.
+/// What `clear` would change in the current environment.
 fn clear(environment: &Environment) -> ClearPreview {
     let cleared = environment.cleared();
     let mut clear = ClearPreview {
@@ -64,7 +64,7 @@ fn clear(environment: &Environment) -> ClearPreview {
     clear
 }
 
-/// A value as far as it may be seen.
+/// A value for display; `None` for a secret.
 fn shown(var: Var, value: &OsStr) -> Option<String> {
     let value = value.to_string_lossy();
     match var {

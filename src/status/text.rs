@@ -1,4 +1,4 @@
-//! A status as text, for a person.
+//! The status as text.
 
 use std::fmt::Write as _;
 
@@ -7,8 +7,8 @@ use crate::env::Var;
 use crate::terminal::Terminal;
 use crate::timestamp;
 
-/// The status, line by line, with a line break at its end. What is wrong comes first, and `renew`, the line to type for a
-/// new session, if one is due, with it.
+/// The status, with a line break at the end. Problems come first, with `renew`, the command that renews the session, if
+/// that is due.
 pub fn to_text(status: &Status, renew: Option<&str>) -> String {
     let mut text = String::new();
     for problem in &status.problems {

@@ -104,6 +104,24 @@ fn the_help_of_a_command_that_prints_statements_goes_to_standard_error() {
     }
 }
 
+/// A command in a hint can be pasted into the shell that the output is for.
+#[test]
+fn commands_in_hints_are_quoted_for_the_shell() {
+    let home = Home::with("[profile \"it's\"]\nregion = eu-west-1\n", "");
+    for (shell, quoted) in [
+        ("bash", r"'it'\''s'"),
+        ("fish", r"'it\'s'"),
+        ("powershell", "'it''s'"),
+        ("cmd", "\"it's\""),
+        ("xonsh", r"'it\'s'"),
+    ] {
+        let run = home.rolenv(&["assume", "it's", "--shell", shell]);
+        assert_eq!(run.status, Some(1), "{run:?}");
+        assert!(run.stderr.contains(&format!("--profile {quoted}`")), "{shell}: {run:?}");
+        golden::record(&run);
+    }
+}
+
 #[test]
 fn targets_that_are_not_there() {
     let home = Home::with(support::CONFIG, support::CREDENTIALS);

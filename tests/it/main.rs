@@ -11,6 +11,7 @@ mod clock;
 mod concurrency;
 mod config_damage;
 mod demo;
+mod docs;
 mod endpoint;
 mod environment_values;
 mod explain;

@@ -11,7 +11,7 @@ use crate::aws::transport::Server;
 use crate::plan::Container;
 use crate::secret::Secret;
 
-/// As botocore has it: three times, with two seconds for each.
+/// Three attempts of two seconds each, like in botocore.
 const ATTEMPTS: u32 = 3;
 const TIMEOUT: Duration = Duration::from_secs(2);
 const RETRY_DELAY: Duration = Duration::from_millis(300);
@@ -28,7 +28,7 @@ impl Aws {
             "the container's credentials endpoint ({})",
             container.url.origin
         ));
-        // A header ends with its line.
+        // A line break would end the header.
         if token.as_ref().is_some_and(|token| !json::is_sendable(token.expose())) {
             return Err(failed((
                 "the authorization token contains a line break or a control character".to_owned(),
@@ -61,7 +61,7 @@ impl Aws {
                 _ => {}
             }
             attempt += 1;
-            // A clock that is set inside: outside of the runtime there is none.
+            // The timer needs the runtime.
             self.wait(async { tokio::time::sleep(RETRY_DELAY).await })?;
         };
         let document = serde_json::from_str(&answer).map_err(|_| server.invalid_response("not valid JSON"))?;

@@ -1,4 +1,4 @@
-//! One small HTTP request to a metadata service: no proxy, no retry, little patience, a short answer.
+//! One HTTP request to a metadata service: no proxy, no retry, a short timeout, a short response.
 
 use std::time::Duration;
 
@@ -14,31 +14,31 @@ use crate::aws::error::AwsError;
 use crate::aws::limited_body::read;
 use crate::aws::transport::Server;
 
-/// What is asked.
+/// The request.
 pub(super) struct FetchRequest<'question> {
     pub(super) method: &'static str,
     pub(super) url: &'question str,
     pub(super) headers: &'question [(&'static str, &'question str)],
-    /// To connect; again to hear the first word; and again to hear all of it.
+    /// For the connection, again for the first byte, and again for the whole response.
     pub(super) timeout: Duration,
     pub(super) tls: Option<TlsContext>,
 }
 
-/// What is answered.
+/// The response.
 pub(super) struct FetchResponse {
     pub(super) status: u16,
     pub(super) body: String,
 }
 
-/// Why there is no answer.
+/// Why there is no response.
 pub(super) enum FetchError {
-    /// Somebody is there, but says nothing, or stops in the middle.
+    /// The server accepted the connection, but did not send a complete response.
     Timeout,
     Transport(AwsError),
 }
 
 impl Aws {
-    /// Asks, and waits for the answer.
+    /// Sends the request and waits for the response.
     pub(super) fn ask(&self, server: &Server, question: FetchRequest<'_>) -> Result<FetchResponse, FetchError> {
         let mut request = HttpRequest::empty();
         let built = request.set_method(question.method).is_ok() && request.set_uri(question.url.to_owned()).is_ok();
@@ -83,7 +83,7 @@ impl Aws {
 }
 
 fn no_answer(server: &Server, error: &ConnectorError) -> FetchError {
-    // The connector tells its two timeouts apart by their text only.
+    // The connector distinguishes its two timeouts only by their text.
     let source = std::error::Error::source(error).map(ToString::to_string);
     if error.is_timeout() && source.is_some_and(|text| text.contains("read timeout")) {
         FetchError::Timeout
@@ -92,7 +92,7 @@ fn no_answer(server: &Server, error: &ConnectorError) -> FetchError {
     }
 }
 
-/// The runtime's clock, for the connector's timeouts.
+/// The runtime's timer, for the connector's timeouts.
 #[derive(Debug)]
 struct TokioSleep;
 

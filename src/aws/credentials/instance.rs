@@ -1,4 +1,4 @@
-//! The metadata service of an EC2 instance (IMDS), by the protocol with a token; without one where that is allowed.
+//! The metadata service of an EC2 instance (IMDSv2, or IMDSv1 if allowed).
 
 use std::time::Duration;
 
@@ -50,9 +50,8 @@ impl Aws {
 }
 
 impl Aws {
-    /// Where STS is asked with an instance's credentials when nobody names a region: in the instance's own, as AWS CLI
-    /// v2 has it. (With other credentials the CLI asks the metadata service, too, on every machine; here nobody waits
-    /// for it who does not need it.)
+    /// Without a configured region, requests with instance credentials go to the instance's region, like in AWS CLI v2.
+    /// (The AWS CLI queries IMDS for every credential type; this is done for instance credentials only.)
     pub fn located(&self, plan: &Plan) -> EndpointConfig {
         let mut endpoint_config = plan.endpoint_config.clone();
         if let SourceKind::Instance(instance) = &plan.source.kind
@@ -88,11 +87,11 @@ struct Service<'aws> {
     server: Server,
 }
 
-/// What the service does instead of answering.
+/// Failures of the service.
 enum Problem {
     Status(u16),
     Silence,
-    /// No token, and none is not enough.
+    /// No token, and IMDSv1 is disabled.
     NoToken,
     Lost(AwsError),
 }
@@ -112,7 +111,7 @@ impl Problem {
 }
 
 impl Service<'_> {
-    /// A token for the requests to come; `None` where the service is one that needs none.
+    /// A token for the following requests; `None` for IMDSv1.
     fn token(&self) -> Result<Option<String>, Problem> {
         let headers = [("x-aws-ec2-metadata-token-ttl-seconds", "300")];
         let none = || {
@@ -124,7 +123,7 @@ impl Service<'_> {
         };
         match self.ask("PUT", "/latest/api/token", &headers) {
             Ok(token) => Ok(Some(token)),
-            // From inside a container the answer may be lost on the way, when only one hop is allowed.
+            // In a container the response may be lost, if the hop limit is 1.
             Err(Problem::Status(403..=405) | Problem::Silence) => none(),
             Err(problem) => Err(problem),
         }
@@ -137,8 +136,7 @@ impl Service<'_> {
 
     fn ask(&self, method: &'static str, path: &str, headers: &[(&'static str, &str)]) -> Result<String, Problem> {
         let url = format!("{}{path}", self.instance.endpoint.value);
-        // Two silent requests are to be over within twice the time.
-        let timeout = Duration::from_secs(self.instance.timeout.into()).mul_f32(0.9);
+        let timeout = Duration::from_secs(self.instance.timeout.into());
         let mut attempt = 1;
         loop {
             let question = FetchRequest {

@@ -1,4 +1,4 @@
-//! Credentials as JSON, in the spellings of `credential_process` and of metadata services.
+//! Credentials as JSON, in the forms of `credential_process` and metadata services.
 
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -7,12 +7,11 @@ use crate::credentials::Keys;
 use crate::secret::Secret;
 use crate::timestamp;
 
-/// Keys and when they end; `None` when the document does not say.
+/// Keys and their expiration; `None` if the document has none.
 pub(super) type Dated = (Keys, Option<OffsetDateTime>);
 
-/// Reads an object with `AccessKeyId`, `SecretAccessKey`, `Expiration` and a token under the name of `token`.
-///
-/// What is wrong is said without repeating a value.
+/// Parses an object with `AccessKeyId`, `SecretAccessKey`, `Expiration` and a token with the name `token`. Errors
+/// repeat no value.
 pub(super) fn credentials(document: &Value, token: &str) -> Result<Dated, String> {
     let text = |key: &str| match document.get(key) {
         None | Some(Value::Null) => Ok(None),
@@ -37,7 +36,7 @@ pub(super) fn credentials(document: &Value, token: &str) -> Result<Dated, String
     Ok((keys, expiration))
 }
 
-/// What a header and a shell can carry alike.
+/// Whether a header and a shell can carry the value.
 pub(in crate::aws) fn is_sendable(text: &str) -> bool {
     !text.chars().any(char::is_control)
 }

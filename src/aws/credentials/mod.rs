@@ -1,4 +1,4 @@
-//! The first credentials, from wherever the plan says they come.
+//! Gets credentials from the source of a plan.
 
 mod container;
 mod fetch;
@@ -28,8 +28,8 @@ pub(super) use json::is_sendable;
 pub use readiness::{Readiness, readiness};
 
 impl Aws {
-    /// Gets the credentials of `source`, which shows `token` if that was read already: a pipe gives it once. A process sees
-    /// `environment`; what there is to say while it runs for long goes to `tell`.
+    /// Gets the credentials of `source`. `token`: its token if it was already read, because a pipe can be read once.
+    /// `environment`: for processes. `tell`: receives progress of a process that runs for long.
     pub fn credentials(
         &self,
         source: &Source,
@@ -82,8 +82,7 @@ impl Aws {
     }
 }
 
-/// The token that a web identity, or a container, shows to get credentials; `None` where there is none to show.
-/// Errors: Why it cannot be read, as a sentence.
+/// The token of a web identity or a container; `None` if the source has none.
 pub fn token_to_show(source: &SourceKind) -> Result<Option<Secret>, String> {
     match source {
         SourceKind::WebIdentity(identity) => read_token(Path::new(&identity.token_file.value)).map(Some),
@@ -96,13 +95,13 @@ pub fn token_to_show(source: &SourceKind) -> Result<Option<Secret>, String> {
     }
 }
 
-/// Why a source gives nothing, and what to do about it.
+/// Why a source has no credentials, and the hint.
 pub(super) type Failure = (String, Option<String>);
 
-/// The longest token that is read: the STS API's limit for that of a web identity, in bytes.
+/// The longest token, in bytes: the STS API's limit for web identities.
 const MAX_TOKEN_SIZE: u64 = 20_000;
 
-/// A token in a file, byte for byte, as the AWS CLI sends it.
+/// The token in a file, verbatim, like in the AWS CLI.
 pub(super) fn read_token(path: &Path) -> Result<Secret, String> {
     let cannot = |reason: &str| format!("cannot read the token in `{}`: {reason}", path.display());
     match fs::read(path, MAX_TOKEN_SIZE).map(String::from_utf8) {

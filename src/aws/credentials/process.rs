@@ -6,8 +6,7 @@ use super::json::{self, Dated};
 use crate::env::Environment;
 use crate::subprocess::{News, Program};
 
-/// Runs `command` in `environment`. Its standard error is given to `tell` when it runs for long, else it is in the reason
-/// why it failed.
+/// Runs `command` in `environment`. Its stderr is passed to `tell` if it runs for long, else it is part of the error.
 pub(super) fn credentials(
     command: &[String],
     environment: &Environment,
@@ -21,7 +20,7 @@ pub(super) fn credentials(
     read(&output.map_err(|failure| failure.to_string())?)
 }
 
-/// The output, in the form that the AWS CLI's documentation lays down.
+/// Parses the output, whose form the AWS CLI documents.
 fn read(output: &[u8]) -> Result<Dated, String> {
     let document: Value =
         serde_json::from_slice(output).map_err(|_| "`credential_process` did not print JSON".to_owned())?;

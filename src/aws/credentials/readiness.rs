@@ -1,4 +1,4 @@
-//! What would stop a plan before its first request, as far as this machine's own files tell it. Asks nobody.
+//! Problems that would stop a plan before its first request, found in local files. Makes no request.
 
 use std::path::Path;
 
@@ -12,17 +12,17 @@ use crate::plan::{Plan, SourceKind, program};
 use crate::secret::Secret;
 use crate::timestamp;
 
-/// What is in the way, each as a sentence.
+/// Problems, as messages.
 pub struct Readiness {
-    /// Of the first credentials.
+    /// Of the source.
     pub of_source: Vec<String>,
     /// Of every request.
     pub of_requests: Vec<String>,
-    /// What is shown to get the first credentials, if there is something.
+    /// The token of a web identity or a container.
     pub token: Option<Secret>,
 }
 
-/// Looks at what the plan needs.
+/// Checks the local files that a plan needs.
 pub fn readiness(plan: &Plan, environment: &Environment) -> Readiness {
     let mut in_the_way = Vec::new();
     let mut token = None;
@@ -65,7 +65,7 @@ pub fn readiness(plan: &Plan, environment: &Environment) -> Readiness {
     }
 }
 
-/// Whether a program can be found, as `credential_process` looks for it.
+/// Whether a program can be found, in the way in which `credential_process` is run.
 fn is_there(program: &str, environment: &Environment) -> bool {
     if program.contains(std::path::is_separator) {
         return Path::new(program).is_file();

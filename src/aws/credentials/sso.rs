@@ -1,4 +1,4 @@
-//! Credentials of a role of IAM Identity Center, for the token of `aws sso login`.
+//! Credentials of a role of IAM Identity Center, with the token of `aws sso login`.
 
 use aws_sdk_sso::error::ProvideErrorMetadata as _;
 use time::OffsetDateTime;

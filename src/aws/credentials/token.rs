@@ -1,4 +1,4 @@
-//! The token that `aws sso login` leaves in the AWS CLI's cache: read, and renewed where it can be.
+//! The token of `aws sso login` in the AWS CLI's cache: read, and renewed if possible.
 
 use std::path::Path;
 
@@ -14,22 +14,22 @@ use crate::secret::Secret;
 use crate::system_error::describe;
 use crate::timestamp;
 
-/// The AWS CLI renews a token that ends within this time.
+/// The AWS CLI renews a token that expires within this time.
 const RENEWED_BEFORE: Duration = Duration::minutes(15);
 
-/// The longest entry that is read, in bytes. They have two or three thousand.
+/// The longest entry, in bytes. Usual ones have two or three thousand.
 const MAX_FILE_SIZE: u64 = 1 << 20;
 
-/// A token as it lies in the cache.
+/// A cached token.
 pub(super) struct Token {
     pub(super) secret: Secret,
     pub(super) expires_at: OffsetDateTime,
-    /// The whole entry, of which nothing may be lost.
+    /// The complete entry, all of which is written back.
     entry: Map<String, Value>,
 }
 
 impl Token {
-    /// Reads a cached token. Why there is none is told as the end of a sentence.
+    /// Reads a cached token.
     pub(super) fn read(path: &Path) -> Result<Self, String> {
         let text = match fs::read(path, MAX_FILE_SIZE) {
             Ok(text) => text,
@@ -57,7 +57,7 @@ impl Token {
         self.expires_at <= OffsetDateTime::now_utc()
     }
 
-    /// Whether it ends soon and carries all that a renewal takes.
+    /// Whether it expires soon and contains everything for a renewal.
     pub(super) fn is_renewable(&self) -> bool {
         let now = OffsetDateTime::now_utc();
         let registration = self.text("registrationExpiresAt").and_then(timestamp::parse);
@@ -71,7 +71,7 @@ impl Token {
         self.entry.get(key).and_then(Value::as_str)
     }
 
-    /// Puts it back into the cache, in one step and readable to its owner only.
+    /// Writes it to the cache.
     fn write(&self, path: &Path) -> std::io::Result<()> {
         let text = Value::Object(self.entry.clone()).to_string();
         fs::replace(path, text.as_bytes(), Preserve::Nothing)
@@ -79,7 +79,7 @@ impl Token {
 }
 
 impl Aws {
-    /// The token, renewed if it is about to end and can be. One that cannot be renewed is given as it is.
+    /// The token, renewed if it expires soon and can be renewed.
     pub(super) fn renewed(&self, mut token: Token, sso: &Sso) -> Result<Token, AwsError> {
         if sso.session.is_none() || !token.is_renewable() {
             return Ok(token);
@@ -109,7 +109,7 @@ impl Aws {
         if let Some(refresh_token) = answer.refresh_token() {
             put("refreshToken", refresh_token);
         }
-        // One that cannot be kept is good for this run all the same.
+        // If it cannot be written, this run uses it anyway.
         let _ = token.write(&sso.token_file);
         Ok(token)
     }

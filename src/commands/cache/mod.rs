@@ -1,4 +1,4 @@
-//! `rolenv cache list` and `rolenv cache clear`: what is kept on disk, and how it goes. Asks nobody.
+//! `rolenv cache list` and `rolenv cache clear`. Makes no request.
 
 mod table;
 mod told;
@@ -64,13 +64,13 @@ pub(super) fn clear(options: &CacheClearArgs, context: &Context<'_>) -> Result<D
     })
 }
 
-/// What is to be removed.
+/// What to remove.
 enum Scope {
     All,
-    /// The sessions of the plan's last role, however they were asked for; or, where there is no role, those of the MFA
-    /// device. A role that has changed costs no new code: the device's sessions stay, and those of the roles on the way.
+    /// The sessions of the plan's last role with any options, or, without a role, of the MFA device. MFA sessions and
+    /// the sessions of other roles of a chain stay, so that no code is needed.
     Plan(Box<Plan>),
-    /// The sessions of a role that nobody here could assume.
+    /// The sessions of a role for which there is no plan.
     Role(RoleArn),
 }
 
@@ -114,7 +114,7 @@ fn clear_scope(cache: &Cache, scope: &Scope) -> Removed {
     })
 }
 
-/// Whether a file is a session of a role, or stands where it is looked for.
+/// Whether a file is a session of a role, or in its place.
 fn is_of_role(held: &CacheFile, role: &RoleArn, key: Option<&CacheKey>) -> bool {
     let is_there = key.is_some_and(|key| key.is_at(&held.path));
     is_there || matches!(&held.what, Contents::Session(kept) if kept.is_of(role))

@@ -1,4 +1,4 @@
-//! What is kept on disk as a table.
+//! Cached sessions as a table.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use crate::terminal::Terminal;
 
 const TITLES: [&str; 4] = ["TYPE", "TARGET", "SOURCE", "EXPIRES"];
 
-/// A line for each, below a line of titles, and a line for each damaged file.
+/// A header, a line for each session, and a line for each corrupt file.
 pub(super) fn table(held: &[CacheFile], now: OffsetDateTime) -> String {
     if held.is_empty() {
         return "no cached sessions\n".to_owned();

@@ -1,4 +1,4 @@
-//! What is kept on disk, in the words of a person and as JSON. No secret is among them, and no whole access key.
+//! Cached sessions as text and JSON, without secrets and complete access key IDs.
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -8,15 +8,15 @@ use crate::credentials::masked;
 use crate::terminal::Terminal;
 use crate::timestamp::{self, roughly};
 
-/// What cannot be said.
+/// The text for an unknown value.
 const UNKNOWN: &str = "unknown";
 
-/// For whom it is kept.
+/// The target of a session.
 pub(super) fn target(kept: &CachedSession) -> &str {
     kept.target().unwrap_or(UNKNOWN)
 }
 
-/// Who got it.
+/// The caller of a session.
 pub(super) fn caller(kept: &CachedSession) -> String {
     match &kept.caller {
         None => "the AWS CLI".to_owned(),
@@ -37,7 +37,7 @@ pub(super) fn end(kept: &CachedSession, now: OffsetDateTime) -> String {
     }
 }
 
-/// What was removed, a line each, and how much that is; and what was not.
+/// A line for each removed file, their number, and a line for each skipped file.
 pub(super) fn removals(cleared: &Removed) -> Vec<String> {
     let mut lines: Vec<String> = cleared.removed.iter().map(|held| done("removed", held)).collect();
     match cleared.leftovers {
@@ -53,7 +53,7 @@ pub(super) fn removals(cleared: &Removed) -> Vec<String> {
     lines
 }
 
-/// What was done with a file.
+/// A line about a file.
 fn done(what: &str, held: &CacheFile) -> String {
     let line = match &held.what {
         Contents::Damaged { reason, .. } => format!("{what} corrupt file `{}`: {reason}", held.path.display()),
@@ -68,7 +68,7 @@ fn done(what: &str, held: &CacheFile) -> String {
     Terminal::line(&line)
 }
 
-/// All with the same members, `null` where one says nothing.
+/// All with the same members, `null` if unknown.
 pub(super) fn objects(held: &[CacheFile], now: OffsetDateTime) -> Vec<Value> {
     held.iter().map(|held| object(held, now)).collect()
 }

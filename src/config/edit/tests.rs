@@ -27,7 +27,7 @@ fn entries_are_changed_where_they_stand() {
             "[a]\r\nk = v\r\n\r\n[p]\r\nk = new\r\ntoken = t=#;[x]\r\n",
         ),
         ("# c\n\n", "# c\n\n[p]\nk = new\ntoken = t=#;[x]\n"),
-        // Spelling, order, comments and what nobody asked about stay.
+        // Spelling, order, comments and all other keys stay.
         (
             "[p] # c\n# d\nother=1\nK:old\n\n; e\ngone=x\ntoken  =   t  \nlast = 2\n\n# f\n[b]\nk = v",
             "[p] # c\n# d\nother=1\nK:new\n\n; e\ntoken  =   t=#;[x]\nlast = 2\n\n# f\n[b]\nk = v",

@@ -279,8 +279,8 @@ fn it_is_asked_as_often_as_is_wanted() {
     assert_eq!(asked(&imds), [TOKEN; 3]);
 }
 
-/// Two seconds at most; the rest is for a machine that has much else to do.
-const PATIENCE: Duration = Duration::from_millis(2600);
+/// Two requests with a timeout of one second each, on a machine that may be busy.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 fn assert_soon(endpoint: &str, target: &str) {
     let start = Instant::now();
