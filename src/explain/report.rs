@@ -7,8 +7,9 @@ use super::principal::{ACCOUNT, Principal, first_caller};
 use super::{Destination, Report, Step};
 use crate::config::{Located, Origin};
 use crate::credentials::masked;
-use crate::plan::{EndpointConfig, Hop, Plan, SessionOptions, SourceKind, WebIdentity, program};
+use crate::plan::{EndpointConfig, Hop, Plan, SessionOptions, SourceKind, WebIdentity};
 use crate::session::{CacheReport, CacheState};
+use crate::subprocess::program_name;
 
 /// The report for a plan and its cache entries. `in_the_way`: problems found so far. `token`: the web identity's token,
 /// of which only public claims are shown.
@@ -58,7 +59,7 @@ fn source(plan: &Plan) -> String {
         }
         // The arguments may contain secrets.
         SourceKind::Process { command } => {
-            format!("{whose}: what `{}` prints", program(command))
+            format!("{whose}: what `{}` prints", program_name(command))
         }
         SourceKind::Sso(sso) => format!(
             "{whose}: role `{}` of account {} by SSO ({})",

@@ -81,17 +81,3 @@ fn digits(text: &str) -> Option<Secret> {
     let is_code = digits.expose().len() == 6 && digits.expose().bytes().all(|byte| byte.is_ascii_digit());
     is_code.then_some(digits)
 }
-
-/// Text that may contain an MFA code or a part of one, for display.
-pub fn without_codes(text: &str) -> String {
-    let mut hidden = String::new();
-    let mut rest = text;
-    while let Some(start) = rest.find(|letter: char| letter.is_ascii_digit()) {
-        let (before, from) = rest.split_at(start);
-        let length = from.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(from.len());
-        hidden.push_str(before);
-        hidden.push_str(if length < 3 { &from[..length] } else { "***" });
-        rest = &from[length..];
-    }
-    hidden + rest
-}

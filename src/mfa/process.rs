@@ -3,10 +3,10 @@
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use super::{digits, without_codes};
+use super::digits;
 use crate::env::Environment;
 use crate::secret::Secret;
-use crate::subprocess::{News, Program};
+use crate::subprocess::Program;
 use crate::terminal::Terminal;
 
 /// How long a device shows a code, in seconds: from each full and each half minute on.
@@ -50,20 +50,13 @@ fn until_the_next_code() -> Duration {
     Duration::from_secs(STEP + 1).saturating_sub(shown)
 }
 
-/// The code in the first line of the command's stdout. Its stderr may contain a code, which must not be shown.
+/// The code in the first line of the command's stdout.
 fn code(words: &[String], environment: &Environment, terminal: &Terminal) -> Result<Secret, String> {
     let program = Program {
         key: "mfa_process",
         words,
     };
-    let mut tell = |news: News<'_>| match news {
-        News::Said(said) => Terminal::overheard(without_codes(&String::from_utf8_lossy(said)).as_bytes()),
-        News::Silence => terminal.note("waiting for `mfa_process`"),
-    };
-    let output = program.output(environment, &mut tell).map_err(|mut failure| {
-        failure.said = without_codes(&failure.said);
-        failure.to_string()
-    })?;
+    let output = program.output(environment, || terminal.note("waiting for `mfa_process`"))?;
     if output.is_empty() {
         return Err("`mfa_process` printed nothing".to_owned());
     }

@@ -24,7 +24,7 @@ pub use options::{BadSessionOption, SessionOptions};
 pub use proxy::Proxy;
 pub use request::{Hop, MfaDevice, MfaSession, Request};
 pub use role::{BadRoleArn, RoleArn};
-pub use source::{Authorization, Container, Instance, Source, SourceKind, Sso, WebIdentity, program};
+pub use source::{Authorization, Container, Instance, Source, SourceKind, Sso, WebIdentity};
 pub use sources::EXPIRES;
 
 use crate::config::{Files, Located, Origin, Profiles, suggestion};

@@ -100,16 +100,6 @@ pub struct Instance {
     pub attempts: u32,
 }
 
-/// The program of a `credential_process`, for messages. Text like `PASSWORD=...` or with a query is not repeated.
-pub fn program(command: &[String]) -> &str {
-    let first = command.first().map_or("", String::as_str);
-    if first.contains(['=', '?']) {
-        "its first argument"
-    } else {
-        first
-    }
-}
-
 impl Sso {
     /// The hint for a missing or expired token.
     pub fn log_in(&self) -> String {

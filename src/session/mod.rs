@@ -16,7 +16,6 @@ use crate::error::Error;
 use crate::mfa::{Code, Codes};
 use crate::plan::{EndpointConfig, Plan, SourceKind};
 use crate::secret::Secret;
-use crate::subprocess::News;
 use crate::terminal::Terminal;
 pub use cache_report::{CacheReport, CacheState};
 
@@ -198,14 +197,11 @@ impl SessionRequester<'_> {
             endpoint_config,
             ..
         } = self.plan;
-        let mut tell = |news: News<'_>| match news {
-            News::Said(said) => Terminal::overheard(said),
-            News::Silence => self.means.terminal.note("waiting for `credential_process`"),
-        };
+        let waits = || self.means.terminal.note("waiting for `credential_process`");
         let token = self.token.as_ref();
         Ok(self
             .aws
-            .credentials(source, token, endpoint_config, self.means.original, &mut tell)?)
+            .credentials(source, token, endpoint_config, self.means.original, waits)?)
     }
 
     /// Assumes one role.

@@ -48,7 +48,9 @@ impl Terminal {
     /// inside quotes.
     pub fn abbreviated(text: &str) -> String {
         match HOME.get() {
-            Some(home) => text.replace(&format!("`{home}/"), "`~/"),
+            Some(home) => text
+                .replace(&format!("`{home}/"), "`~/")
+                .replace(&format!("`{home}`"), "`~`"),
             None => text.to_owned(),
         }
     }
@@ -69,11 +71,6 @@ impl Terminal {
     pub fn waits(&self, what: &'static str) -> impl Fn() + 'static {
         let terminal = Self::new(self.quiet);
         move || terminal.note(format_args!("waiting for {what}"))
-    }
-
-    /// Relays the stderr of a subprocess.
-    pub fn overheard(said: &[u8]) {
-        let _ = std::io::stderr().lock().write_all(said);
     }
 
     /// Prints an error and the next step.

@@ -42,7 +42,7 @@ fn failure(case: &Case, stage: &Stage, seen: &Performance) -> Vec<String> {
         findings.push(format!("expected the failing statement, got {:?}", seen.run.stdout));
     }
     let wanted = case.error.iter().flatten().chain(&case.notes);
-    for text in wanted.map(|text| stage.filled(text)) {
+    for text in wanted.map(|text| shown(text, stage)) {
         if !seen.run.stderr.contains(&text) {
             findings.push(format!("expected on standard error: {text}"));
         }
@@ -92,9 +92,15 @@ fn success(case: &Case, stage: &Stage, seen: &Performance) -> Vec<String> {
     findings
 }
 
+/// A text of a case as messages show it: paths below the home start with `~`.
+fn shown(text: &str, stage: &Stage) -> String {
+    let home = stage.home.path("").display().to_string();
+    stage.filled(text).replace(home.trim_end_matches('/'), "~")
+}
+
 /// Each expected note is there. That there is no other is what the golden files say.
 fn notes(case: &Case, stage: &Stage, seen: &Performance) -> Vec<String> {
-    let wanted = case.notes.iter().map(|note| stage.filled(note));
+    let wanted = case.notes.iter().map(|note| shown(note, stage));
     wanted
         .filter(|note| !seen.run.stderr.contains(note))
         .map(|note| format!("expected the note: {note}"))

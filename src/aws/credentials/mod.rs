@@ -20,7 +20,6 @@ use crate::env::Environment;
 use crate::fs;
 use crate::plan::{Authorization, EndpointConfig, Source, SourceKind};
 use crate::secret::Secret;
-use crate::subprocess::News;
 use crate::system_error::describe;
 use crate::timestamp;
 use json::Dated;
@@ -29,14 +28,14 @@ pub use readiness::{Readiness, readiness};
 
 impl Aws {
     /// Gets the credentials of `source`. `token`: its token if it was already read, because a pipe can be read once.
-    /// `environment`: for processes. `tell`: receives progress of a process that runs for long.
+    /// `environment`: for processes. `waits`: called once if a process takes long.
     pub fn credentials(
         &self,
         source: &Source,
         token: Option<&Secret>,
         endpoint_config: &EndpointConfig,
         environment: &Environment,
-        tell: &mut dyn FnMut(News<'_>),
+        waits: impl FnOnce(),
     ) -> Result<Session, AwsError> {
         let failed = |(reason, hint): Failure| match &source.last_resort {
             Some((what, hint)) => AwsError::LastResort {
@@ -57,7 +56,7 @@ impl Aws {
         let (keys, expiration): Dated = match &source.kind {
             SourceKind::Keys { keys, expiration } => (keys.clone(), *expiration),
             SourceKind::Process { command } => {
-                process::credentials(command, environment, tell).map_err(|reason| failed((reason, None)))?
+                process::credentials(command, environment, waits).map_err(|reason| failed((reason, None)))?
             }
             SourceKind::WebIdentity(identity) => {
                 let token = shown()?.ok_or_else(|| failed(("no authorization token".to_owned(), None)))?;

@@ -4,20 +4,19 @@ use serde_json::Value;
 
 use super::json::{self, Dated};
 use crate::env::Environment;
-use crate::subprocess::{News, Program};
+use crate::subprocess::Program;
 
-/// Runs `command` in `environment`. Its stderr is passed to `tell` if it runs for long, else it is part of the error.
+/// Runs `command` in `environment`. `waits` is called once if it takes long.
 pub(super) fn credentials(
     command: &[String],
     environment: &Environment,
-    tell: &mut dyn FnMut(News<'_>),
+    waits: impl FnOnce(),
 ) -> Result<Dated, String> {
     let program = Program {
         key: "credential_process",
         words: command,
     };
-    let output = program.output(environment, tell);
-    read(&output.map_err(|failure| failure.to_string())?)
+    read(&program.output(environment, waits)?)
 }
 
 /// Parses the output, whose form the AWS CLI documents.

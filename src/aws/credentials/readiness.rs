@@ -8,8 +8,9 @@ use super::token::Token;
 use super::token_to_show;
 use crate::aws::ca_bundle;
 use crate::env::Environment;
-use crate::plan::{Plan, SourceKind, program};
+use crate::plan::{Plan, SourceKind};
 use crate::secret::Secret;
+use crate::subprocess::program_name;
 use crate::timestamp;
 
 /// Problems, as messages.
@@ -35,7 +36,7 @@ pub fn readiness(plan: &Plan, environment: &Environment) -> Readiness {
         }
         SourceKind::Process { command } => {
             if !is_there(command.first().map_or("", String::as_str), environment) {
-                let program = program(command);
+                let program = program_name(command);
                 in_the_way.push(format!("`credential_process`: program `{program}` not found"));
             }
         }

@@ -148,18 +148,13 @@ fn what_it_gets_wrong_is_told() {
 
 #[test]
 fn how_it_ended_is_told() {
-    for body in [
-        "echo first >&2; echo 'no such\x1b[2J account' >&2; exit 3",
-        "exit 1",
-        "$D; exit 1",
-        "echo dying >&2; kill -9 $$",
-        // What it died of stands at the end.
-        "seq 1 9999 >&2; echo ValueError >&2; exit 1",
-    ] {
+    for body in ["exit 3", "$D; exit 1", "kill -9 $$"] {
         assert_fails(&assume(&home(body, ""), &["p"]), 1);
     }
-    let long = assume(&home("seq 1 99999 >&2; exit 1", ""), &["p"]);
-    assert!(long.stderr.len() < 1000, "{long:?}");
+    // It inherits standard error: its own message comes first, and is not repeated.
+    let run = assume(&home("echo no such account >&2; exit 3", ""), &["p"]);
+    assert!(run.stderr.starts_with("no such account\nrolenv: "), "{run:?}");
+    assert_eq!(run.stderr.matches("no such account").count(), 1, "{run:?}");
 }
 
 #[test]
@@ -168,13 +163,6 @@ fn what_cannot_be_run_is_told() {
         let home = Home::with(&format!("[profile p]\ncredential_process = {command}\n"), "");
         assert_fails(&assume(&home, &["p"]), 1);
     }
-}
-
-#[test]
-fn what_a_quick_one_says_is_not_passed_on() {
-    let run = assume(&home("echo 'a warning' >&2; $D", ""), &["p"]);
-    assert_session(&run);
-    assert!(!run.stderr.contains("a warning"), "{run:?}");
 }
 
 #[test]
@@ -207,7 +195,7 @@ fn in_time(run: impl FnOnce() -> Run) -> Run {
     let start = Instant::now();
     let run = run();
     assert!(
-        start.elapsed() < Duration::from_secs(5),
+        start.elapsed() < Duration::from_secs(8),
         "{:?}: {run:?}",
         start.elapsed()
     );
@@ -237,14 +225,11 @@ fn too_much_output_stops_it() {
 #[test]
 fn what_it_leaves_running_is_not_waited_for() {
     for (body, token) in [
-        ("sleep 9 >/dev/null & $D", Some(SESSION.2)),
-        ("sleep 9 2>/dev/null & $D", Some(SESSION.2)),
-        ("sleep 9 & $D", Some(SESSION.2)),
-        (
-            "(while sleep 0.01; do echo busy; done) >&2 2>/dev/null & $D",
-            Some(SESSION.2),
-        ),
-        ("sleep 9 & echo 'no daemon' >&2; exit 4", None),
+        // Standard error is the test's own pipe, which it would hold open.
+        ("sleep 20 >/dev/null 2>&1 & $D", Some(SESSION.2)),
+        ("sleep 20 2>/dev/null & $D", Some(SESSION.2)),
+        ("(while sleep 0.01; do :; done) 2>/dev/null & $D", Some(SESSION.2)),
+        ("sleep 20 2>/dev/null & exit 4", None),
     ] {
         let home = home(body, "");
         let run = in_time(|| assume(&home, &["p"]));
@@ -257,7 +242,7 @@ fn what_it_leaves_running_is_not_waited_for() {
 
 #[test]
 fn an_interrupt_fails_it_while_the_process_runs() {
-    let home = home("echo $$ >started; exec sleep 9", "");
+    let home = home("echo $$ >started; exec sleep 20 2>/dev/null", "");
     let mut command = home.command(support::rolenv());
     let command = command.args(["assume", "p", "--shell", "sh"]);
     let child = command
