@@ -17,7 +17,7 @@ use crate::env::{Change, Environment};
 use crate::error::Error;
 use crate::mfa::Codes;
 use crate::output::{Done, Output};
-use crate::plan::{Plan, PlanError, Request, SessionOptions};
+use crate::plan::{Plan, PlanError};
 use crate::session::{CacheMode, SessionContext};
 use crate::shell::{Dialect, Shell, detect, quote};
 use crate::terminal::Terminal;
@@ -69,10 +69,9 @@ impl<'run> Context<'run> {
 
     /// Resolves the target, and prints notes about invalid lines of the config files.
     fn plan(&self, role: &cli::RoleArgs, terminal: &Terminal) -> Result<Plan, Error> {
-        let request = request(role)?;
         let files = Files::read(self.original())?;
         let profiles = Profiles::parse(&files);
-        let plan = Plan::new(&request, &files, &profiles, self.environment);
+        let plan = Plan::new(role, &files, &profiles, self.environment);
         // If an invalid line is the error, it is not a note.
         if !matches!(plan, Err(PlanError::Malformed(_))) {
             for damage in profiles.damage() {
@@ -164,27 +163,6 @@ const fn reuse(options: &cli::CacheArgs) -> CacheMode {
         (true, false) => CacheMode::Refresh,
         (false, false) => CacheMode::ReadWrite,
     }
-}
-
-fn request(role: &cli::RoleArgs) -> Result<Request, Error> {
-    let options = SessionOptions::read(
-        role.policy.as_deref(),
-        &role.policy_arn,
-        &role.tag,
-        &role.transitive_tag,
-        role.source_identity.as_deref(),
-    );
-    Ok(Request {
-        target: role.target.clone(),
-        source_profile: role.source_profile.clone(),
-        duration: role.duration,
-        session_name: role.session_name.clone(),
-        external_id: role.external_id.clone(),
-        region: role.region.clone(),
-        mfa_serial: role.mfa_serial.clone(),
-        options: options.map_err(PlanError::from)?,
-        chain: role.chain,
-    })
 }
 
 /// The output.

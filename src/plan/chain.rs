@@ -96,7 +96,7 @@ impl<'search> Search<'search> {
             SourceKind::WebIdentity(identity) => {
                 // Only the command line sets its duration, like in the AWS CLI.
                 identity.duration = self.given_duration();
-                identity.options = self.request.options.clone();
+                identity.options = self.options.clone();
                 if let Some(name) = &self.request.session_name {
                     identity.session_name = Located::flag(name.clone(), "--session-name");
                 }
@@ -125,7 +125,7 @@ impl<'search> Search<'search> {
     /// Rejects options that need AssumeRole, for a profile without a role; a web identity accepts some of them.
     fn check_fit(&self, profile: Profile<'_>, source: &Source) -> Result<(), PlanError> {
         let request = self.request;
-        let options = &request.options;
+        let options = self.options;
         let is_identity = matches!(source.kind, SourceKind::WebIdentity(_));
         let has_keys = matches!(source.kind, SourceKind::Keys { .. } | SourceKind::Process { .. });
         for (given, option) in [

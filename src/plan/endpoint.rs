@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use super::error::PlanError;
 use super::proxy::{self, Proxy};
-use super::request::Request;
 use super::role::partition_of_region;
 use super::settings::within;
 use super::{RoleArn, limits};
+use crate::cli::RoleArgs;
 use crate::config::{Located, Origin, Profile, Profiles, Setting};
 use crate::env::{Environment, NotText};
 
@@ -62,7 +62,7 @@ impl Service {
 /// `[default]`.
 #[derive(Clone, Copy)]
 pub(super) struct ConfigLayers<'search> {
-    pub(super) request: &'search Request,
+    pub(super) request: &'search RoleArgs,
     /// The user's own environment, or with `--chain` the current one.
     pub(super) environment: &'search Environment,
     pub(super) profiles: &'search Profiles<'search>,

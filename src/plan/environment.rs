@@ -2,9 +2,9 @@
 
 use super::endpoint::{ConfigLayers, EndpointConfig};
 use super::error::PlanError;
-use super::request::Request;
 use super::source::SourceKind;
 use super::sources::environment_keys;
+use crate::cli::RoleArgs;
 use crate::config::Profiles;
 use crate::credentials::Keys;
 use crate::env::Environment;
@@ -30,7 +30,7 @@ impl EnvironmentCredentials {
             name = environment.text(variable)?.unwrap_or(name);
         }
         let layers = ConfigLayers {
-            request: &Request::default(),
+            request: &RoleArgs::default(),
             environment,
             profiles,
             // A malformed profile is ignored: the credentials do not depend on it.

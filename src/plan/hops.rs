@@ -31,7 +31,7 @@ impl<'search> Search<'search> {
             external_id: or(id, "--external-id", "external_id", &limits::EXTERNAL_ID)?,
             mfa: self.device(profile, caller)?,
             duration: self.duration(profile)?,
-            options: request.options.clone(),
+            options: self.options.clone(),
             chained: false,
         })
     }

@@ -22,11 +22,12 @@ pub use error::PlanError;
 pub use limits::is_region;
 pub use options::{BadSessionOption, SessionOptions};
 pub use proxy::Proxy;
-pub use request::{Hop, MfaDevice, MfaSession, Request};
+pub use request::{Hop, MfaDevice, MfaSession};
 pub use role::{BadRoleArn, RoleArn};
 pub use source::{Authorization, Container, Instance, Source, SourceKind, Sso, WebIdentity};
 pub use sources::EXPIRES;
 
+use crate::cli::RoleArgs;
 use crate::config::{Files, Located, Origin, Profiles, suggestion};
 use crate::env::{Environment, NotText};
 
@@ -51,15 +52,17 @@ impl Plan {
     /// Resolves the target of `request`. `environment` is that of this process; it is used as `clear` would leave it,
     /// or unchanged with `request.chain`.
     pub fn new(
-        request: &Request,
+        request: &RoleArgs,
         files: &Files,
         profiles: &Profiles<'_>,
         environment: &Environment,
     ) -> Result<Self, PlanError> {
-        request.check()?;
+        let options = SessionOptions::read(request)?;
+        request::check(request)?;
         let original = environment.original();
         let search = search::Search {
             request,
+            options: &options,
             files,
             profiles,
             original: &original,
@@ -122,7 +125,7 @@ impl Plan {
 }
 
 /// The target on the command line, else the profile in the environment and its variable.
-fn target_name(request: &Request, original: &Environment) -> Result<(String, Option<Origin>), PlanError> {
+fn target_name(request: &RoleArgs, original: &Environment) -> Result<(String, Option<Origin>), PlanError> {
     let (name, named_by) = match &request.target {
         Some(target) => (target.as_str(), None),
         None => {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::limits::{self, InvalidValue};
 use super::role::PARTITIONS;
+use crate::cli::RoleArgs;
 use crate::fs;
 use crate::system_error::describe;
 
@@ -86,19 +87,17 @@ impl SessionOptions {
     }
 
     /// Parses the options: `policy` is JSON or the path of a file with it, a tag is `KEY=VALUE`.
-    pub fn read(
-        policy: Option<&str>,
-        policy_arns: &[String],
-        tags: &[String],
-        transitive_tags: &[String],
-        source_identity: Option<&str>,
-    ) -> Result<Self, BadSessionOption> {
+    pub fn read(request: &RoleArgs) -> Result<Self, BadSessionOption> {
         let options = Self {
-            policy: policy.map(read_policy).transpose()?,
-            policy_arns: policy_arns.to_vec(),
-            tags: tags.iter().map(|text| read_tag(text)).collect::<Result<_, _>>()?,
-            transitive_tags: transitive_tags.to_vec(),
-            source_identity: source_identity.map(str::to_owned),
+            policy: request.policy.as_deref().map(read_policy).transpose()?,
+            policy_arns: request.policy_arn.clone(),
+            tags: request
+                .tag
+                .iter()
+                .map(|text| read_tag(text))
+                .collect::<Result<_, _>>()?,
+            transitive_tags: request.transitive_tag.clone(),
+            source_identity: request.source_identity.clone(),
         };
         options.check()?;
         Ok(options)
@@ -254,11 +253,19 @@ mod tests {
 
     fn tags(tags: &[&str], transitive: &[&str]) -> Result<SessionOptions, String> {
         let own = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
-        SessionOptions::read(None, &[], &own(tags), &own(transitive), None).map_err(|error| error.to_string())
+        let request = RoleArgs {
+            tag: own(tags),
+            transitive_tag: own(transitive),
+            ..RoleArgs::default()
+        };
+        SessionOptions::read(&request).map_err(|error| error.to_string())
     }
 
     fn policy(text: &str) -> Result<Option<String>, String> {
-        let options = SessionOptions::read(Some(text), &[], &[], &[], None);
+        let options = SessionOptions::read(&RoleArgs {
+            policy: Some(text.to_owned()),
+            ..RoleArgs::default()
+        });
         options.map(|options| options.policy).map_err(|error| error.to_string())
     }
 
@@ -305,8 +312,14 @@ mod tests {
 
     #[test]
     fn policy_arns_and_source_identities() {
-        let read =
-            |arn: &str, identity: &str| SessionOptions::read(None, &[arn.to_owned()], &[], &[], Some(identity)).is_ok();
+        let read = |arn: &str, identity: &str| {
+            let request = RoleArgs {
+                policy_arn: vec![arn.to_owned()],
+                source_identity: Some(identity.to_owned()),
+                ..RoleArgs::default()
+            };
+            SessionOptions::read(&request).is_ok()
+        };
         assert!(read("arn:aws:iam::aws:policy/ReadOnlyAccess", "ana@example.com"));
         assert!(read("arn:aws-cn:iam::123456789012:policy/team/x", "ana"));
         assert!(!read("arn:aws:iam::123456789012:role/x", "ana"));

@@ -1,26 +1,10 @@
-//! The request of the user, and the requests of a plan, as plain data.
+//! The requests of a plan, as plain data.
 
 use super::error::PlanError;
 use super::limits;
 use super::{RoleArn, SessionOptions};
+use crate::cli::RoleArgs;
 use crate::config::{Located, Origin};
-
-/// The request of the user: options, which win over the profile's keys.
-#[derive(Clone, Default)]
-pub struct Request {
-    pub target: Option<String>,
-    pub source_profile: Option<String>,
-    /// In seconds.
-    pub duration: Option<u32>,
-    pub session_name: Option<String>,
-    pub external_id: Option<String>,
-    pub region: Option<String>,
-    pub mfa_serial: Option<String>,
-    /// Parameters that no profile sets.
-    pub options: SessionOptions,
-    /// Start from the role in the environment.
-    pub chain: bool,
-}
 
 /// One AssumeRole request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,25 +66,23 @@ impl MfaSession {
     }
 }
 
-impl Request {
-    /// Checks everything that needs no file.
-    pub(super) fn check(&self) -> Result<(), PlanError> {
-        if self.chain && self.source_profile.is_some() {
-            return Err(PlanError::TwoStarts);
-        }
-        if let Some(seconds) = self.duration.filter(|seconds| !limits::DURATION.contains(seconds)) {
-            return Err(PlanError::BadDuration { seconds });
-        }
-        for (value, limit) in [
-            (&self.session_name, &limits::SESSION_NAME),
-            (&self.external_id, &limits::EXTERNAL_ID),
-            (&self.mfa_serial, &limits::MFA_SERIAL),
-            (&self.region, &limits::REGION),
-        ] {
-            if let Some(value) = value {
-                limit.check(value)?;
-            }
-        }
-        Ok(())
+/// Checks everything in the command line that needs no file.
+pub(super) fn check(request: &RoleArgs) -> Result<(), PlanError> {
+    if request.chain && request.source_profile.is_some() {
+        return Err(PlanError::TwoStarts);
     }
+    if let Some(seconds) = request.duration.filter(|seconds| !limits::DURATION.contains(seconds)) {
+        return Err(PlanError::BadDuration { seconds });
+    }
+    for (value, limit) in [
+        (&request.session_name, &limits::SESSION_NAME),
+        (&request.external_id, &limits::EXTERNAL_ID),
+        (&request.mfa_serial, &limits::MFA_SERIAL),
+        (&request.region, &limits::REGION),
+    ] {
+        if let Some(value) = value {
+            limit.check(value)?;
+        }
+    }
+    Ok(())
 }

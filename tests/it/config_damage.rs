@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use rolenv::cli::RoleArgs;
 use rolenv::config::{Files, Profiles};
 use rolenv::env::Environment;
-use rolenv::plan::{Plan, Request, SourceKind};
+use rolenv::plan::{Plan, SourceKind};
 
 /// Files such as people have. Sections are named by what leads to them.
 const CONFIG: &str = "\
@@ -84,9 +85,9 @@ const REPLACEMENTS: [u8; 14] = [
 fn meaning(config: &[u8], credentials: &[u8], profile: &str) -> Option<String> {
     let files = Files::in_memory(config, credentials);
     let profiles = Profiles::parse(&files);
-    let request = Request {
+    let request = RoleArgs {
         target: Some(profile.to_owned()),
-        ..Request::default()
+        ..RoleArgs::default()
     };
     let environment: Environment = [
         ("USER", "ana"),
