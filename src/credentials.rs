@@ -34,7 +34,7 @@ pub struct Session {
     /// The expiration in UTC; `None` for long-term keys and for sessions whose expiration is unknown.
     pub expiration: Option<OffsetDateTime>,
     /// The owner, for messages: "profile `base`".
-    pub whose: String,
+    pub owner: String,
     /// The assumed role, as returned by STS; `None` without a request.
     pub assumed: Option<AssumedRole>,
 }
@@ -57,8 +57,8 @@ impl AssumedRole {
 
 impl Session {
     /// The same session with another owner for messages.
-    pub fn of(mut self, whose: &str) -> Self {
-        whose.clone_into(&mut self.whose);
+    pub fn of(mut self, owner: &str) -> Self {
+        owner.clone_into(&mut self.owner);
         self
     }
 
@@ -105,7 +105,7 @@ mod tests {
                 session_token: Some(Secret::new("t")),
             },
             expiration: Some(OffsetDateTime::from_unix_timestamp_nanos(1_795_358_645_123_000_000)?),
-            whose: String::new(),
+            owner: String::new(),
             assumed: None,
         };
         let names = |session: &Session| session.variables().into_iter().map(|(var, _)| var).collect::<Vec<_>>();

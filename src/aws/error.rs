@@ -17,18 +17,18 @@ pub enum AwsError {
         path: PathBuf,
         reason: String,
     },
-    #[error("cannot {what} as {whose}: {reason}")]
+    #[error("cannot {what} as {owner}: {reason}")]
     Refused {
         what: String,
-        whose: String,
+        owner: String,
         reason: String,
         hint: Option<String>,
         refusal: RefusalKind,
     },
-    #[error("cannot {what} as {whose}: {clock}: {message}")]
+    #[error("cannot {what} as {owner}: {clock}: {message}")]
     Clock {
         what: String,
-        whose: String,
+        owner: String,
         /// The state of this machine's clock.
         clock: String,
         message: String,
@@ -49,14 +49,14 @@ pub enum AwsError {
     Over { endpoint: String },
     /// Nothing is configured, and there is no container or instance role.
     #[error("{what}; instance or container role: {reason}")]
-    LastResort {
+    Fallback {
         what: String,
         reason: String,
         hint: Option<String>,
     },
-    #[error("no credentials from {whose}: {reason}")]
+    #[error("no credentials from {owner}: {reason}")]
     Source {
-        whose: String,
+        owner: String,
         reason: String,
         hint: Option<String>,
     },
@@ -128,7 +128,7 @@ impl AwsError {
     /// The next step.
     pub fn hint(&self) -> Option<&str> {
         match self {
-            Self::Refused { hint, .. } | Self::Source { hint, .. } | Self::LastResort { hint, .. } => hint.as_deref(),
+            Self::Refused { hint, .. } | Self::Source { hint, .. } | Self::Fallback { hint, .. } => hint.as_deref(),
             Self::AfterACode { hint, .. } => Some(hint),
             Self::Unreachable { hint, .. } | Self::Garbled { hint, .. } => *hint,
             Self::Clock { .. } => Some("set the clock (`timedatectl` shows whether it is synchronized)"),

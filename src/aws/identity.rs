@@ -15,17 +15,17 @@ pub struct CallerIdentity {
 }
 
 impl Aws {
-    /// Calls GetCallerIdentity with `keys`. `whose`: the owner, for messages.
+    /// Calls GetCallerIdentity with `keys`. `owner`: the owner, for messages.
     pub fn get_caller_identity(
         &self,
         endpoint_config: &EndpointConfig,
         keys: &Keys,
-        whose: &str,
+        owner: &str,
     ) -> Result<CallerIdentity, AwsError> {
         let caller = Session {
             keys: keys.clone(),
             expiration: None,
-            whose: whose.to_owned(),
+            owner: owner.to_owned(),
             assumed: None,
         };
         let call = Call {

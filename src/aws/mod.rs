@@ -12,6 +12,6 @@ mod sts_error;
 mod transport;
 
 pub use client::Aws;
-pub use credentials::{Readiness, readiness, token_to_show};
+pub use credentials::{Readiness, readiness, source_token};
 pub use error::{AwsError, RefusalKind};
 pub use identity::CallerIdentity;

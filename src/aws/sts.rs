@@ -6,7 +6,7 @@ use aws_sdk_sts::types::{AssumedRoleUser, Credentials as Issued, PolicyDescripto
 use time::OffsetDateTime;
 
 use super::client::Aws;
-use super::credentials::is_sendable;
+use super::credentials::{is_sendable, token_or_read};
 use super::error::AwsError;
 use super::sts_error::{Action, Call};
 use super::transport::Server;
@@ -14,24 +14,24 @@ use crate::config::Located;
 use crate::credentials::Keys;
 use crate::credentials::{AssumedRole, Session};
 use crate::mfa::Code;
-use crate::plan::{EndpointConfig, Hop, MfaSession, SessionOptions, WebIdentity};
+use crate::plan::{AssumeRole, AssumeRoleWithWebIdentity, EndpointConfig, GetSessionToken, SessionOptions, Source};
 use crate::secret::Secret;
 
 impl Aws {
-    /// Assumes the role of `hop` with the credentials of `caller`. `position`: the number of the role in the chain,
-    /// from 1, and the length of the chain.
+    /// Assumes a role with the credentials of `caller`. `position`: the number of the role in the chain, from 1, and
+    /// the length of the chain.
     pub fn assume_role(
         &self,
         endpoint_config: &EndpointConfig,
         caller: &Session,
-        hop: &Hop,
+        step: &AssumeRole,
         code: Option<Code>,
         position: (usize, usize),
     ) -> Result<Session, AwsError> {
-        let role = hop.role.value.to_string();
+        let role = step.role.value.to_string();
         let call = Call {
             what: assume(&role, position),
-            action: Action::AssumeRole(hop),
+            action: Action::AssumeRole(step),
             ..self.call(endpoint_config, caller, code.as_ref())
         };
         let SessionOptions {
@@ -40,21 +40,21 @@ impl Aws {
             tags,
             transitive_tags,
             source_identity,
-        } = &hop.options;
+        } = &step.options;
         let tags: Option<Vec<Tag>> = tags.iter().map(|(key, value)| tag(key, value)).collect();
         let request = self
             .client(endpoint_config, Some(&caller.keys), code.is_some())?
             .assume_role()
             .role_arn(&role)
-            .role_session_name(&hop.session_name.value)
-            .set_external_id(value(hop.external_id.as_ref()))
+            .role_session_name(&step.session_name.value)
+            .set_external_id(value(step.external_id.as_ref()))
             .set_serial_number(
                 code.as_ref()
-                    .and(hop.mfa.as_ref())
+                    .and(step.mfa.as_ref())
                     .map(|device| device.serial.value.clone()),
             )
             .set_token_code(code.map(reveal))
-            .set_duration_seconds(seconds(hop.duration.as_ref()))
+            .set_duration_seconds(seconds(step.duration.as_ref()))
             .set_policy(policy.clone())
             .set_policy_arns(descriptors(policy_arns))
             .set_tags(tags.filter(|tags| !tags.is_empty()))
@@ -64,19 +64,29 @@ impl Aws {
         session(&call, answer.credentials, assumed(answer.assumed_role_user), &role)
     }
 
-    /// Assumes a role with an identity provider's token, unsigned.
-    pub(super) fn assume_role_with_web_identity(
+    /// Assumes a role with the token of `source`, unsigned. `token`: the token if it was already read, because a pipe can
+    /// be read once. `position` as for [`Self::assume_role`].
+    pub fn assume_role_with_web_identity(
         &self,
         endpoint_config: &EndpointConfig,
-        whose: &str,
-        identity: &WebIdentity,
-        token: &Secret,
+        source: &Source,
+        token: Option<&Secret>,
+        step: &AssumeRoleWithWebIdentity,
+        position: (usize, usize),
     ) -> Result<Session, AwsError> {
-        let role = identity.role.value.to_string();
+        let owner = source.to_string();
+        let token =
+            token_or_read(source, token).and_then(|token| token.ok_or_else(|| "no web identity token".to_owned()));
+        let token = token.map_err(|reason| AwsError::Source {
+            owner: owner.clone(),
+            reason,
+            hint: None,
+        })?;
+        let role = step.role.value.to_string();
         let call = Call {
-            what: format!("assume `{role}`"),
+            what: assume(&role, position),
             action: Action::WebIdentity,
-            whose,
+            owner: &owner,
             access_key_id: "",
             server: server(endpoint_config),
             clock: &self.clock,
@@ -87,11 +97,11 @@ impl Aws {
             .client(endpoint_config, None, false)?
             .assume_role_with_web_identity()
             .role_arn(&role)
-            .role_session_name(&identity.session_name.value)
+            .role_session_name(&step.session_name.value)
             .web_identity_token(token.expose())
-            .set_duration_seconds(seconds(identity.duration.as_ref()))
-            .set_policy(identity.options.policy.clone())
-            .set_policy_arns(descriptors(&identity.options.policy_arns));
+            .set_duration_seconds(seconds(step.duration.as_ref()))
+            .set_policy(step.options.policy.clone())
+            .set_policy_arns(descriptors(&step.options.policy_arns));
         let answer = self.wait(request.send())?.map_err(|error| call.failed(error))?;
         session(&call, answer.credentials, assumed(answer.assumed_role_user), &role)
     }
@@ -101,22 +111,22 @@ impl Aws {
         &self,
         endpoint_config: &EndpointConfig,
         caller: &Session,
-        wanted: &MfaSession,
+        step: &GetSessionToken,
         code: Code,
     ) -> Result<Session, AwsError> {
         let call = Call {
-            what: format!("get a session with `{}`", wanted.device.serial.value),
+            what: format!("get a session with `{}`", step.device.serial.value),
             action: Action::SessionToken,
             ..self.call(endpoint_config, caller, Some(&code))
         };
         let request = self
             .client(endpoint_config, Some(&caller.keys), true)?
             .get_session_token()
-            .serial_number(&wanted.device.serial.value)
+            .serial_number(&step.device.serial.value)
             .token_code(reveal(code))
-            .set_duration_seconds(seconds(wanted.duration.as_ref()));
+            .set_duration_seconds(seconds(step.duration.as_ref()));
         let answer = self.wait(request.send())?.map_err(|error| call.failed(error))?;
-        session(&call, answer.credentials, None, &caller.whose)
+        session(&call, answer.credentials, None, &caller.owner)
     }
 
     pub(super) fn call<'call>(
@@ -134,7 +144,7 @@ impl Aws {
         Call {
             what: String::new(),
             action: Action::SessionToken,
-            whose: &caller.whose,
+            owner: &caller.owner,
             access_key_id: &keys.access_key_id,
             server: server(endpoint_config),
             clock: &self.clock,
@@ -210,7 +220,7 @@ fn session(
     call: &Call<'_>,
     issued: Option<Issued>,
     assumed: Option<AssumedRole>,
-    whose: &str,
+    owner: &str,
 ) -> Result<Session, AwsError> {
     let server = &call.server;
     let issued = issued.ok_or_else(|| server.invalid_response("no credentials in the response"))?;
@@ -236,7 +246,7 @@ fn session(
             session_token: Some(Secret::new(issued.session_token)),
         },
         expiration: Some(call.clock.end(expiration)),
-        whose: assumed.as_ref().map_or_else(|| whose.to_owned(), AssumedRole::told),
+        owner: assumed.as_ref().map_or_else(|| owner.to_owned(), AssumedRole::told),
         assumed,
     })
 }

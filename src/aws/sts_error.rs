@@ -6,7 +6,7 @@ use super::clock::ClockSkew;
 use super::error::{AwsError, RefusalKind};
 use super::transport::Server;
 use crate::credentials::masked;
-use crate::plan::{Hop, SessionOptions};
+use crate::plan::{AssumeRole, SessionOptions};
 use crate::secret::Secret;
 
 /// A request, for the message if it fails.
@@ -14,7 +14,7 @@ pub(super) struct Call<'call> {
     /// "assume `ROLE`".
     pub(super) what: String,
     pub(super) action: Action<'call>,
-    pub(super) whose: &'call str,
+    pub(super) owner: &'call str,
     pub(super) access_key_id: &'call str,
     pub(super) server: Server,
     pub(super) clock: &'call ClockSkew,
@@ -26,7 +26,7 @@ pub(super) struct Call<'call> {
 
 /// The action.
 pub(super) enum Action<'call> {
-    AssumeRole(&'call Hop),
+    AssumeRole(&'call AssumeRole),
     WebIdentity,
     SessionToken,
     CallerIdentity,
@@ -60,7 +60,7 @@ impl Call<'_> {
         if code == "SignatureDoesNotMatch" && is_clock_skew(message) {
             return AwsError::Clock {
                 what: self.what.clone(),
-                whose: self.whose.to_owned(),
+                owner: self.owner.to_owned(),
                 clock: self.clock.told(),
                 message: concealed(message),
             };
@@ -68,9 +68,9 @@ impl Call<'_> {
         let (reason, hint) = self.explanation(code, message, &concealed(message));
         AwsError::Refused {
             what: self.what.clone(),
-            whose: match caller(message).map(concealed) {
-                Some(arn) if !self.whose.contains(&arn) => format!("{} (`{arn}`)", self.whose),
-                _ => self.whose.to_owned(),
+            owner: match caller(message).map(concealed) {
+                Some(arn) if !self.owner.contains(&arn) => format!("{} (`{arn}`)", self.owner),
+                _ => self.owner.to_owned(),
             },
             reason,
             hint,
@@ -87,7 +87,7 @@ impl Call<'_> {
                 (told, "the identity provider must write a new token".to_owned())
             }
             "ExpiredToken" | "ExpiredTokenException" => (
-                format!("the credentials of {} have expired", self.whose),
+                format!("the credentials of {} have expired", self.owner),
                 "renew them at their source, then retry".to_owned(),
             ),
             "InvalidClientTokenId" => (
@@ -118,7 +118,7 @@ impl Call<'_> {
 
     fn shorter(&self) -> String {
         let asked = match self.action {
-            Action::AssumeRole(hop) => hop.duration.as_ref(),
+            Action::AssumeRole(step) => step.duration.as_ref(),
             _ => None,
         };
         let asked = asked.map(|found| format!(" than the {} seconds of {}", found.value, found.origin));
@@ -149,7 +149,7 @@ impl Call<'_> {
                 "the role does not exist",
                 "its trust policy does not allow the token's provider and subject",
             ],
-            Action::AssumeRole(hop) => causes(hop),
+            Action::AssumeRole(step) => causes(step),
         };
         format!(
             "possible causes: {}; `{}` shows the policies that would allow it",
@@ -181,27 +181,27 @@ fn is_throttling(code: &str) -> bool {
 }
 
 /// The possible causes of AccessDenied that fit the request.
-fn causes(hop: &Hop) -> Vec<&'static str> {
+fn causes(step: &AssumeRole) -> Vec<&'static str> {
     let mut causes = vec![
-        if hop.chained {
+        if step.chained {
             "the role does not exist, or its trust policy does not allow the previous role"
         } else {
             "the role does not exist, or its trust policy does not allow this identity"
         },
         "this identity lacks sts:AssumeRole for it",
-        match hop.external_id {
+        match step.external_id {
             Some(_) => "the external ID differs",
             None => "it requires an external ID (`external_id`, `--external-id`)",
         },
     ];
-    match hop.mfa {
+    match step.mfa {
         Some(_) => {}
-        None if hop.chained => causes.push("it requires MFA, which a role session cannot provide"),
+        None if step.chained => causes.push("it requires MFA, which a role session cannot provide"),
         None => causes.push("it requires MFA (`mfa_serial`, `--mfa-serial`)"),
     }
     let SessionOptions {
         tags, source_identity, ..
-    } = &hop.options;
+    } = &step.options;
     if !tags.is_empty() {
         causes.push("a policy lacks sts:TagSession");
     }

@@ -1,93 +1,155 @@
-//! The caller of a cached session, parsed from the provenance that `key` wrote. Contains no secret.
+//! The source of a cached session, as data in its cache entry. Contains no secret.
+
+use serde::{Deserialize, Serialize};
 
 use crate::credentials::masked;
+use crate::digest::sha1_hex;
+use crate::plan::{Source, SourceKind};
 
-/// The source of a cached session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Caller {
-    /// `keys`, `process`, `sso`, `web-identity`, `container` or `instance`.
-    pub kind: &'static str,
-    /// For display.
-    pub name: String,
-    /// The number of roles between the source and the session.
-    pub between: usize,
+/// The source of a cached session. Tokens and arguments may be secret, and are digests here. A web identity and a container
+/// are told apart by their token, an instance by the machine's name, because homes may be shared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    tag = "Kind",
+    rename_all = "kebab-case",
+    rename_all_fields = "PascalCase",
+    deny_unknown_fields
+)]
+pub enum Caller {
+    Keys {
+        access_key_id: String,
+    },
+    Process {
+        arguments_sha1: String,
+    },
+    Sso {
+        account_id: String,
+        role_name: String,
+        start_url: String,
+    },
+    WebIdentity {
+        token_file: String,
+        token_sha1: String,
+    },
+    Container {
+        url: String,
+        token_sha1: String,
+    },
+    Instance {
+        url: String,
+        machine: String,
+    },
 }
 
 impl Caller {
-    /// Parses the source of an entry.
-    pub(super) fn read(source: &str) -> Self {
-        let mut first = source;
-        let mut between = 0;
-        while let Some((before, key)) = first.rsplit_once('/')
-            && super::list::is_key(key)
-        {
-            first = before;
-            between += 1;
+    /// Describes a source. `token`: the token of a web identity or a container.
+    pub fn of(source: &Source, token: Option<&str>) -> Self {
+        let token_sha1 = || sha1_hex(token.unwrap_or_default());
+        match &source.kind {
+            SourceKind::Keys { keys, .. } => Self::Keys {
+                access_key_id: keys.access_key_id.clone(),
+            },
+            SourceKind::Process { command } => Self::Process {
+                arguments_sha1: sha1_hex(&command.join("\0")),
+            },
+            SourceKind::Sso(sso) => Self::Sso {
+                account_id: sso.account_id.value.clone(),
+                role_name: sso.role_name.value.clone(),
+                start_url: sso.start_url.value.clone(),
+            },
+            SourceKind::WebIdentity(token_file) => Self::WebIdentity {
+                token_file: token_file.value.clone(),
+                token_sha1: token_sha1(),
+            },
+            SourceKind::Container(container) => Self::Container {
+                url: container.url.value.clone(),
+                token_sha1: token_sha1(),
+            },
+            SourceKind::Instance(instance) => Self::Instance {
+                url: instance.endpoint.value.clone(),
+                machine: machine(),
+            },
         }
-        let (kind, name) = told(first);
-        Self { kind, name, between }
+    }
+
+    /// The name of the kind, in cache entries and in JSON output.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Keys { .. } => "keys",
+            Self::Process { .. } => "process",
+            Self::Sso { .. } => "sso",
+            Self::WebIdentity { .. } => "web-identity",
+            Self::Container { .. } => "container",
+            Self::Instance { .. } => "instance",
+        }
+    }
+
+    /// For display.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Keys { access_key_id } => masked(access_key_id),
+            Self::Process { .. } => "a `credential_process`".to_owned(),
+            Self::Sso {
+                account_id, role_name, ..
+            } => format!("SSO role `{role_name}` of account {account_id}"),
+            Self::WebIdentity { token_file, .. } => format!("the token in `{token_file}`"),
+            Self::Container { .. } => "container role".to_owned(),
+            Self::Instance { .. } => "instance role".to_owned(),
+        }
     }
 }
 
-fn told(first: &str) -> (&'static str, String) {
-    let (kind, rest) = first.split_once(':').unwrap_or(("", first));
-    match kind {
-        "process" => ("process", "a `credential_process`".to_owned()),
-        "sso" => {
-            let mut parts = rest.splitn(3, ':');
-            let (account, role) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-            ("sso", format!("SSO role `{role}` of account {account}"))
-        }
-        "web-identity" => {
-            let path = rest.split_once(':').map_or(rest, |(_, path)| path);
-            ("web-identity", format!("the token in `{path}`"))
-        }
-        "container" => ("container", "container role".to_owned()),
-        "instance" => ("instance", "instance role".to_owned()),
-        _ => ("keys", masked(first)),
-    }
+#[cfg(unix)]
+fn machine() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+#[cfg(not(unix))]
+fn machine() -> String {
+    std::env::var("COMPUTERNAME").unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::digest::sha1_hex;
 
     #[test]
-    fn every_source_is_told() {
-        let key = sha1_hex("x");
-        for (source, kind, name, between) in [
-            ("AKIAIOSFODNN7EXAMPLE", "keys", "AKIA...MPLE", 0),
-            (&format!("AKIAIOSFODNN7EXAMPLE/{key}/{key}"), "keys", "AKIA...MPLE", 2),
-            (&format!("process:{key}"), "process", "a `credential_process`", 0),
-            (
-                "sso:444444444444:Admin:https://a.awsapps.com/start",
-                "sso",
-                "SSO role `Admin` of account 444444444444",
-                0,
-            ),
-            (
-                &format!("web-identity:{key}:/run/token/{key}"),
-                "web-identity",
-                "the token in `/run/token`",
-                1,
-            ),
-            (
-                "container:http://169.254.170.2/x?y=secret",
-                "container",
-                "container role",
-                0,
-            ),
-            ("instance:http://169.254.169.254", "instance", "instance role", 0),
-            ("wJalrXUtnFEMI/K7MDENG", "keys", "***", 0),
-            ("", "keys", "...", 0),
+    fn the_data_is_read_back_and_has_the_name_of_its_kind() -> Result<(), serde_json::Error> {
+        let text = || "x".to_owned();
+        for caller in [
+            Caller::Keys { access_key_id: text() },
+            Caller::Process { arguments_sha1: text() },
+            Caller::Sso {
+                account_id: text(),
+                role_name: text(),
+                start_url: text(),
+            },
+            Caller::WebIdentity {
+                token_file: text(),
+                token_sha1: text(),
+            },
+            Caller::Container {
+                url: text(),
+                token_sha1: text(),
+            },
+            Caller::Instance {
+                url: text(),
+                machine: text(),
+            },
         ] {
-            let expected = Caller {
-                kind,
-                name: name.to_owned(),
-                between,
-            };
-            assert_eq!(Caller::read(source), expected, "{source}");
+            let data = serde_json::to_value(&caller)?;
+            assert_eq!(data["Kind"], caller.kind());
+            assert_eq!(serde_json::from_value::<Caller>(data)?, caller);
         }
+        Ok(())
+    }
+
+    #[test]
+    fn a_secret_in_the_wrong_place_is_not_shown() {
+        let keys = |id: &str| Caller::Keys {
+            access_key_id: id.to_owned(),
+        };
+        assert_eq!(keys("AKIAIOSFODNN7EXAMPLE").name(), "AKIA...MPLE");
+        assert_eq!(keys("wJalrXUtnFEMI/K7MDENG").name(), "***");
     }
 }

@@ -9,42 +9,42 @@ use crate::system_error::describe;
 pub struct Removed {
     pub removed: Vec<CacheFile>,
     /// Files in the place of a session that rolenv must not remove.
-    pub left: Vec<CacheFile>,
+    pub skipped: Vec<CacheFile>,
     /// The number of removed temporary files of killed processes.
-    pub leftovers: usize,
+    pub temporary_files: usize,
     /// Files that could not be read or removed.
     pub failures: Vec<CacheError>,
 }
 
 impl Cache {
-    /// Removes the files for which `is_meant` is true, if [`Cache::held`] lists them and they are sessions or useless
+    /// Removes the files for which `is_meant` is true, if [`Cache::files`] lists them and they are sessions or useless
     /// files.
     pub fn clear(&self, is_meant: impl Fn(&CacheFile) -> bool) -> Removed {
-        let (held, failures) = self.held();
+        let (files, failures) = self.files();
         let mut cleared = Removed {
             failures,
             ..Removed::default()
         };
-        for held in held {
-            if !is_meant(&held) {
+        for file in files {
+            if !is_meant(&file) {
                 continue;
             }
             if matches!(
-                held.what,
-                Contents::Damaged {
+                file.contents,
+                Contents::Corrupt {
                     is_disposable: false,
                     ..
                 }
             ) {
-                cleared.left.push(held);
+                cleared.skipped.push(file);
                 continue;
             }
-            match fs::remove(&held.path) {
-                Ok(true) => cleared.removed.push(held),
+            match fs::remove(&file.path) {
+                Ok(true) => cleared.removed.push(file),
                 Ok(false) => {}
                 Err(error) => cleared.failures.push(CacheError::Unremovable {
                     reason: describe(&error),
-                    path: held.path,
+                    path: file.path,
                 }),
             }
         }

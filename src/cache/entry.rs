@@ -3,20 +3,21 @@
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
+use super::provenance::Provenance;
 use crate::credentials::Keys;
 use crate::credentials::{AssumedRole, Session};
 use crate::secret::Secret;
 use crate::timestamp;
 
 /// The member that rolenv adds.
-pub(super) const PROVENANCE: &str = "Rolenv";
+const PROVENANCE: &str = "Rolenv";
 
 /// A complete entry.
 pub(super) struct Entry {
     pub(super) session: Session,
     pub(super) expiration: OffsetDateTime,
-    /// The caller, endpoint and role, if rolenv wrote the entry; `None` in an entry of the AWS CLI.
-    pub(super) provenance: Option<Value>,
+    /// The request, if rolenv wrote the entry; `None` in an entry of the AWS CLI.
+    pub(super) provenance: Option<Provenance>,
 }
 
 /// Why a file is not a valid entry.
@@ -60,13 +61,14 @@ pub(super) fn read(bytes: &[u8]) -> Result<Entry, ParseError> {
             session_token: Some(Secret::new(full("SessionToken", "no `SessionToken`")?)),
         },
         expiration: Some(expiration),
-        whose: assumed.as_ref().map(AssumedRole::told).unwrap_or_default(),
+        owner: assumed.as_ref().map(AssumedRole::told).unwrap_or_default(),
         assumed,
     };
+    let provenance = entry.remove(PROVENANCE).map(serde_json::from_value).transpose();
     Ok(Entry {
         session,
         expiration,
-        provenance: entry.remove(PROVENANCE),
+        provenance: provenance.map_err(|_| ParseError::Corrupt("invalid `Rolenv`"))?,
     })
 }
 
@@ -80,7 +82,7 @@ fn object(bytes: &[u8]) -> Result<Map<String, Value>, ParseError> {
 }
 
 /// Serializes an entry on one line. `None` for a session without a token or an expiration.
-pub(super) fn write(session: &Session, provenance: &Value) -> Option<Secret> {
+pub(super) fn write(session: &Session, provenance: &Provenance) -> Option<Secret> {
     let keys = &session.keys;
     let mut entry = json!({
         "Credentials": {
@@ -101,6 +103,7 @@ pub(super) fn write(session: &Session, provenance: &Value) -> Option<Secret> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cache::Caller;
 
     const WHOLE: &str = r#"{"Credentials": {"AccessKeyId": "A", "SecretAccessKey": "s", "SessionToken": "t",
         "Expiration": "2026-11-22T15:04:05+00:00", "AccountId": null},
@@ -110,7 +113,16 @@ mod tests {
     fn what_is_written_is_read() -> Result<(), ParseError> {
         let entry = read(WHOLE.as_bytes())?;
         assert!(entry.provenance.is_none());
-        let provenance = json!({"Source": "AKIA"});
+        let provenance = Provenance {
+            source: Caller::Keys {
+                access_key_id: "AKIA".to_owned(),
+            },
+            via: Vec::new(),
+            endpoint: None,
+            role_arn: None,
+            serial_number: Some("s".to_owned()),
+            key: "k".to_owned(),
+        };
         let again = write(&entry.session, &provenance).ok_or(ParseError::SsoEntry)?;
         let again = read(again.expose().as_bytes())?;
         assert_eq!(again.provenance, Some(provenance));
@@ -136,6 +148,7 @@ mod tests {
             ("\"t\"", "\"t\\n\""),
             ("{\"Credentials", "{\"ProviderType\": \"sso\", \"Credentials"),
             ("{\"Credentials", "\u{feff}{\"Credentials"),
+            ("{\"Credentials", "{\"Rolenv\": {\"Source\": \"AKIA\"}, \"Credentials"),
         ] {
             let odd = WHOLE.replacen(from, to, 1);
             assert_ne!(odd, WHOLE);

@@ -6,35 +6,40 @@ use serde_json::{Map, Value, json};
 use super::python_json;
 use crate::config::{Located, Origin};
 use crate::digest::sha1_hex;
-use crate::plan::{Hop, MfaDevice, SessionOptions, WebIdentity};
+use crate::plan::{AssumeRole, AssumeRoleWithWebIdentity, MfaDevice, RoleArn, SessionOptions, Step};
 
-/// The name for a role session. A default session name is not part of it; parameters that only rolenv can send are.
-pub(super) fn of_hop(hop: &Hop) -> String {
-    let mut arguments = arguments(&hop.role.value.to_string(), &hop.session_name, &hop.options);
-    let device = hop.mfa.as_ref();
+/// The name for the session of a role. `None`: not a role, or a web identity without its token.
+pub(super) fn of_role(step: &Step, token: Option<&str>) -> Option<String> {
+    match step {
+        Step::AssumeRole(step) => Some(of_assume_role(step)),
+        Step::AssumeRoleWithWebIdentity(step) => Some(of_web_identity(step, token?)),
+        Step::GetSessionToken(_) => None,
+    }
+}
+
+/// A default session name is not part of the name; parameters that only rolenv can send are.
+fn of_assume_role(step: &AssumeRole) -> String {
+    let mut arguments = arguments(&step.role.value, &step.session_name, &step.options);
+    let device = step.mfa.as_ref();
     fill(
         &mut arguments,
         [
-            ("ExternalId", hop.external_id.as_ref().map(|id| json!(id.value))),
+            ("ExternalId", step.external_id.as_ref().map(|id| json!(id.value))),
             ("SerialNumber", device.map(|device| json!(device.serial.value))),
-            ("DurationSeconds", seconds(hop.duration.as_ref())),
+            ("DurationSeconds", seconds(step.duration.as_ref())),
         ],
     );
     digest(arguments)
 }
 
-/// The name for a web identity's session, which includes the token, as in the AWS CLI since 1.46 and 2.37.9. Without
-/// the token it would be the name of an AssumeRole session of the same role, which has another caller.
-pub(super) fn of_web_identity(identity: &WebIdentity, token: &str) -> String {
-    let mut arguments = arguments(
-        &identity.role.value.to_string(),
-        &identity.session_name,
-        &identity.options,
-    );
+/// The name includes the token, as in the AWS CLI since 1.46 and 2.37.9. Without the token it would be the name of an
+/// AssumeRole session of the same role, which has another caller.
+fn of_web_identity(step: &AssumeRoleWithWebIdentity, token: &str) -> String {
+    let mut arguments = arguments(&step.role.value, &step.session_name, &step.options);
     fill(
         &mut arguments,
         [
-            ("DurationSeconds", seconds(identity.duration.as_ref())),
+            ("DurationSeconds", seconds(step.duration.as_ref())),
             ("WebIdentityToken", Some(json!(token))),
         ],
     );
@@ -56,7 +61,7 @@ pub(super) fn of_mfa_session(
     ]))
 }
 
-fn arguments(role: &str, session_name: &Located<String>, options: &SessionOptions) -> Map<String, Value> {
+fn arguments(role: &RoleArn, session_name: &Located<String>, options: &SessionOptions) -> Map<String, Value> {
     let chosen = session_name.origin != Origin::Default;
     let arns = options.policy_arns.iter().map(|arn| json!({ "arn": arn }));
     let tags = options.tags.iter();
@@ -66,7 +71,7 @@ fn arguments(role: &str, session_name: &Located<String>, options: &SessionOption
     fill(
         &mut arguments,
         [
-            ("RoleArn", Some(json!(role))),
+            ("RoleArn", Some(json!(role.to_string()))),
             ("RoleSessionName", chosen.then(|| json!(session_name.value))),
             // Verbatim: how duplicate keys are read is up to AWS.
             ("Policy", options.policy.as_ref().map(|text| json!(text))),
@@ -106,14 +111,14 @@ fn digest(arguments: Map<String, Value>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::RoleArn;
 
     fn found<Value>(value: Value) -> Located<Value> {
         Located::flag(value, "--x")
     }
 
-    fn plain() -> Option<Hop> {
-        Some(Hop {
+    fn plain() -> Option<AssumeRole> {
+        Some(AssumeRole {
+            profile: None,
             role: found(RoleArn::parse("arn:aws:iam::123456789012:role/demo").ok()?),
             session_name: Located {
                 value: "rolenv-ana".to_owned(),
@@ -131,22 +136,22 @@ mod tests {
     #[test]
     fn names_as_the_aws_cli_makes_them() {
         let demo = plain();
-        let name = |change: fn(&mut Hop)| {
-            demo.clone().map(|mut hop| {
-                change(&mut hop);
-                of_hop(&hop)
+        let name = |change: fn(&mut AssumeRole)| {
+            demo.clone().map(|mut step| {
+                change(&mut step);
+                of_assume_role(&step)
             })
         };
         let expected = |name: &str| Some(name.to_owned());
         assert_eq!(name(|_| {}), expected("5f52c9c583acfd120a607977e4f21fe86b7fa42d"));
-        let renamed = name(|hop| {
-            hop.external_id = Some(found("ext-42".to_owned()));
-            hop.duration = Some(found(3600));
+        let renamed = name(|step| {
+            step.external_id = Some(found("ext-42".to_owned()));
+            step.duration = Some(found(3600));
         });
         assert_eq!(renamed, expected("ee88d4330cb6d6bd029ea38acc5d2237a2744cb4"));
-        let secured = name(|hop| {
-            hop.session_name = found("alice".to_owned());
-            hop.mfa = Some(MfaDevice {
+        let secured = name(|step| {
+            step.session_name = found("alice".to_owned());
+            step.mfa = Some(MfaDevice {
                 serial: found("arn:aws:iam::111111111111:mfa/alice".to_owned()),
                 process: None,
                 session: None,
@@ -169,9 +174,9 @@ mod tests {
         let mut names: Vec<_> = changes
             .iter()
             .map(|change| {
-                demo.clone().map(|mut hop| {
-                    change(&mut hop.options);
-                    of_hop(&hop)
+                demo.clone().map(|mut step| {
+                    change(&mut step.options);
+                    of_assume_role(&step)
                 })
             })
             .collect();

@@ -3,15 +3,14 @@
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
-use super::Cache;
 use super::entry::Entry;
 use super::file_name;
+use super::provenance::Provenance;
+use super::{Cache, Caller};
 use crate::config::{Located, Origin};
-use crate::digest::sha1_hex;
-use crate::plan::{Hop, MfaDevice, Plan, RoleArn, SessionOptions, Source, SourceKind, WebIdentity};
+use crate::plan::{GetSessionToken, MfaDevice, Plan, RoleArn, SessionOptions, SourceKind, Step};
 
 /// The time that a reusable session must have left, as in the AWS CLI.
 const MIN_LEFT: Duration = Duration::minutes(15);
@@ -26,10 +25,8 @@ const CLOCK_TOLERANCE: Duration = Duration::minutes(5);
 pub struct CacheKey {
     /// The file of the session.
     pub(super) path: PathBuf,
-    /// Caller, endpoint and role of the request. A cached session is used only if this matches. Also the name of the
-    /// lock. Deadlock-free: the value contains the whole chain, so the holder of a lock only ever waits for locks of
-    /// shorter chains.
-    pub(super) provenance: Value,
+    /// The request. A cached session is used only if its own is the same.
+    pub(super) provenance: Provenance,
     /// The role, and the session name if it was configured.
     role: Option<(RoleArn, Option<String>)>,
     /// Whether the AWS CLI could have requested it.
@@ -49,7 +46,7 @@ impl CacheKey {
         let is_ours = match &entry.provenance {
             Some(provenance) => *provenance == self.provenance,
             // The AWS CLI does not record the endpoint.
-            None => self.is_common && self.provenance["Endpoint"].is_null(),
+            None => self.is_common && self.provenance.endpoint.is_none(),
         };
         let arn = entry.session.assumed.as_ref().map(|assumed| assumed.arn.as_str());
         let is_right = match (&self.role, arn) {
@@ -63,74 +60,82 @@ impl CacheKey {
 }
 
 impl Cache {
-    /// The keys of a plan's roles, in order. `token`: the token of a web identity or a container.
-    pub fn roles(&self, plan: &Plan, token: Option<&str>) -> Vec<CacheKey> {
-        let mut source = source(&plan.source, token);
-        if let SourceKind::WebIdentity(identity) = &plan.source.kind {
-            source = format!(
-                "{source}/{}",
-                file_name::of_web_identity(identity, token.unwrap_or_default())
-            );
-        }
-        let key_of = |hop: &Hop| {
-            let key = file_name::of_hop(hop);
-            let session = CacheKey {
-                path: self.role_path(&key),
-                provenance: provenance(plan, &source, &key, &hop.role.value),
-                is_common: hop.options == SessionOptions::default(),
-                role: Some((hop.role.value.clone(), chosen(&hop.session_name))),
-                left: left(hop.duration.as_ref(), MAX_DURATION),
-            };
-            // The caller of the next role.
-            source = format!("{source}/{key}");
-            session
+    /// The key of the session that step `index` of a plan returns. `token`: the token of a web identity or a container.
+    /// `None` if the session is not cached, or its key is unknown: that of a web identity depends on the token, that of an
+    /// MFA session on the access key.
+    pub fn key(&self, plan: &Plan, index: usize, token: Option<&str>) -> Option<CacheKey> {
+        let step = plan.steps.get(index)?;
+        let (role, session_name, duration, options) = match step {
+            Step::AssumeRole(step) => (&step.role, &step.session_name, &step.duration, &step.options),
+            Step::AssumeRoleWithWebIdentity(step) => (&step.role, &step.session_name, &step.duration, &step.options),
+            Step::GetSessionToken(step) => {
+                return match &plan.source.kind {
+                    SourceKind::Keys { keys, .. } => self.exported_mfa_session(plan, &keys.access_key_id, step),
+                    _ => None,
+                };
+            }
         };
-        plan.hops.iter().map(key_of).collect()
+        let key = file_name::of_role(step, token)?;
+        let before = plan.steps.iter().take(index);
+        Some(CacheKey {
+            path: self.roles.join(format!("{key}.json")),
+            provenance: Provenance {
+                source: Caller::of(&plan.source, token),
+                via: before.filter_map(|step| file_name::of_role(step, token)).collect(),
+                endpoint: endpoint(plan),
+                role_arn: Some(role.value.to_string()),
+                serial_number: None,
+                key,
+            },
+            is_common: *options == SessionOptions::default(),
+            role: Some((role.value.clone(), chosen(session_name))),
+            left: left(duration.as_ref(), MAX_DURATION),
+        })
     }
 
-    /// The key of the web identity that a plan starts from.
-    pub fn web_identity(&self, plan: &Plan, identity: &WebIdentity, token: &str) -> CacheKey {
-        let key = file_name::of_web_identity(identity, token);
-        let source = source(&plan.source, Some(token));
-        CacheKey {
-            path: self.role_path(&key),
-            provenance: provenance(plan, &source, &key, &identity.role.value),
-            is_common: identity.options == SessionOptions::default(),
-            role: Some((identity.role.value.clone(), chosen(&identity.session_name))),
-            left: left(identity.duration.as_ref(), MAX_DURATION),
-        }
+    /// The key of an MFA session that is exported: of the one that serves roles, unless a duration was given. `None` if it
+    /// is not cached.
+    pub fn exported_mfa_session(&self, plan: &Plan, access_key_id: &str, step: &GetSessionToken) -> Option<CacheKey> {
+        let is_cached = step.duration.is_some() || step.device.session.is_some();
+        is_cached.then(|| self.mfa_session(plan, access_key_id, &step.device, step.duration.as_ref()))
     }
 
-    /// The key of an MFA session. `asked`: the duration in seconds of an explicitly requested session; `None` is the
-    /// session for all roles.
+    /// The key of an MFA session. `duration`: in seconds, of an explicitly requested session; `None` is the session that
+    /// serves roles.
     pub fn mfa_session(
         &self,
         plan: &Plan,
         access_key_id: &str,
         device: &MfaDevice,
-        asked: Option<&Located<u32>>,
+        duration: Option<&Located<u32>>,
     ) -> CacheKey {
-        let endpoint = plan.endpoint_config.endpoint.as_ref().map(|url| url.value.as_str());
-        let key = file_name::of_mfa_session(access_key_id, device, endpoint, asked.map(|duration| duration.value));
-        let lasts = asked.or(device.session.as_ref());
+        let endpoint = endpoint(plan);
+        let seconds = duration.map(|duration| duration.value);
+        let key = file_name::of_mfa_session(access_key_id, device, endpoint.as_deref(), seconds);
+        let longest = duration.or(device.session.as_ref());
         CacheKey {
             path: self.own.join(format!("{key}.json")),
-            provenance: json!({
-                "Source": access_key_id,
-                "Endpoint": endpoint,
-                "SerialNumber": device.serial.value,
-                "DurationSeconds": asked.map(|duration| duration.value),
-            }),
+            provenance: Provenance {
+                source: Caller::Keys {
+                    access_key_id: access_key_id.to_owned(),
+                },
+                via: Vec::new(),
+                endpoint,
+                role_arn: None,
+                serial_number: Some(device.serial.value.clone()),
+                key,
+            },
             role: None,
             is_common: false,
             // A longer session than this profile allows is not used; a shorter one is.
-            left: left(lasts, lasts.map_or(MAX_DURATION, |duration| duration.value)),
+            left: left(longest, longest.map_or(MAX_DURATION, |duration| duration.value)),
         }
     }
+}
 
-    fn role_path(&self, key: &str) -> PathBuf {
-        self.roles.join(Path::new(key).with_extension("json"))
-    }
+/// The custom endpoint.
+fn endpoint(plan: &Plan) -> Option<String> {
+    plan.endpoint_config.endpoint.as_ref().map(|url| url.value.clone())
 }
 
 /// The time that a usable session has left: at least 15 minutes, or half of a session of 30 minutes or less; at most
@@ -145,44 +150,4 @@ fn left(asked: Option<&Located<u32>>, longest: u32) -> RangeInclusive<Duration> 
 
 fn chosen(name: &Located<String>) -> Option<String> {
     (name.origin != Origin::Default).then(|| name.value.clone())
-}
-
-fn provenance(plan: &Plan, source: &str, key: &str, role: &RoleArn) -> Value {
-    json!({
-        "Source": source,
-        "Key": key,
-        "Endpoint": plan.endpoint_config.endpoint.as_ref().map(|url| &url.value),
-        "Partition": role.partition(),
-        "RoleArn": role.to_string(),
-    })
-}
-
-/// Identifies the source without reading credentials: a web identity and a container by their token, an instance by the
-/// machine's name, because homes may be shared.
-fn source(source: &Source, token: Option<&str>) -> String {
-    let token = || sha1_hex(token.unwrap_or_default());
-    match &source.kind {
-        SourceKind::Keys { keys, .. } => keys.access_key_id.clone(),
-        // The arguments may be secret.
-        SourceKind::Process { command } => format!("process:{}", sha1_hex(&command.join("\0"))),
-        SourceKind::Sso(sso) => format!(
-            "sso:{}:{}:{}",
-            sso.account_id.value, sso.role_name.value, sso.start_url.value
-        ),
-        SourceKind::WebIdentity(identity) => {
-            format!("web-identity:{}:{}", token(), identity.token_file.value)
-        }
-        SourceKind::Container(container) => format!("container:{}:{}", token(), container.url.value),
-        SourceKind::Instance(instance) => format!("instance:{}:{}", machine(), instance.endpoint.value),
-    }
-}
-
-#[cfg(unix)]
-fn machine() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
-}
-
-#[cfg(not(unix))]
-fn machine() -> String {
-    std::env::var("COMPUTERNAME").unwrap_or_default()
 }

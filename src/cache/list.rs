@@ -15,14 +15,14 @@ use crate::system_error::describe;
 /// A cache file.
 pub struct CacheFile {
     pub path: PathBuf,
-    pub what: Contents,
+    pub contents: Contents,
 }
 
 /// The content of a cache file.
 pub enum Contents {
     Session(Box<CachedSession>),
     /// Not a session, but in the place of one.
-    Damaged {
+    Corrupt {
         /// The reason, for messages.
         reason: String,
         /// Whether it may be removed.
@@ -38,15 +38,17 @@ pub struct CachedSession {
     /// The ARN of the assumed role session.
     pub assumed: Option<String>,
     /// The serial of the MFA device.
-    pub device: Option<String>,
+    pub serial: Option<String>,
     /// The caller; `None` in an entry of the AWS CLI.
     pub caller: Option<Caller>,
+    /// The number of roles between the caller and the session.
+    pub chain_length: usize,
     /// The custom endpoint.
     pub endpoint: Option<String>,
     /// The session's access key ID.
     pub access_key_id: Option<String>,
     /// In UTC.
-    pub until: OffsetDateTime,
+    pub expiration: OffsetDateTime,
 }
 
 /// The kinds of sessions, in display order.
@@ -61,7 +63,7 @@ pub enum EntryKind {
 impl CachedSession {
     /// The target: the device, the role, or the session ARN.
     pub fn target(&self) -> Option<&str> {
-        let found = self.device.as_ref().or(self.role.as_ref()).or(self.assumed.as_ref());
+        let found = self.serial.as_ref().or(self.role.as_ref()).or(self.assumed.as_ref());
         found.map(String::as_str)
     }
 
@@ -75,58 +77,68 @@ impl CachedSession {
     }
 
     fn of_entry(entry: Entry) -> Self {
-        let provenance = entry.provenance.as_ref();
-        let text = |key| Some(provenance?.get(key)?.as_str()?.to_owned());
-        let device = text("SerialNumber");
+        let (caller, chain_length, role, serial, endpoint) = match entry.provenance {
+            None => (None, 0, None, None, None),
+            Some(request) => (
+                Some(request.source),
+                request.via.len(),
+                request.role_arn,
+                request.serial_number,
+                request.endpoint,
+            ),
+        };
         Self {
-            kind: if device.is_some() {
+            kind: if serial.is_some() {
                 EntryKind::Mfa
             } else {
                 EntryKind::Role
             },
-            role: text("RoleArn"),
+            role,
             assumed: entry.session.assumed.map(|assumed| assumed.arn),
-            device,
-            caller: provenance.map(|_| Caller::read(&text("Source").unwrap_or_default())),
-            endpoint: text("Endpoint"),
+            serial,
+            caller,
+            chain_length,
+            endpoint,
             access_key_id: Some(entry.session.keys.access_key_id),
-            until: entry.expiration,
+            expiration: entry.expiration,
         }
     }
 }
 
 impl Cache {
     /// All cache files in display order, and the failures. Other files of the AWS CLI are not listed.
-    pub fn held(&self) -> (Vec<CacheFile>, Vec<CacheError>) {
-        let (mut held, mut failures) = (Vec::new(), Vec::new());
+    pub fn files(&self) -> (Vec<CacheFile>, Vec<CacheError>) {
+        let (mut found, mut failures) = (Vec::new(), Vec::new());
         for directory in [&self.roles, &self.own] {
-            match files(directory) {
+            match paths(directory) {
                 Err(failure) => failures.push(failure),
-                Ok(paths) => held.extend(paths.into_iter().filter_map(|path| {
-                    let what = look(&path, directory == &self.own)?;
-                    Some(CacheFile { path, what })
+                Ok(paths) => found.extend(paths.into_iter().filter_map(|path| {
+                    let contents = contents(&path, directory == &self.own)?;
+                    Some(CacheFile { path, contents })
                 })),
             }
         }
         // Corrupt files come last.
-        held.sort_by_cached_key(|CacheFile { path, what }| {
-            let kept = match what {
-                Contents::Session(kept) => Some((kept.kind, kept.target().map(str::to_owned), kept.until)),
-                Contents::Damaged { .. } => None,
+        found.sort_by_cached_key(|CacheFile { path, contents }| {
+            let session = match contents {
+                Contents::Session(session) => {
+                    Some((session.kind, session.target().map(str::to_owned), session.expiration))
+                }
+                Contents::Corrupt { .. } => None,
             };
-            (kept.is_none(), kept, path.clone())
+            (session.is_none(), session, path.clone())
         });
-        (held, failures)
+        (found, failures)
     }
 }
 
 /// Whether this is a SHA-1 digest in hexadecimal.
-pub(super) fn is_key(text: &str) -> bool {
+fn is_key(text: &str) -> bool {
     text.len() == 40 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// The files in a directory that have the name of a session.
-fn files(directory: &Path) -> Result<Vec<PathBuf>, CacheError> {
+fn paths(directory: &Path) -> Result<Vec<PathBuf>, CacheError> {
     let unreadable = |error: &std::io::Error| CacheError::Unreadable {
         path: directory.to_owned(),
         reason: describe(error),
@@ -147,36 +159,36 @@ fn files(directory: &Path) -> Result<Vec<PathBuf>, CacheError> {
 }
 
 /// The content of a file; `None` if it does not exist any more, or is not listed.
-fn look(path: &Path, is_own: bool) -> Option<Contents> {
-    let damaged = |reason: &str, is_disposable| {
-        Some(Contents::Damaged {
+fn contents(path: &Path, is_own: bool) -> Option<Contents> {
+    let corrupt = |reason: &str, is_disposable| {
+        Some(Contents::Corrupt {
             reason: reason.to_owned(),
             is_disposable,
         })
     };
-    let found = match std::fs::symlink_metadata(path) {
+    let metadata = match std::fs::symlink_metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return None,
-        found => found.ok(),
+        metadata => metadata.ok(),
     };
-    if found.is_some_and(|found| found.is_symlink()) {
-        return damaged("a symbolic link", true);
+    if metadata.is_some_and(|metadata| metadata.is_symlink()) {
+        return corrupt("a symbolic link", true);
     }
     let bytes = match fs::read_own(path, MAX_FILE_SIZE) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => return None,
         // Its content is unknown.
-        Err(error) => return damaged(&describe(&error), false),
+        Err(error) => return corrupt(&describe(&error), false),
     };
-    let kept = match entry::read(&bytes) {
+    let session = match entry::read(&bytes) {
         Ok(entry) => CachedSession::of_entry(entry),
         Err(ParseError::SsoEntry) if !is_own => return None,
-        Err(ParseError::SsoEntry) => return damaged("not an MFA session", true),
-        Err(ParseError::NotASession) => return damaged("no `Credentials`", is_own),
-        Err(ParseError::Corrupt(reason)) => return damaged(reason, true),
+        Err(ParseError::SsoEntry) => return corrupt("not an MFA session", true),
+        Err(ParseError::NotASession) => return corrupt("no `Credentials`", is_own),
+        Err(ParseError::Corrupt(reason)) => return corrupt(reason, true),
     };
-    match (is_own, kept.kind) {
-        (true, EntryKind::Role) => damaged("not an MFA session", true),
-        (false, EntryKind::Mfa) => damaged("not a role session", true),
-        _ => Some(Contents::Session(Box::new(kept))),
+    match (is_own, session.kind) {
+        (true, EntryKind::Role) => corrupt("not an MFA session", true),
+        (false, EntryKind::Mfa) => corrupt("not a role session", true),
+        _ => Some(Contents::Session(Box::new(session))),
     }
 }

@@ -7,6 +7,7 @@ mod entry;
 mod file_name;
 mod key;
 mod list;
+mod provenance;
 mod python_json;
 mod used_codes;
 
@@ -69,7 +70,7 @@ impl Cache {
     }
 
     /// The cached session of `key`, if it is usable. `since`: only if it was written after that.
-    pub fn session(&self, key: &CacheKey, since: Option<SystemTime>) -> Option<Session> {
+    pub fn read(&self, key: &CacheKey, since: Option<SystemTime>) -> Option<Session> {
         let now = OffsetDateTime::now_utc();
         let entry = entry::read(&fs::read_own(&key.path, MAX_FILE_SIZE).ok()?).ok()?;
         // A timestamp in the future was written before the clock was set back.
@@ -78,7 +79,7 @@ impl Cache {
     }
 
     /// Writes a session to the cache.
-    pub fn keep(&self, key: &CacheKey, session: &Session) -> Result<(), Unwritable> {
+    pub fn write(&self, key: &CacheKey, session: &Session) -> Result<(), Unwritable> {
         match entry::write(session, &key.provenance) {
             None => Ok(()),
             Some(text) => put(&key.path, text.expose()),
@@ -86,13 +87,13 @@ impl Cache {
     }
 
     /// Removes the entry of `key`, if possible.
-    pub fn forget(&self, key: &CacheKey) {
+    pub fn remove(&self, key: &CacheKey) {
         let _ = fs::remove(&key.path);
     }
 
     /// Locks the session of `key`; `waiting` as for [`fs::lock`].
     pub fn lock(&self, key: &CacheKey, waiting: impl FnMut(Duration) -> bool) -> Option<Lock> {
-        self.lock_own(&key.provenance.to_string(), waiting)
+        self.lock_own(&key.provenance.lock_name(), waiting)
     }
 
     /// Locks something else of the user, which `what` names.

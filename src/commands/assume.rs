@@ -36,8 +36,8 @@ pub(super) fn run(options: &AssumeArgs, context: &Context<'_>) -> Result<Output,
     if context.environment.cleared().basis == Basis::Damage {
         terminal.note(DAMAGED);
     }
-    let means = context.means(&plan, &options.role, &options.cache, &terminal);
-    let session = session::session(&plan, means)?;
+    let session_context = context.session_context(&plan, &options.role, &options.cache, &terminal);
+    let session = session::session(&plan, session_context)?;
     let changes = context.environment.assumed(variables(&plan, &session));
     let script = script(&options.output, dialect, &changes)?;
     if let Some(write_request) = &store {

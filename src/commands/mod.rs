@@ -1,4 +1,4 @@
-//! One file per command.
+//! One module per command, with its renderers.
 
 mod assume;
 mod cache;
@@ -82,19 +82,19 @@ impl<'run> Context<'run> {
     }
 
     /// The input for getting a session.
-    fn means<'means>(
-        &'means self,
+    fn session_context<'context>(
+        &'context self,
         plan: &Plan,
-        role: &'means cli::RoleArgs,
-        reuse: &cli::CacheArgs,
-        terminal: &'means Terminal,
-    ) -> SessionContext<'means> {
+        role: &'context cli::RoleArgs,
+        cache: &cli::CacheArgs,
+        terminal: &'context Terminal,
+    ) -> SessionContext<'context> {
         let options = cli::redact::role_options(self.arguments);
         let words = std::iter::once(&plan.target).chain(&options);
         let words: Vec<_> = words.map(|word| quote(word)).collect();
         SessionContext {
             original: self.original(),
-            reuse: self::reuse(reuse),
+            cache_mode: self::cache_mode(cache),
             codes: Codes::new(role.mfa_code.as_deref(), self.environment, terminal),
             terminal,
             explain: format!("rolenv explain {}", words.join(" ")),
@@ -157,7 +157,7 @@ fn write_request(store: &cli::WriteProfileArgs) -> Option<WriteRequest<'_>> {
 }
 
 /// How the cache is used.
-const fn reuse(options: &cli::CacheArgs) -> CacheMode {
+const fn cache_mode(options: &cli::CacheArgs) -> CacheMode {
     match (options.refresh, options.no_cache) {
         (_, true) => CacheMode::Off,
         (true, false) => CacheMode::Refresh,

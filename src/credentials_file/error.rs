@@ -21,8 +21,8 @@ pub enum CredentialsFileError {
     Source { profile: String },
     #[error("cannot overwrite profile `{profile}`: its role is part of this session's chain")]
     OnTheWay { profile: String },
-    #[error("nothing to write: {whose} has long-term keys, not a session")]
-    NoSession { whose: String },
+    #[error("nothing to write: {owner} has long-term keys, not a session")]
+    NoSession { owner: String },
     #[error("{origin}: profile `{profile}` {what}; not overwritten")]
     Taken {
         profile: String,

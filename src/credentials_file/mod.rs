@@ -14,7 +14,7 @@ use crate::config::{Files, Profiles, check_name};
 use crate::credentials::Session;
 use crate::env::Environment;
 use crate::fs::{self, Lock, Preserve};
-use crate::plan::{EXPIRES, Plan, SourceKind};
+use crate::plan::{EXPIRES, Plan, SourceKind, Step};
 use crate::system_error::describe;
 
 /// How long to wait for other writers. Each holds the lock while it writes a file.
@@ -31,23 +31,22 @@ pub struct WriteRequest<'wanted> {
 pub fn check(wanted: &WriteRequest<'_>, plan: &Plan, environment: &Environment) -> Result<(), CredentialsFileError> {
     check_name(wanted.profile)?;
     let name = || wanted.profile.to_owned();
-    if plan.source.is_of(wanted.profile) {
+    if plan.source.profile.as_deref() == Some(wanted.profile) {
         return Err(CredentialsFileError::Source { profile: name() });
     }
-    let are_own_keys = plan.hops.is_empty() && plan.mfa_session.is_none();
-    if are_own_keys && matches!(&plan.source.kind, SourceKind::Keys { keys, .. } if keys.session_token.is_none()) {
+    if plan.steps.is_empty()
+        && matches!(&plan.source.kind, SourceKind::Keys { keys, .. } if keys.session_token.is_none())
+    {
         return Err(CredentialsFileError::NoSession {
-            whose: plan.source.whose.clone(),
+            owner: plan.source.to_string(),
         });
     }
     let files = Files::read(environment)?;
     let target = target(file(wanted, &files)?)?;
     let profiles = Profiles::parse(&files);
-    let profile = profiles.profile(wanted.profile)?;
-    let role = profile
-        .and_then(|profile| profile.get("role_arn"))
-        .map(|role| role.origin());
-    if plan.hops.iter().any(|hop| Some(&hop.role.origin) == role.as_ref()) {
+    let is_wanted =
+        |step: &Step| matches!(step, Step::AssumeRole(step) if step.profile.as_deref() == Some(wanted.profile));
+    if plan.steps.iter().any(is_wanted) {
         return Err(CredentialsFileError::OnTheWay { profile: name() });
     }
     rules::check(wanted, &profiles)?;
@@ -111,7 +110,7 @@ fn text(
     let keys = &session.keys;
     let Some(token) = &keys.session_token else {
         return Err(CredentialsFileError::NoSession {
-            whose: session.whose.clone(),
+            owner: session.owner.clone(),
         });
     };
     let expiration = session.expiration_text();

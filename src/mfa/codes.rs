@@ -26,7 +26,7 @@ pub struct Codes<'run> {
 pub struct Need<'need> {
     pub device: &'need MfaDevice,
     /// The purpose, for the prompt.
-    pub what: &'need str,
+    pub purpose: &'need str,
     /// Whether any process has already sent this code.
     pub is_spent: &'need dyn Fn(&Secret) -> bool,
 }
@@ -139,7 +139,7 @@ impl<'run> Codes<'run> {
 
     /// Prompts until the input may be a new code.
     fn ask_person(&mut self, need: &Need<'_>) -> Result<Secret, MfaError> {
-        let question = format!("MFA code for {} ({})", need.what, need.device.name());
+        let question = format!("MFA code for {} ({})", need.purpose, need.device.name());
         loop {
             let remarks = std::mem::take(&mut self.remarks);
             let line = self.terminal.ask(&remarks, &question);
@@ -198,7 +198,7 @@ mod tests {
     fn need(device: &MfaDevice) -> Need<'_> {
         Need {
             device,
-            what: "`role`",
+            purpose: "`role`",
             is_spent: &|_| false,
         }
     }

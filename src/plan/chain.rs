@@ -3,30 +3,35 @@
 
 use std::collections::HashSet;
 
+use super::assume_role;
 use super::endpoint::{ConfigLayers, EndpointConfig};
 use super::error::PlanError;
-use super::hops;
-use super::request::{Hop, MfaSession};
 use super::search::Search;
 use super::settings::{can_sign, has_static_keys, role_of};
 use super::source::{Source, SourceKind};
-use super::sources::{Sources, environment_keys};
+use super::sources::{Sources, Start, environment_keys};
+use super::step::{AssumeRole, GetSessionToken, Step};
 use super::{RoleArn, selected_profile};
 use crate::config::{Located, Origin, Profile, Setting, suggestion};
 
-/// The result of a search: the source, the roles to assume, and the endpoint.
+/// The result of a search: the source, the requests, and the endpoint.
 pub(super) struct Resolved {
     pub(super) source: Source,
-    pub(super) mfa_session: Option<MfaSession>,
-    pub(super) hops: Vec<Hop>,
+    pub(super) steps: Vec<Step>,
     pub(super) endpoint_config: EndpointConfig,
     pub(super) notes: Vec<String>,
 }
 
 /// What assumes a role: credentials, or a profile.
 enum ChainLink<'search> {
-    Source(Box<Source>),
+    Start(Box<Start>),
     Profile(Profile<'search>),
+}
+
+impl<Found: Into<Start>> From<Found> for ChainLink<'_> {
+    fn from(found: Found) -> Self {
+        Self::Start(Box::new(found.into()))
+    }
 }
 
 impl<'search> Search<'search> {
@@ -37,9 +42,9 @@ impl<'search> Search<'search> {
         let Some(role) = role_of(profile)? else {
             return self.to_own_credentials(profile, sources);
         };
-        let hop = self.last_hop(role, Some(profile), None)?;
-        let start = self.start_of_target(profile, sources)?;
-        self.from(start, hop, Some(profile), sources)
+        let last = self.target_role(role, Some(profile), None)?;
+        let caller = self.caller_of_target(profile, sources)?;
+        self.follow(caller, last, Some(profile), sources)
     }
 
     /// Resolves a role ARN. Region and endpoint are those of the profile whose credentials assume it.
@@ -49,22 +54,22 @@ impl<'search> Search<'search> {
             origin: Origin::Argument,
         };
         let named = self.profile_for_roles()?;
-        let hop = self.last_hop(role, None, named)?;
+        let last = self.target_role(role, None, named)?;
         let sources = self.sources(named);
-        let start = match named {
-            _ if self.request.chain => ChainLink::Source(self.current()?.into()),
+        let caller = match named {
+            _ if self.request.chain => ChainLink::from(self.current()?),
             Some(profile) if self.is_chosen(profile) => {
                 sources.check_sso_session(profile)?;
                 ChainLink::Profile(profile)
             }
             _ => {
                 let nothing = PlanError::NothingToAssumeWith {
-                    role: hop.role.value.to_string(),
+                    role: last.role.value.to_string(),
                 };
-                ChainLink::Source(sources.of_environment(nothing)?.into())
+                ChainLink::from(sources.of_environment(nothing)?)
             }
         };
-        self.from(start, hop, None, sources)
+        self.follow(caller, last, None, sources)
     }
 
     fn sources(&'search self, session_profile: Option<Profile<'search>>) -> Sources<'search> {
@@ -83,40 +88,39 @@ impl<'search> Search<'search> {
     /// A profile without a role stands for its own credentials; without any, the container or instance role is used
     /// (AWS CLI).
     fn to_own_credentials(&self, profile: Profile<'search>, sources: Sources<'search>) -> Result<Resolved, PlanError> {
-        let mut source = match sources.of_profile(profile)? {
-            Some(source) => source,
-            None => sources.of_machine(PlanError::NoCredentials {
-                profile: profile.name().to_owned(),
-            })?,
+        let Start { source, step } = match sources.of_profile(profile)? {
+            Some(start) => start,
+            None => sources
+                .of_machine(PlanError::NoCredentials {
+                    profile: profile.name().to_owned(),
+                })?
+                .into(),
         };
         self.check_fit(profile, &source)?;
         let duration = self.duration(Some(profile))?;
-        let mut mfa_session = None;
-        match &mut source.kind {
-            SourceKind::WebIdentity(identity) => {
-                // Only the command line sets its duration, like in the AWS CLI.
-                identity.duration = self.given_duration();
-                identity.options = self.options.clone();
-                if let Some(name) = &self.request.session_name {
-                    identity.session_name = Located::flag(name.clone(), "--session-name");
-                }
+        let mut steps = Vec::new();
+        if let Some(mut step) = step {
+            // Only the command line sets its duration, like in the AWS CLI.
+            step.duration = self.given_duration();
+            step.options = self.options.clone();
+            if let Some(name) = &self.request.session_name {
+                step.session_name = Located::flag(name.clone(), "--session-name");
             }
-            SourceKind::Keys { .. } | SourceKind::Process { .. } => {
-                let device = self.device(Some(profile), None)?;
-                if self.request.duration.is_some() && device.is_none() {
-                    return Err(option_needs_role("--duration", profile));
-                }
-                let wanted = device.map(|device| MfaSession { device, duration });
-                // GetSessionToken cannot be called with temporary credentials; if the user asked explicitly, AWS
-                // reports it.
-                mfa_session = wanted.filter(|wanted| !source.has_session() || wanted.is_asked_for());
+            steps.push(Step::AssumeRoleWithWebIdentity(step));
+        } else if has_keys(&source) {
+            let device = self.device(Some(profile), None)?;
+            if self.request.duration.is_some() && device.is_none() {
+                return Err(option_needs_role("--duration", profile));
             }
-            _ => {}
+            let session = device.map(|device| GetSessionToken { device, duration });
+            // GetSessionToken cannot be called with temporary credentials; if the user asked explicitly, AWS
+            // reports it.
+            let session = session.filter(|session| !source.has_session() || session.is_asked_for());
+            steps.extend(session.map(Step::GetSessionToken));
         }
         Ok(Resolved {
             source,
-            mfa_session,
-            hops: Vec::new(),
+            steps,
             endpoint_config: sources.layers.sts()?,
             notes: Vec::new(),
         })
@@ -127,7 +131,7 @@ impl<'search> Search<'search> {
         let request = self.request;
         let options = self.options;
         let is_identity = matches!(source.kind, SourceKind::WebIdentity(_));
-        let has_keys = matches!(source.kind, SourceKind::Keys { .. } | SourceKind::Process { .. });
+        let has_keys = has_keys(source);
         for (given, option) in [
             (request.chain, "--chain"),
             (request.source_profile.is_some(), "--source-profile"),
@@ -149,20 +153,19 @@ impl<'search> Search<'search> {
     }
 
     /// Follows source profiles until one has credentials, then reverses the list into request order.
-    fn from(
+    fn follow(
         &self,
-        start: ChainLink<'search>,
-        last: Hop,
+        mut caller: ChainLink<'search>,
+        last: AssumeRole,
         target: Option<Profile<'search>>,
         sources: Sources<'search>,
     ) -> Result<Resolved, PlanError> {
-        let mut hops = vec![last];
-        let mut start = start;
+        let mut roles = vec![last];
         let mut visited: Vec<&str> = target.iter().map(Profile::name).collect();
         let mut known: HashSet<&str> = visited.iter().copied().collect();
-        let source = loop {
-            let profile = match start {
-                ChainLink::Source(source) => break *source,
+        let start = loop {
+            let profile = match caller {
+                ChainLink::Start(start) => break *start,
                 ChainLink::Profile(profile) => profile,
             };
             let itself = visited.last() == Some(&profile.name());
@@ -179,33 +182,37 @@ impl<'search> Search<'search> {
                     profile: profile.name().to_owned(),
                 })?;
             };
-            hops.push(self.hop(role, profile)?);
-            start = self.start_of(profile, sources)?;
+            roles.push(self.source_role(role, profile)?);
+            caller = self.caller_of(profile, sources)?;
         };
-        hops.reverse();
-        let notes = hops::chain(&mut hops, source.is_role());
+        roles.reverse();
+        let is_role = start.source.is_role() || start.step.is_some();
+        let notes = assume_role::chain(&mut roles, is_role);
+        let first = start.step.map(Step::AssumeRoleWithWebIdentity);
         Ok(Resolved {
-            source,
-            mfa_session: None,
-            hops,
+            source: start.source,
+            steps: first
+                .into_iter()
+                .chain(roles.into_iter().map(|role| Step::AssumeRole(role.into())))
+                .collect(),
             endpoint_config: sources.layers.sts()?,
             notes,
         })
     }
 
-    fn start_of_target(
+    fn caller_of_target(
         &self,
         profile: Profile<'search>,
         sources: Sources<'search>,
     ) -> Result<ChainLink<'search>, PlanError> {
         if self.request.chain {
-            return Ok(ChainLink::Source(self.current()?.into()));
+            return Ok(self.current()?.into());
         }
         match &self.request.source_profile {
             Some(name) => self
                 .named(name, Origin::Flag("--source-profile"))
                 .map(ChainLink::Profile),
-            None => self.start_of(profile, sources),
+            None => self.caller_of(profile, sources),
         }
     }
 
@@ -231,7 +238,7 @@ impl<'search> Search<'search> {
     }
 
     /// What assumes the role of `profile`: its `source_profile` or `credential_source`.
-    fn start_of(&self, profile: Profile<'search>, sources: Sources<'search>) -> Result<ChainLink<'search>, PlanError> {
+    fn caller_of(&self, profile: Profile<'search>, sources: Sources<'search>) -> Result<ChainLink<'search>, PlanError> {
         match (profile.get("source_profile"), profile.get("credential_source")) {
             (Some(_), Some(_)) => Err(PlanError::TwoSources {
                 profile: profile.name().to_owned(),
@@ -249,9 +256,7 @@ impl<'search> Search<'search> {
                     hint: suggestion(source.value, self.files, self.profiles),
                 }),
             },
-            (None, Some(source)) => self
-                .credential_source(source, sources)
-                .map(|source| ChainLink::Source(source.into())),
+            (None, Some(source)) => self.credential_source(source, sources).map(ChainLink::from),
         }
     }
 
@@ -294,6 +299,10 @@ impl<'search> Search<'search> {
             hint: suggestion(name, self.files, self.profiles),
         })
     }
+}
+
+const fn has_keys(source: &Source) -> bool {
+    matches!(source.kind, SourceKind::Keys { .. } | SourceKind::Process { .. })
 }
 
 fn option_needs_role(option: &'static str, profile: Profile<'_>) -> PlanError {

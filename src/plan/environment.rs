@@ -9,36 +9,28 @@ use crate::config::Profiles;
 use crate::credentials::Keys;
 use crate::env::Environment;
 
-/// Credentials, and the endpoint to verify them at.
-pub struct EnvironmentCredentials {
-    pub keys: Keys,
-    pub endpoint_config: EndpointConfig,
-}
-
-impl EnvironmentCredentials {
-    /// The credentials in `environment`, if there are any. Settings that the environment does not contain come from the
-    /// assumed profile, else from the profile that the AWS CLI would use.
-    pub fn new(environment: &Environment, profiles: &Profiles<'_>) -> Result<Option<Self>, PlanError> {
-        let Some(source) = environment_keys(environment)? else {
-            return Ok(None);
-        };
-        let SourceKind::Keys { keys, .. } = source.kind else {
-            return Ok(None);
-        };
-        let mut name = "default";
-        for variable in ["AWS_DEFAULT_PROFILE", "AWS_PROFILE", "ROLENV_PROFILE"] {
-            name = environment.text(variable)?.unwrap_or(name);
-        }
-        let layers = ConfigLayers {
-            request: &RoleArgs::default(),
-            environment,
-            profiles,
-            // A malformed profile is ignored: the credentials do not depend on it.
-            session_profile: profiles.profile(name).ok().flatten(),
-        };
-        Ok(Some(Self {
-            keys,
-            endpoint_config: layers.sts()?,
-        }))
+/// The credentials in `environment`, if there are any, and the endpoint to verify them at. Settings that the environment
+/// does not contain come from the assumed profile, else from the profile that the AWS CLI would use.
+pub fn environment_credentials(
+    environment: &Environment,
+    profiles: &Profiles<'_>,
+) -> Result<Option<(Keys, EndpointConfig)>, PlanError> {
+    let Some(source) = environment_keys(environment)? else {
+        return Ok(None);
+    };
+    let SourceKind::Keys { keys, .. } = source.kind else {
+        return Ok(None);
+    };
+    let mut name = "default";
+    for variable in ["AWS_DEFAULT_PROFILE", "AWS_PROFILE", "ROLENV_PROFILE"] {
+        name = environment.text(variable)?.unwrap_or(name);
     }
+    let layers = ConfigLayers {
+        request: &RoleArgs::default(),
+        environment,
+        profiles,
+        // A malformed profile is ignored: the credentials do not depend on it.
+        session_profile: profiles.profile(name).ok().flatten(),
+    };
+    Ok(Some((keys, layers.sts()?)))
 }

@@ -1,31 +1,31 @@
-//! What assuming a target takes, from the config files: the source, the roles, the endpoint. Sends nothing and knows no
-//! shell.
+//! From a target and the config files to a plan: the source of credentials, the requests, the endpoint. Sends nothing
+//! and knows no shell.
 
+mod assume_role;
 mod chain;
 mod endpoint;
 mod environment;
 mod error;
-mod hops;
 mod limits;
 mod options;
 mod proxy;
-mod request;
 mod role;
 mod search;
 mod settings;
 mod source;
 mod sources;
+mod step;
 
 pub use endpoint::EndpointConfig;
-pub use environment::EnvironmentCredentials;
+pub use environment::environment_credentials;
 pub use error::PlanError;
 pub use limits::is_region;
 pub use options::{BadSessionOption, SessionOptions};
 pub use proxy::Proxy;
-pub use request::{Hop, MfaDevice, MfaSession};
 pub use role::{BadRoleArn, RoleArn};
-pub use source::{Authorization, Container, Instance, Source, SourceKind, Sso, WebIdentity};
+pub use source::{Authorization, Container, Instance, Source, SourceKind, Sso};
 pub use sources::EXPIRES;
+pub use step::{AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken, MfaDevice, Step};
 
 use crate::cli::RoleArgs;
 use crate::config::{Files, Located, Origin, Profiles, suggestion};
@@ -36,10 +36,8 @@ pub struct Plan {
     /// The resolved target: the profile's name, or the complete role ARN.
     pub target: String,
     pub source: Source,
-    /// The MFA session that a profile without a role stands for.
-    pub mfa_session: Option<MfaSession>,
-    /// The roles to assume, each with the credentials of the previous one.
-    pub hops: Vec<Hop>,
+    /// The requests, in order. None: the source's credentials are exported unchanged.
+    pub steps: Vec<Step>,
     /// The region to export, from the target or `--region`.
     pub region: Option<Located<String>>,
     /// The endpoint of the STS requests.
@@ -58,7 +56,7 @@ impl Plan {
         environment: &Environment,
     ) -> Result<Self, PlanError> {
         let options = SessionOptions::read(request)?;
-        request::check(request)?;
+        check_arguments(request)?;
         let original = environment.original();
         let search = search::Search {
             request,
@@ -67,10 +65,10 @@ impl Plan {
             profiles,
             original: &original,
             now: environment,
-            session_name: hops::default_session_name(&original),
+            session_name: assume_role::default_session_name(&original),
         };
         let (asked, named_by) = target_name(request, &original)?;
-        let (target, way, own) = match profiles.profile(&asked)? {
+        let (target, resolved, own) = match profiles.profile(&asked)? {
             Some(profile) => (asked, search.to_profile(profile)?, Some(profile)),
             None => match RoleArn::parse_target(&asked) {
                 Some(role) => {
@@ -97,11 +95,10 @@ impl Plan {
         let plan = Self {
             target,
             region,
-            endpoint_config: way.endpoint_config,
-            source: way.source,
-            mfa_session: way.mfa_session,
-            hops: way.hops,
-            notes: way.notes,
+            endpoint_config: resolved.endpoint_config,
+            source: resolved.source,
+            steps: resolved.steps,
+            notes: resolved.notes,
         };
         plan.roles()
             .try_for_each(|role| plan.endpoint_config.check_partition(role))?;
@@ -110,18 +107,34 @@ impl Plan {
 
     /// The roles in the order in which they are assumed.
     pub fn roles(&self) -> impl Iterator<Item = &RoleArn> {
-        let first = match &self.source.kind {
-            SourceKind::WebIdentity(identity) => Some(&identity.role.value),
-            _ => None,
-        };
-        first.into_iter().chain(self.hops.iter().map(|hop| &hop.role.value))
+        self.steps.iter().filter_map(Step::role).map(|role| &role.value)
     }
 
     /// The MFA devices whose codes the requests need, in order.
     pub fn mfa_devices(&self) -> impl Iterator<Item = &MfaDevice> {
-        let first = self.mfa_session.iter().map(|session| &session.device);
-        first.chain(self.hops.iter().filter_map(|hop| hop.mfa.as_ref()))
+        self.steps.iter().filter_map(Step::mfa)
     }
+}
+
+/// Checks everything in the command line that needs no file.
+fn check_arguments(request: &RoleArgs) -> Result<(), PlanError> {
+    if request.chain && request.source_profile.is_some() {
+        return Err(PlanError::TwoStarts);
+    }
+    if let Some(seconds) = request.duration.filter(|seconds| !limits::DURATION.contains(seconds)) {
+        return Err(PlanError::BadDuration { seconds });
+    }
+    for (value, limit) in [
+        (&request.session_name, &limits::SESSION_NAME),
+        (&request.external_id, &limits::EXTERNAL_ID),
+        (&request.mfa_serial, &limits::MFA_SERIAL),
+        (&request.region, &limits::REGION),
+    ] {
+        if let Some(value) = value {
+            limit.check(value)?;
+        }
+    }
+    Ok(())
 }
 
 /// The target on the command line, else the profile in the environment and its variable.

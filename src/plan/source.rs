@@ -1,27 +1,28 @@
 //! Credential sources, as plain data. Only access keys are already read.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use time::OffsetDateTime;
 
-use super::{EndpointConfig, RoleArn, SessionOptions};
+use super::error::PlanError;
+use super::{EndpointConfig, RoleArn};
 use crate::config::{Located, Origin};
 use crate::credentials::Keys;
 use crate::secret::Secret;
 use crate::shell::quote;
 
 /// A credential source.
-#[derive(Clone)]
 pub struct Source {
-    /// The owner, for messages: "profile `base`".
-    pub whose: String,
+    /// The profile whose credentials they are; `None` for those of the environment and of the machine.
+    pub profile: Option<String>,
     /// Where it is configured.
     pub origin: Origin,
     pub kind: SourceKind,
     /// The role whose session it is, if known.
     pub role: Option<RoleArn>,
-    /// Not configured, but the last resort: the error and the hint if it has no credentials.
-    pub last_resort: Option<(String, Option<String>)>,
+    /// For the last resort, which is not configured: the error if it has no credentials.
+    pub fallback_for: Option<Box<PlanError>>,
 }
 
 /// The kinds of sources.
@@ -38,7 +39,8 @@ pub enum SourceKind {
         command: Vec<String>,
     },
     Sso(Box<Sso>),
-    WebIdentity(Box<WebIdentity>),
+    /// The file with an identity provider's token.
+    WebIdentity(Located<String>),
     Container(Container),
     Instance(Instance),
 }
@@ -59,18 +61,6 @@ pub struct Sso {
     pub portal: EndpointConfig,
     /// The endpoint that renews tokens.
     pub oidc: EndpointConfig,
-}
-
-/// A role that is assumed with an identity provider's token (AssumeRoleWithWebIdentity, unsigned).
-#[derive(Clone)]
-pub struct WebIdentity {
-    pub role: Located<RoleArn>,
-    pub token_file: Located<String>,
-    pub session_name: Located<String>,
-    /// In seconds.
-    pub duration: Option<Located<u32>>,
-    /// Policies only: the tags come from the token.
-    pub options: SessionOptions,
 }
 
 /// The credentials endpoint of ECS and EKS.
@@ -108,19 +98,14 @@ impl Sso {
 }
 
 impl Source {
-    /// Whether they are the credentials of this profile.
-    pub fn is_of(&self, profile: &str) -> bool {
-        self.whose == format!("profile `{profile}`")
-    }
-
     /// A configured source.
-    pub(super) const fn new(whose: String, origin: Origin, kind: SourceKind) -> Self {
+    pub(super) fn new(profile: Option<&str>, origin: Origin, kind: SourceKind) -> Self {
         Self {
-            whose,
+            profile: profile.map(str::to_owned),
             origin,
             kind,
             role: None,
-            last_resort: None,
+            fallback_for: None,
         }
     }
 
@@ -134,7 +119,20 @@ impl Source {
         self.role.is_some()
             || matches!(
                 self.kind,
-                SourceKind::Sso(_) | SourceKind::WebIdentity(_) | SourceKind::Container(_) | SourceKind::Instance(_)
+                SourceKind::Sso(_) | SourceKind::Container(_) | SourceKind::Instance(_)
             )
+    }
+}
+
+/// The owner, for messages.
+impl fmt::Display for Source {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.profile, &self.kind) {
+            (Some(profile), _) => write!(formatter, "profile `{profile}`"),
+            (None, SourceKind::WebIdentity(_)) => formatter.write_str("the web identity in the environment"),
+            (None, SourceKind::Container(_)) => formatter.write_str("this container's role"),
+            (None, SourceKind::Instance(_)) => formatter.write_str("this EC2 instance's role"),
+            (None, _) => formatter.write_str("the keys in the environment"),
+        }
     }
 }

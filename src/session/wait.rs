@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::SessionRequester;
+use super::Requester;
 use crate::cache::CacheKey;
 use crate::fs::Lock;
 use crate::plan::Plan;
@@ -24,34 +24,34 @@ pub(super) fn deadline(plan: &Plan) -> Instant {
     Instant::now() + if takes_codes { PERSON } else { REQUEST }
 }
 
-impl SessionRequester<'_> {
+impl Requester<'_> {
     /// Locks the session of `key`.
     pub(super) fn lock(&self, key: &CacheKey) -> Option<Lock> {
         let why = "which is requesting the same session";
-        self.cache.as_ref()?.lock(key, self.patience(why))
+        self.route.cache.as_ref()?.lock(key, self.patience(why))
     }
 
     /// Locks the codes of the device `serial`.
     pub(super) fn lock_device(&self, serial: &str) -> Option<Lock> {
         let why = "which is using a code of the same MFA device";
-        self.cache.as_ref()?.lock_own(serial, self.patience(why))
+        self.route.cache.as_ref()?.lock_own(serial, self.patience(why))
     }
 
     /// Locks this terminal for a prompt.
     pub(super) fn lock_terminal(&self) -> Option<Lock> {
         let terminal = format!("terminal {}", Terminal::session()?);
         let why = "which is prompting at this terminal";
-        self.cache.as_ref()?.lock_own(&terminal, self.patience(why))
+        self.route.cache.as_ref()?.lock_own(&terminal, self.patience(why))
     }
 
     fn patience(&self, why: &'static str) -> impl FnMut(Duration) -> bool {
-        let mut told = false;
+        let mut noted = false;
         move |passed| {
-            if passed >= TIMEOUT && !told {
-                told = true;
+            if passed >= TIMEOUT && !noted {
+                noted = true;
                 let most = self.deadline.saturating_duration_since(Instant::now()).as_secs();
                 let note = format_args!("waiting up to {most}s for another rolenv process, {why}");
-                self.means.terminal.note(note);
+                self.context.terminal.note(note);
             }
             Instant::now() < self.deadline
         }

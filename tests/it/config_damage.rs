@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rolenv::cli::RoleArgs;
 use rolenv::config::{Files, Profiles};
 use rolenv::env::Environment;
-use rolenv::plan::{Plan, SourceKind};
+use rolenv::plan::{Plan, SourceKind, Step};
 
 /// Files such as people have. Sections are named by what leads to them.
 const CONFIG: &str = "\
@@ -110,22 +110,23 @@ fn meaning(config: &[u8], credentials: &[u8], profile: &str) -> Option<String> {
         _ => "something else".to_owned(),
     };
     let value = |found: &Option<rolenv::config::Located<String>>| found.as_ref().map(|found| found.value.clone());
-    let hops: Vec<String> = plan
-        .hops
+    let steps: Vec<String> = plan
+        .steps
         .iter()
-        .map(|hop| {
-            format!(
+        .map(|step| match step {
+            Step::AssumeRole(step) => format!(
                 "{} {} {:?} {:?} {:?}",
-                hop.role.value,
-                hop.session_name.value,
-                value(&hop.external_id),
-                value(&hop.mfa.as_ref().map(|device| device.serial.clone())),
-                hop.duration.as_ref().map(|found| found.value),
-            )
+                step.role.value,
+                step.session_name.value,
+                value(&step.external_id),
+                value(&step.mfa.as_ref().map(|device| device.serial.clone())),
+                step.duration.as_ref().map(|found| found.value),
+            ),
+            other => format!("{:?}", other.role().map(|role| &role.value)),
         })
         .collect();
     Some(format!(
-        "{source} {hops:?} {:?} {:?} {:?}",
+        "{source} {steps:?} {:?} {:?} {:?}",
         value(&plan.region),
         value(&plan.endpoint_config.region),
         value(&plan.endpoint_config.endpoint)

@@ -27,8 +27,6 @@ const LAYERS: &[&str] = &[
     "credentials_file",
     "error",
     "session",
-    "explain",
-    "status",
     "output",
     "commands",
     "run",
@@ -90,7 +88,28 @@ impl Source {
                 found.extend(self.resolved(&path).map(|path| (is_public, path)));
             }
         }
+        let inline = self.inline_paths();
+        found.extend(inline.filter_map(|path| Some((false, self.resolved(&path)?))));
         found
+    }
+
+    /// The paths that begin with `super` or `crate` in code.
+    fn inline_paths(&self) -> impl Iterator<Item = String> + '_ {
+        let code = self.lines.iter().filter(|line| !line.trim_start().starts_with("use "));
+        let starts = code.flat_map(|line| {
+            let starts = ["super::", "crate::"]
+                .iter()
+                .flat_map(|start| line.match_indices(start));
+            starts.map(|(at, _)| &line[at..])
+        });
+        starts.map(|path| {
+            let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+            path.split(|c| !is_part(c))
+                .next()
+                .unwrap_or_default()
+                .trim_end_matches(':')
+                .to_owned()
+        })
     }
 
     fn resolved(&self, path: &str) -> Option<Vec<String>> {

@@ -18,7 +18,7 @@ use super::error::AwsError;
 use crate::credentials::Session;
 use crate::env::Environment;
 use crate::fs;
-use crate::plan::{Authorization, EndpointConfig, Source, SourceKind};
+use crate::plan::{Authorization, Source, SourceKind};
 use crate::secret::Secret;
 use crate::system_error::describe;
 use crate::timestamp;
@@ -33,37 +33,34 @@ impl Aws {
         &self,
         source: &Source,
         token: Option<&Secret>,
-        endpoint_config: &EndpointConfig,
         environment: &Environment,
         waits: impl FnOnce(),
     ) -> Result<Session, AwsError> {
-        let failed = |(reason, hint): Failure| match &source.last_resort {
-            Some((what, hint)) => AwsError::LastResort {
-                what: what.clone(),
+        let failed = |(reason, hint): Failure| match &source.fallback_for {
+            Some(nothing) => AwsError::Fallback {
+                what: nothing.to_string(),
                 reason,
-                hint: hint.clone(),
+                hint: nothing.hint(),
             },
             None => AwsError::Source {
-                whose: source.whose.clone(),
+                owner: source.to_string(),
                 reason,
                 hint,
             },
-        };
-        let shown = || match token {
-            Some(token) => Ok(Some(token.clone())),
-            None => token_to_show(&source.kind).map_err(|reason| failed((reason, None))),
         };
         let (keys, expiration): Dated = match &source.kind {
             SourceKind::Keys { keys, expiration } => (keys.clone(), *expiration),
             SourceKind::Process { command } => {
                 process::credentials(command, environment, waits).map_err(|reason| failed((reason, None)))?
             }
-            SourceKind::WebIdentity(identity) => {
-                let token = shown()?.ok_or_else(|| failed(("no authorization token".to_owned(), None)))?;
-                return self.assume_role_with_web_identity(endpoint_config, &source.whose, identity, &token);
+            SourceKind::WebIdentity(_) => {
+                return Err(failed(("a web identity token is not an access key".to_owned(), None)));
             }
             SourceKind::Sso(sso) => self.sso_credentials(sso, failed)?,
-            SourceKind::Container(container) => self.container_credentials(container, shown()?.as_ref(), failed)?,
+            SourceKind::Container(container) => {
+                let token = token_or_read(source, token).map_err(|reason| failed((reason, None)))?;
+                self.container_credentials(container, token.as_ref(), failed)?
+            }
             SourceKind::Instance(instance) => self.instance_credentials(instance, failed)?,
         };
         if let Some(end) = expiration.filter(|end| *end <= OffsetDateTime::now_utc()) {
@@ -75,16 +72,24 @@ impl Aws {
         Ok(Session {
             keys,
             expiration: expiration.map(|end| self.clock.end(end)),
-            whose: source.whose.clone(),
+            owner: source.to_string(),
             assumed: None,
         })
     }
 }
 
+/// The token of `source`, unless it was already read: a pipe can be read once.
+pub(super) fn token_or_read(source: &Source, token: Option<&Secret>) -> Result<Option<Secret>, String> {
+    match token {
+        Some(token) => Ok(Some(token.clone())),
+        None => source_token(&source.kind),
+    }
+}
+
 /// The token of a web identity or a container; `None` if the source has none.
-pub fn token_to_show(source: &SourceKind) -> Result<Option<Secret>, String> {
+pub fn source_token(source: &SourceKind) -> Result<Option<Secret>, String> {
     match source {
-        SourceKind::WebIdentity(identity) => read_token(Path::new(&identity.token_file.value)).map(Some),
+        SourceKind::WebIdentity(token_file) => read_token(Path::new(&token_file.value)).map(Some),
         SourceKind::Container(container) => match &container.authorization {
             None => Ok(None),
             Some(Authorization::Token(token)) => Ok(Some(token.clone())),

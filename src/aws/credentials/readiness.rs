@@ -4,8 +4,8 @@ use std::path::Path;
 
 use time::OffsetDateTime;
 
+use super::source_token;
 use super::token::Token;
-use super::token_to_show;
 use crate::aws::ca_bundle;
 use crate::env::Environment;
 use crate::plan::{Plan, SourceKind};
@@ -31,7 +31,7 @@ pub fn readiness(plan: &Plan, environment: &Environment) -> Readiness {
         SourceKind::Keys { expiration, .. } => {
             if let Some(end) = expiration.filter(|end| *end <= OffsetDateTime::now_utc()) {
                 let end = timestamp::format(end).unwrap_or_default();
-                in_the_way.push(format!("{} expired at {end}", plan.source.whose));
+                in_the_way.push(format!("{} expired at {end}", plan.source));
             }
         }
         SourceKind::Process { command } => {
@@ -51,7 +51,7 @@ pub fn readiness(plan: &Plan, environment: &Environment) -> Readiness {
                 Ok(_) => {}
             }
         }
-        SourceKind::WebIdentity(_) | SourceKind::Container(_) => match token_to_show(&plan.source.kind) {
+        SourceKind::WebIdentity(_) | SourceKind::Container(_) => match source_token(&plan.source.kind) {
             Ok(read) => token = read,
             Err(reason) => in_the_way.push(reason),
         },

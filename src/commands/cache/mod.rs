@@ -1,32 +1,36 @@
 //! `rolenv cache list` and `rolenv cache clear`. Makes no request.
 
+mod json;
 mod table;
-mod told;
+mod text;
 
 use serde_json::json;
 use time::OffsetDateTime;
 
 use super::Context;
-use crate::aws::token_to_show;
+use crate::aws::source_token;
 use crate::cache::{Cache, CacheFile, CacheKey, Contents, Removed};
 use crate::cli::{self, CacheClearArgs, CacheListArgs};
+use crate::env::Environment;
 use crate::error::Error;
 use crate::output::{Done, Output};
-use crate::plan::{Plan, RoleArn, SourceKind};
+use crate::plan::{Plan, RoleArn};
+use crate::secret::Secret;
+use crate::session::{CacheMode, Route};
 use crate::terminal::Terminal;
 
 pub(super) fn list(options: &CacheListArgs, context: &Context<'_>) -> Done {
-    let (held, failures) = Cache::of(context.original()).map_or_else(Default::default, |it| it.held());
+    let (files, failures) = Cache::of(context.original()).map_or_else(Default::default, |cache| cache.files());
     for failure in &failures {
         Terminal::error(failure, None);
     }
     let now = OffsetDateTime::now_utc();
     let output = if options.json {
-        Output::Json(json!({ "sessions": told::objects(&held, now) }))
-    } else if held.is_empty() && !failures.is_empty() {
+        Output::Json(json!({ "sessions": json::objects(&files, now) }))
+    } else if files.is_empty() && !failures.is_empty() {
         Output::None
     } else {
-        Output::Text(table::table(&held, now))
+        Output::Text(table::table(&files, now))
     };
     Done {
         output,
@@ -41,20 +45,20 @@ pub(super) fn clear(options: &CacheClearArgs, context: &Context<'_>) -> Result<D
         None => Scope::All,
     };
     let cache = Cache::of(context.original());
-    let cleared = cache.map(|cache| clear_scope(&cache, &scope));
+    let cleared = cache.map(|cache| clear_scope(&cache, &scope, context.original()));
     let cleared = cleared.unwrap_or_default();
     for failure in &cleared.failures {
         Terminal::error(failure, None);
     }
-    let lines = told::removals(&cleared);
+    let lines = text::removals(&cleared);
     let output = if options.json {
         let now = OffsetDateTime::now_utc();
-        let [removed, skipped] = [&cleared.removed, &cleared.left].map(|held| told::objects(held, now));
-        Output::Json(json!({ "removed": removed, "skipped": skipped, "temporary_files": cleared.leftovers }))
+        let [removed, skipped] = [&cleared.removed, &cleared.skipped].map(|files| json::objects(files, now));
+        Output::Json(json!({ "removed": removed, "skipped": skipped, "temporary_files": cleared.temporary_files }))
     } else if lines.is_empty() && cleared.failures.is_empty() {
-        let whose = options.target.as_ref().map(|target| format!(" of `{target}`"));
-        let whose = whose.unwrap_or_default();
-        Output::Text(format!("nothing to remove: no cached session{whose}\n"))
+        let target = options.target.as_ref().map(|target| format!(" of `{target}`"));
+        let target = target.unwrap_or_default();
+        Output::Text(format!("nothing to remove: no cached session{target}\n"))
     } else {
         Output::Text(lines.join("\n") + "\n")
     };
@@ -86,36 +90,42 @@ fn scope(target: &str, context: &Context<'_>, terminal: &Terminal) -> Result<Sco
     }
 }
 
-fn clear_scope(cache: &Cache, scope: &Scope) -> Removed {
+fn clear_scope(cache: &Cache, scope: &Scope, original: &Environment) -> Removed {
     let plan = match scope {
         Scope::All => {
             return Removed {
-                leftovers: cache.sweep(),
+                temporary_files: cache.sweep(),
                 ..cache.clear(|_| true)
             };
         }
-        Scope::Role(role) => return cache.clear(|held| is_of_role(held, role, None)),
+        Scope::Role(role) => return cache.clear(|file| is_of_role(file, role, None)),
         Scope::Plan(plan) => plan,
     };
-    let key = match &plan.source.kind {
-        // The token is part of the name of its file.
-        SourceKind::WebIdentity(identity) if plan.hops.is_empty() => {
-            let token = token_to_show(&plan.source.kind).ok().flatten();
-            token.map(|token| cache.web_identity(plan, identity, token.expose()))
-        }
-        _ => cache.roles(plan, None).pop(),
+    let Some(step) = plan.steps.last() else {
+        return Removed::default();
     };
-    let device = plan.mfa_session.as_ref().map(|session| &session.device.serial.value);
-    cache.clear(|held| match plan.roles().last() {
-        Some(role) => is_of_role(held, role, key.as_ref()),
-        None => {
-            matches!(&held.what, Contents::Session(kept) if kept.device.is_some() && kept.device.as_ref() == device)
+    match (step.role(), step.mfa()) {
+        (Some(role), _) => {
+            // The token of a web identity is part of the name of its file.
+            let token = source_token(&plan.source.kind).ok().flatten();
+            let route = Route::new(plan, original, CacheMode::ReadWrite, token.as_ref().map(Secret::expose));
+            let key = route.key(plan.steps.len() - 1);
+            cache.clear(|file| is_of_role(file, &role.value, key))
         }
-    })
+        (None, device) => {
+            let serial = device.map(|device| device.serial.value.as_str());
+            cache.clear(|file| is_of_device(file, serial))
+        }
+    }
+}
+
+/// Whether a file is the MFA session of a device.
+fn is_of_device(file: &CacheFile, serial: Option<&str>) -> bool {
+    matches!(&file.contents, Contents::Session(session) if session.serial.is_some() && session.serial.as_deref() == serial)
 }
 
 /// Whether a file is a session of a role, or in its place.
-fn is_of_role(held: &CacheFile, role: &RoleArn, key: Option<&CacheKey>) -> bool {
-    let is_there = key.is_some_and(|key| key.is_at(&held.path));
-    is_there || matches!(&held.what, Contents::Session(kept) if kept.is_of(role))
+fn is_of_role(file: &CacheFile, role: &RoleArn, key: Option<&CacheKey>) -> bool {
+    let is_there = key.is_some_and(|key| key.is_at(&file.path));
+    is_there || matches!(&file.contents, Contents::Session(session) if session.is_of(role))
 }

@@ -35,7 +35,7 @@ impl Sources<'_> {
             None => token.map(|token| Authorization::Token(Secret::new(token))),
         };
         Ok(Some(Source::new(
-            "this container's role".to_owned(),
+            None,
             url.origin.clone(),
             SourceKind::Container(Container { url, authorization }),
         )))
@@ -61,7 +61,7 @@ impl Sources<'_> {
         let timeout = number("AWS_METADATA_SERVICE_TIMEOUT", "metadata_service_timeout")?;
         let attempts = number("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "metadata_service_num_attempts")?;
         Ok(Some(Source::new(
-            "this EC2 instance's role".to_owned(),
+            None,
             endpoint.origin.clone(),
             SourceKind::Instance(Instance {
                 endpoint,

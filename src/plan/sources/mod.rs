@@ -4,12 +4,13 @@ mod machine;
 mod sso;
 mod static_keys;
 
-use super::SessionOptions;
 use super::endpoint::ConfigLayers;
 use super::error::PlanError;
 use super::limits;
 use super::settings::{checked, command_of, is_full, read_role, within};
-use super::source::{Source, SourceKind, WebIdentity};
+use super::source::{Source, SourceKind};
+use super::step::AssumeRoleWithWebIdentity;
+use super::{RoleArn, SessionOptions};
 use crate::config::{FileKind, Located, Origin, Profile};
 use crate::env::{Environment, NotText};
 pub use static_keys::EXPIRES;
@@ -26,12 +27,28 @@ pub(super) struct Sources<'search> {
     pub(super) session_name: &'search Located<String>,
 }
 
+/// Where a plan starts: its source, and the request that turns the token of a web identity into credentials.
+pub(super) struct Start {
+    pub(super) source: Source,
+    pub(super) step: Option<AssumeRoleWithWebIdentity>,
+}
+
+impl From<Source> for Start {
+    fn from(source: Source) -> Self {
+        Self { source, step: None }
+    }
+}
+
 impl Sources<'_> {
     /// The credentials that a profile provides itself, without its role.
-    pub(super) fn of_profile(&self, profile: Profile<'_>) -> Result<Option<Source>, PlanError> {
-        if let Some(source) = self.web_identity_of(profile)? {
-            return Ok(Some(source));
+    pub(super) fn of_profile(&self, profile: Profile<'_>) -> Result<Option<Start>, PlanError> {
+        if let Some(start) = self.web_identity_of(profile)? {
+            return Ok(Some(start));
         }
+        Ok(self.credentials_of(profile)?.map(Start::from))
+    }
+
+    fn credentials_of(&self, profile: Profile<'_>) -> Result<Option<Source>, PlanError> {
         if let Some(source) = self.sso_of(profile)? {
             return Ok(Some(source));
         }
@@ -57,7 +74,7 @@ impl Sources<'_> {
         }
         match self.instance()? {
             Some(source) => Ok(Source {
-                last_resort: Some((nothing.to_string(), nothing.hint())),
+                fallback_for: Some(Box::new(nothing)),
                 ..source
             }),
             None => Err(nothing),
@@ -65,17 +82,17 @@ impl Sources<'_> {
     }
 
     /// The credentials without a profile: environment keys, web identity, container or instance role.
-    pub(super) fn of_environment(&self, nothing: PlanError) -> Result<Source, PlanError> {
+    pub(super) fn of_environment(&self, nothing: PlanError) -> Result<Start, PlanError> {
         if let Some(source) = environment_keys(self.original)? {
-            return Ok(source);
+            return Ok(source.into());
         }
         match self.web_identity_of_environment()? {
-            Some(source) => Ok(source),
-            None => self.of_machine(nothing),
+            Some(start) => Ok(start),
+            None => self.of_machine(nothing).map(Start::from),
         }
     }
 
-    fn web_identity_of(&self, profile: Profile<'_>) -> Result<Option<Source>, PlanError> {
+    fn web_identity_of(&self, profile: Profile<'_>) -> Result<Option<Start>, PlanError> {
         let Some(token_file) = profile.get("web_identity_token_file").filter(is_full) else {
             return Ok(None);
         };
@@ -86,15 +103,12 @@ impl Sources<'_> {
             });
         };
         let session_name = checked(profile.get("role_session_name"), &limits::SESSION_NAME)?;
-        Ok(Some(self.web_identity(
-            format!("profile `{}`", profile.name()),
-            role.found(),
-            token_file.found(),
-            session_name,
-        )?))
+        let role = read_role(role.found())?;
+        let name = Some(profile.name());
+        Ok(Some(self.web_identity(name, role, token_file.found(), session_name)))
     }
 
-    fn web_identity_of_environment(&self) -> Result<Option<Source>, PlanError> {
+    fn web_identity_of_environment(&self) -> Result<Option<Start>, PlanError> {
         let get = |name: &'static str| -> Result<_, NotText> {
             let text = self.original.text(name)?;
             Ok(text.map(|text| Located {
@@ -115,35 +129,33 @@ impl Sources<'_> {
         let session_name = session_name
             .map(|name| within(&limits::SESSION_NAME, name))
             .transpose()?;
-        let whose = "the web identity in the environment".to_owned();
-        Ok(Some(self.web_identity(whose, role, token_file, session_name)?))
+        let role = read_role(role)?;
+        Ok(Some(self.web_identity(None, role, token_file, session_name)))
     }
 
     fn web_identity(
         &self,
-        whose: String,
-        role: Located<String>,
+        profile: Option<&str>,
+        role: Located<RoleArn>,
         token_file: Located<String>,
         session_name: Option<Located<String>>,
-    ) -> Result<Source, PlanError> {
-        Ok(Source::new(
-            whose,
-            token_file.origin.clone(),
-            SourceKind::WebIdentity(Box::new(WebIdentity {
-                role: read_role(role)?,
-                token_file,
+    ) -> Start {
+        let origin = token_file.origin.clone();
+        Start {
+            source: Source::new(profile, origin, SourceKind::WebIdentity(token_file)),
+            step: Some(AssumeRoleWithWebIdentity {
+                role,
                 session_name: session_name.unwrap_or_else(|| self.session_name.clone()),
                 duration: None,
                 options: SessionOptions::default(),
-            })),
-        ))
+            }),
+        }
     }
 }
 
 fn process_of(profile: Profile<'_>) -> Result<Option<Source>, PlanError> {
     let found = command_of(profile, "credential_process")?;
     Ok(found.map(|Located { value: command, origin }| {
-        let whose = format!("profile `{}`", profile.name());
-        Source::new(whose, origin, SourceKind::Process { command })
+        Source::new(Some(profile.name()), origin, SourceKind::Process { command })
     }))
 }

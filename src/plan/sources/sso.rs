@@ -65,7 +65,7 @@ impl Sources<'_> {
         let token_file = home(self.original).join(".aws/sso/cache").join(format!("{name}.json"));
         let endpoint_config = |service| self.layers.endpoint_config(service, Some(region.clone()));
         Ok(Some(Source::new(
-            format!("profile `{}`", profile.name()),
+            Some(profile.name()),
             configured.origin(),
             SourceKind::Sso(Box::new(Sso {
                 profile: profile.name().to_owned(),

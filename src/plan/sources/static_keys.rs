@@ -43,7 +43,7 @@ pub(super) fn static_keys(profile: Profile<'_>, kind: FileKind) -> Result<Option
     // Long-term keys do not expire: a remaining expiration belongs to an earlier session.
     let expires = token.and_then(|_| get(EXPIRES));
     Ok(Some(Source::new(
-        format!("profile `{}`", profile.name()),
+        Some(profile.name()),
         access_key_id.origin(),
         SourceKind::Keys {
             keys: Keys {
@@ -90,7 +90,7 @@ pub(in crate::plan) fn environment_keys(environment: &Environment) -> Result<Opt
         Some(text) => Some(timestamp::parse(text).ok_or_else(|| PlanError::BadExpiration { text: text.to_owned() })?),
     };
     Ok(Some(Source::new(
-        "the keys in the environment".to_owned(),
+        None,
         Origin::Variable("AWS_ACCESS_KEY_ID"),
         SourceKind::Keys {
             keys: Keys {

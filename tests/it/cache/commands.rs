@@ -245,7 +245,8 @@ fn what_is_no_plain_file_is_not_followed() {
 fn nothing_that_is_kept_draws_on_the_screen() {
     let home = home();
     let mut odd = entry("x\n\x1b[2J\u{202e}", 43);
-    odd["Rolenv"] = json!({ "Source": "sso:1:\x1b]0;x:y", "Endpoint": "http://\n\x1b", "Partition": 1 });
+    let source = json!({ "Kind": "sso", "AccountId": "1", "RoleName": "\x1b]0;x", "StartUrl": "y" });
+    odd["Rolenv"] = json!({ "Source": source, "Endpoint": "http://\n\x1b", "Key": "k" });
     put(&home, ROLES, '1', &odd);
     for arguments in [&["list"][..], &["list", "--json"], &["clear", "--json"]] {
         let run = cache(&home, arguments);
@@ -275,7 +276,9 @@ fn a_role_s_sessions_go_however_they_were_asked_for() {
     put(&home, ROLES, 'a', &entry("marketingadmin", 43));
     put(&home, ROLES, 'b', &entry("marketing", 43));
     let mut other_path = entry("marketingadmin", 43);
-    other_path["Rolenv"] = json!({ "Source": "x", "RoleArn": "arn:aws:iam::222222222222:role/path/marketingadmin" });
+    let source = json!({ "Kind": "keys", "AccessKeyId": "x" });
+    let role = "arn:aws:iam::222222222222:role/path/marketingadmin";
+    other_path["Rolenv"] = json!({ "Source": source, "Key": "k", "RoleArn": role });
     put(&home, ROLES, 'c', &other_path);
     home.write(".aws/rolenv/locks/x", "");
     let run = cache(&home, &["clear", "noregion"]);

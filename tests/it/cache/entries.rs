@@ -80,7 +80,8 @@ fn a_session_is_used_again() {
         entry["AssumedRoleUser"]["Arn"],
         "arn:aws:sts::222222222222:assumed-role/marketingadmin/rolenv-ana"
     );
-    let mark = json!({ "Source": KEY.0, "Key": name, "Endpoint": sts.url(), "Partition": "aws", "RoleArn": ROLE });
+    let source = json!({ "Kind": "keys", "AccessKeyId": KEY.0 });
+    let mark = json!({ "Source": source, "Key": name, "Endpoint": sts.url(), "RoleArn": ROLE });
     assert_eq!(entry[MARK], mark);
 }
 
@@ -157,12 +158,14 @@ fn a_session_of_another_server_is_replaced() {
 fn only_the_very_mark_counts() {
     let sts = world().start();
     let home = Home::new(&sts);
-    let changes: [fn(&mut Value); 13] = [
-        |entry| entry[MARK]["Source"] = "AKIAI44QH8DHBEXAMPLE".into(),
+    let changes: [fn(&mut Value); 15] = [
+        |entry| entry[MARK]["Source"]["AccessKeyId"] = "AKIAI44QH8DHBEXAMPLE".into(),
+        |entry| entry[MARK]["Source"]["Kind"] = "process".into(),
         |entry| entry[MARK]["Source"] = Value::Null,
         |entry| entry[MARK]["Endpoint"] = "http://127.0.0.1:1".into(),
         |entry| entry[MARK]["Endpoint"] = Value::Null,
-        |entry| entry[MARK]["Partition"] = "aws-cn".into(),
+        |entry| entry[MARK]["Via"] = json!(["0123456789012345678901234567890123456789"]),
+        |entry| entry[MARK]["Later"] = "a member of a later version".into(),
         |entry| entry[MARK]["RoleArn"] = "arn:aws:iam::222222222222:role/other".into(),
         |entry| entry[MARK] = Value::Null,
         |entry| entry[MARK] = json!([]),

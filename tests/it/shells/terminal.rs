@@ -21,7 +21,7 @@ fn says_what_to_type(shell: &Shell) {
     let Some(run) = on_screen(shell, &home, line) else {
         return;
     };
-    golden::record(&run);
+    golden::record_text(&format!("$ {line}\n{}", run.stdout));
     // The very line with which the tests of this shell evaluate what is printed.
     assert!(
         run.stdout.contains(&format!("    {}\n", shell.evaluate(line))),
@@ -136,7 +136,6 @@ fn show_prints_statements_with_a_blank_in_front() {
             .all(|line| line.starts_with(" export ") || line.starts_with(" unset ")),
         "{run:?}"
     );
-    golden::record(&run);
     // Away from a terminal there is nothing to keep out of a history.
     let run = home.rolenv(&["assume", "marketingadmin", "--show", "--shell", "sh"]);
     golden::record(&run);

@@ -63,7 +63,27 @@ pub fn check(name: &str, text: &str) {
         return;
     }
     let expected = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    assert_eq!(text, expected, "{name}: `BLESS=1 cargo test` rewrites it");
+    assert_same(name, &expected, &text);
+}
+
+/// Shows the first line that differs, in its place.
+fn assert_same(name: &str, expected: &str, found: &str) {
+    if expected == found {
+        return;
+    }
+    let (mut expected, mut found) = (expected.lines(), found.lines());
+    let mut number = 1;
+    loop {
+        match (expected.next(), found.next()) {
+            (Some(one), Some(other)) if one == other => number += 1,
+            (one, other) => {
+                let [one, other] = [one, other].map(|line| line.unwrap_or("(the end)"));
+                panic!(
+                    "tests/golden/{name}.txt, line {number}; `BLESS=1 cargo test` rewrites it\nexpected: {one}\n   found: {other}"
+                );
+            }
+        }
+    }
 }
 
 /// How far a test has come in its golden file.
@@ -122,7 +142,7 @@ pub fn record_text(section: &str) {
             let expected = std::fs::read_to_string(path(&name)).unwrap_or_default();
             let length = progress.text.len().min(expected.len());
             let (start, _) = expected.split_at(length.min(floor(&expected, length)));
-            assert_eq!(progress.text, start, "{name}: `BLESS=1 cargo test` rewrites it");
+            assert_same(&name, start, &progress.text);
         }
     });
 }

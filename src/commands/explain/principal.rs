@@ -24,7 +24,6 @@ pub(super) fn first_caller(plan: &Plan, partition: &str) -> Principal {
         return Principal::Arn(role.to_string());
     }
     match &plan.source.kind {
-        SourceKind::WebIdentity(identity) => Principal::Arn(identity.role.value.to_string()),
         SourceKind::Sso(sso) => {
             let (account, role) = (&sso.account_id.value, &sso.role_name.value);
             Principal::SsoRole {
@@ -49,16 +48,8 @@ fn unknown(partition: &str) -> Principal {
 
 /// A user's MFA device is in the user's account.
 fn account_of_device(plan: &Plan) -> Option<String> {
-    let session = plan.mfa_session.iter().map(|session| &session.device);
-    let first = plan.hops.iter().take(1).filter_map(|hop| hop.mfa.as_ref());
-    let account = session
-        .chain(first)
-        .next()?
-        .serial
-        .value
-        .strip_prefix("arn:")?
-        .split(':')
-        .nth(3)?;
+    let serial = &plan.steps.first()?.mfa()?.serial.value;
+    let account = serial.strip_prefix("arn:")?.split(':').nth(3)?;
     (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())).then(|| account.to_owned())
 }
 

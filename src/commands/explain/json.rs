@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Destination, Report, Step};
+use super::report::{Destination, Report, StepReport};
 use crate::config::Located;
 use crate::session::CacheState;
 use crate::timestamp;
 
 /// The report as one object.
-pub fn to_json(report: &Report) -> Value {
+pub(super) fn to_json(report: &Report) -> Value {
     let steps: Vec<Value> = report.steps.iter().map(|step| self::step(step, &report.sts)).collect();
     json!({
         "target": report.target,
@@ -16,16 +16,16 @@ pub fn to_json(report: &Report) -> Value {
             "kind": report.source_kind,
             "description": report.source,
             "origin": report.source_origin,
-            "endpoint": report.source_endpoint.as_ref().map(told),
+            "endpoint": report.source_endpoint.as_ref().map(located),
         },
-        "exported_region": report.region.as_ref().map(told),
+        "exported_region": report.region.as_ref().map(located),
         "steps": steps,
-        "problems": report.in_the_way,
+        "problems": report.problems,
         "notes": report.notes,
     })
 }
 
-fn step(step: &Step, sts: &Destination) -> Value {
+fn step(step: &StepReport, sts: &Destination) -> Value {
     let placeholders: Map<String, Value> = step
         .placeholder
         .iter()
@@ -33,14 +33,14 @@ fn step(step: &Step, sts: &Destination) -> Value {
         .collect();
     json!({
         "action": step.action,
-        "role_arn": step.role.as_ref().map(told),
+        "role_arn": step.role.as_ref().map(located),
         "signer": step.signer,
-        "cached": cached(step.stored),
-        "mfa_session": step.mfa_session.map(|stored| json!({
-            "cached": cached(stored),
+        "cached": cached(step.cached),
+        "mfa_session": step.mfa_session.map(|state| json!({
+            "cached": cached(state),
         })),
-        "region": told(&sts.region),
-        "endpoint": told(&sts.url),
+        "region": located(&sts.region),
+        "endpoint": located(&sts.url),
         "parameters": parameters(step),
         "permission_policy": policy(step.permission_policy.as_ref()),
         "trust_policy": policy(step.trust_policy.as_ref()),
@@ -48,10 +48,10 @@ fn step(step: &Step, sts: &Destination) -> Value {
     })
 }
 
-fn cached(stored: CacheState) -> Value {
-    match stored {
-        CacheState::Until { end, left } => json!({
-            "expires_at": timestamp::format(end),
+fn cached(state: CacheState) -> Value {
+    match state {
+        CacheState::Cached { expiration, left } => json!({
+            "expires_at": timestamp::format(expiration),
             "seconds_left": left.whole_seconds(),
         }),
         _ => Value::Null,
@@ -59,23 +59,23 @@ fn cached(stored: CacheState) -> Value {
 }
 
 /// By name; a repeatable option is a list.
-fn parameters(step: &Step) -> Map<String, Value> {
+fn parameters(step: &StepReport) -> Map<String, Value> {
     let mut parameters = Map::new();
     for (name, found) in &step.parameters {
         let key = name.replace('-', "_");
         if ["policy_arn", "tag", "transitive_tag"].contains(&key.as_str()) {
             let list = parameters.entry(key).or_insert_with(|| json!([]));
             if let Value::Array(list) = list {
-                list.push(told(found));
+                list.push(located(found));
             }
         } else {
-            parameters.insert(key, told(found));
+            parameters.insert(key, located(found));
         }
     }
     parameters
 }
 
-fn told(found: &Located<String>) -> Value {
+fn located(found: &Located<String>) -> Value {
     json!({ "value": found.value, "origin": found.origin.to_string() })
 }
 

@@ -3,19 +3,19 @@
 use serde_json::{Value, json};
 
 use super::principal::{ACCOUNT, Principal};
-use crate::plan::{Hop, RoleArn};
+use crate::plan::{AssumeRole, RoleArn};
 
 /// The permission policy of the caller.
-pub(super) fn permission(hop: &Hop) -> String {
+pub(super) fn permission(step: &AssumeRole) -> String {
     policy(&[
         ("Effect", json!("Allow")),
-        ("Action", actions(hop)),
-        ("Resource", json!(hop.role.value.to_string())),
+        ("Action", actions(step)),
+        ("Resource", json!(step.role.value.to_string())),
     ])
 }
 
 /// The trust policy of the role.
-pub(super) fn trust(hop: &Hop, caller: &Principal) -> String {
+pub(super) fn trust(step: &AssumeRole, caller: &Principal) -> String {
     let mut conditions = Vec::new();
     let principal = match caller {
         Principal::Arn(arn) => arn.clone(),
@@ -25,16 +25,16 @@ pub(super) fn trust(hop: &Hop, caller: &Principal) -> String {
         }
         Principal::Unknown { partition } => format!("arn:{partition}:iam::{ACCOUNT}:root"),
     };
-    if let Some(external_id) = &hop.external_id {
+    if let Some(external_id) = &step.external_id {
         conditions.push(("StringEquals", json!({ "sts:ExternalId": external_id.value })));
     }
-    if hop.mfa.is_some() {
+    if step.mfa.is_some() {
         conditions.push(("Bool", json!({ "aws:MultiFactorAuthPresent": "true" })));
     }
     let mut statement = vec![
         ("Effect", json!("Allow")),
         ("Principal", json!({ "AWS": principal })),
-        ("Action", actions(hop)),
+        ("Action", actions(step)),
     ];
     statement.extend(condition(conditions));
     policy(&statement)
@@ -90,12 +90,12 @@ pub(super) fn web_identity_trust(role: &RoleArn, claims: &Claims) -> String {
     policy(&statement)
 }
 
-fn actions(hop: &Hop) -> Value {
+fn actions(step: &AssumeRole) -> Value {
     let mut actions = vec!["sts:AssumeRole"];
-    if !hop.options.tags.is_empty() {
+    if !step.options.tags.is_empty() {
         actions.push("sts:TagSession");
     }
-    if hop.options.source_identity.is_some() {
+    if step.options.source_identity.is_some() {
         actions.push("sts:SetSourceIdentity");
     }
     match actions[..] {
@@ -131,17 +131,18 @@ mod tests {
     use crate::plan::MfaDevice;
     use crate::plan::SessionOptions;
 
-    fn found<Value>(value: Value) -> Located<Value> {
+    fn located<Value>(value: Value) -> Located<Value> {
         Located {
             value,
             origin: Origin::Default,
         }
     }
 
-    fn hop() -> Result<Hop, crate::plan::BadRoleArn> {
-        Ok(Hop {
-            role: found(RoleArn::parse("arn:aws-cn:iam::222222222222:role/team/x")?),
-            session_name: found("me".to_owned()),
+    fn role() -> Result<AssumeRole, crate::plan::BadRoleArn> {
+        Ok(AssumeRole {
+            profile: None,
+            role: located(RoleArn::parse("arn:aws-cn:iam::222222222222:role/team/x")?),
+            session_name: located("me".to_owned()),
             external_id: None,
             mfa: None,
             duration: None,
@@ -151,10 +152,10 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_hop_needs_two_plain_policies() -> Result<(), crate::plan::BadRoleArn> {
-        let hop = hop()?;
+    fn a_plain_role_needs_two_plain_policies() -> Result<(), crate::plan::BadRoleArn> {
+        let step = role()?;
         assert_eq!(
-            permission(&hop),
+            permission(&step),
             r#"{
   "Version": "2012-10-17",
   "Statement": [
@@ -167,27 +168,27 @@ mod tests {
 }"#
         );
         let caller = Principal::Arn("arn:aws-cn:iam::111111111111:root".to_owned());
-        assert!(trust(&hop, &caller).contains(r#""Principal": {"AWS":"arn:aws-cn:iam::111111111111:root"}"#));
-        assert!(!trust(&hop, &caller).contains("Condition"));
+        assert!(trust(&step, &caller).contains(r#""Principal": {"AWS":"arn:aws-cn:iam::111111111111:root"}"#));
+        assert!(!trust(&step, &caller).contains("Condition"));
         Ok(())
     }
 
     #[test]
     fn conditions_and_actions_follow_from_what_is_sent() -> Result<(), Box<dyn std::error::Error>> {
-        let mut hop = hop()?;
-        hop.external_id = Some(found("a/\"b".to_owned()));
-        hop.mfa = Some(MfaDevice {
-            serial: found("GAHT12345678".to_owned()),
+        let mut step = role()?;
+        step.external_id = Some(located("a/\"b".to_owned()));
+        step.mfa = Some(MfaDevice {
+            serial: located("GAHT12345678".to_owned()),
             process: None,
             session: None,
         });
-        hop.options.tags = vec![("k".to_owned(), "v".to_owned())];
-        hop.options.source_identity = Some("ana".to_owned());
+        step.options.tags = vec![("k".to_owned(), "v".to_owned())];
+        step.options.source_identity = Some("ana".to_owned());
         let caller = Principal::SsoRole {
             account: "arn:aws:iam::1:root".to_owned(),
             pattern: "arn:aws:iam::1:role/*".to_owned(),
         };
-        let trust: Value = serde_json::from_str(&trust(&hop, &caller))?;
+        let trust: Value = serde_json::from_str(&trust(&step, &caller))?;
         assert_eq!(
             trust["Statement"][0]["Condition"],
             json!({
@@ -198,7 +199,7 @@ mod tests {
         );
         let actions = json!(["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]);
         assert_eq!(trust["Statement"][0]["Action"], actions);
-        let permission: Value = serde_json::from_str(&permission(&hop))?;
+        let permission: Value = serde_json::from_str(&permission(&step))?;
         assert_eq!(permission["Statement"][0]["Action"], actions);
         Ok(())
     }

@@ -4,14 +4,15 @@ use std::ffi::OsStr;
 
 use time::OffsetDateTime;
 
-use super::{ClearPreview, End, SetBy, Status, Verification, problems, text, token};
+use super::problems::{self, text, token};
+use super::report::{ClearPreview, End, SetBy, Status, Verification};
 use crate::credentials::masked;
 use crate::env::{Change, Environment, Var};
 use crate::timestamp;
 
 impl Status {
     /// The status of `environment` at `now`.
-    pub fn read(environment: &Environment, now: OffsetDateTime) -> Self {
+    pub(super) fn read(environment: &Environment, now: OffsetDateTime) -> Self {
         let text = |var: Var| text(environment, var);
         let has_keys = text(Var::AccessKeyId).is_some() || text(Var::SecretAccessKey).is_some();
         let set_by = match (environment.is_marked(), has_keys) {

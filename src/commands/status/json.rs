@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{SetBy, Status, Verification};
+use super::report::{SetBy, Status, Verification};
 use crate::env::{Basis, Var};
 use crate::timestamp;
 
 /// The status as one object. `renew`: the command that renews the session, if that is due.
-pub fn to_json(status: &Status, renew: Option<&str>) -> Value {
+pub(super) fn to_json(status: &Status, renew: Option<&str>) -> Value {
     let named = |(var, value): &(Var, String)| json!({ "value": value, "variable": var.name() });
     let restores: Vec<Value> = status
         .clear

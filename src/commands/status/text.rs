@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use super::{ClearPreview, SetBy, Status, Verification};
+use super::report::{ClearPreview, SetBy, Status, Verification};
 use crate::env::Var;
 use crate::terminal::Terminal;
 use crate::timestamp;
 
 /// The status, with a line break at the end. Problems come first, with `renew`, the command that renews the session, if
 /// that is due.
-pub fn to_text(status: &Status, renew: Option<&str>) -> String {
+pub(super) fn to_text(status: &Status, renew: Option<&str>) -> String {
     let mut text = String::new();
     for problem in &status.problems {
         let _ = writeln!(text, "{}", Terminal::line(problem));

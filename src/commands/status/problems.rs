@@ -1,8 +1,7 @@
 //! Problems of an environment: AWS tools would fail in a confusing way, or act as another identity.
 
-use super::{SetBy, Status, text, token};
+use super::report::{SetBy, Status};
 use crate::env::{Basis, Environment, Var};
-use crate::plan::RoleArn;
 use crate::timestamp;
 
 /// Why programs in `environment` fail, or act as another identity.
@@ -120,31 +119,13 @@ pub(super) fn notes(environment: &Environment, status: &Status) -> Vec<String> {
     notes
 }
 
-/// The problem if the ARN of STS is not a session of the role.
-pub(super) fn another_role(role: &str, arn: &str) -> Option<String> {
-    let is_session = RoleArn::parse(role).is_ok_and(|role| role.is_session(arn, None));
-    (!is_session).then(|| format!("credentials belong to `{arn}`, but `ROLENV_ROLE_ARN` is `{role}`"))
+/// A variable's value, if it is not empty. Invalid Unicode is replaced.
+pub(super) fn text(environment: &Environment, var: Var) -> Option<String> {
+    let value = environment.get(var.name())?.to_string_lossy().into_owned();
+    Some(value).filter(|value| !value.is_empty())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::another_role;
-
-    #[test]
-    fn a_session_is_one_of_its_role() {
-        let role = "arn:aws-cn:iam::222222222222:role/team/admin";
-        let session = "arn:aws-cn:sts::222222222222:assumed-role/admin/ana";
-        assert_eq!(another_role(role, session), None);
-        for other in [
-            "arn:aws-cn:sts::222222222222:assumed-role/admin/",
-            "arn:aws-cn:sts::222222222222:assumed-role/admin2/ana",
-            "arn:aws-cn:sts::333333333333:assumed-role/admin/ana",
-            "arn:aws:sts::222222222222:assumed-role/admin/ana",
-            "arn:aws-cn:iam::222222222222:user/admin",
-            "",
-        ] {
-            assert!(another_role(role, other).is_some(), "{other}");
-        }
-        assert!(another_role("x", session).is_some());
-    }
+/// The session token that the AWS CLI uses: it reads the old name first.
+pub(super) fn token(environment: &Environment) -> Option<String> {
+    text(environment, Var::SecurityToken).or_else(|| text(environment, Var::SessionToken))
 }

@@ -1,4 +1,11 @@
-//! `rolenv status`: the identity in this shell. Only reads the environment, unless `--verify` is given.
+//! `rolenv status`: the identity in this shell: expiration, problems, and what `clear` would restore. Only reads the
+//! environment, unless `--verify` is given.
+
+mod json;
+mod problems;
+mod read;
+mod report;
+mod text;
 
 use time::OffsetDateTime;
 
@@ -8,9 +15,9 @@ use crate::cli;
 use crate::config::{Files, Profiles};
 use crate::error::Error;
 use crate::output::{Done, Output};
-use crate::plan::EnvironmentCredentials;
-use crate::status::{Identity, Status, to_json, to_text};
+use crate::plan::environment_credentials;
 use crate::terminal::Terminal;
+use report::{Identity, Status};
 
 /// The exit status if the variables hold no credentials.
 const NO_CREDENTIALS: u8 = 3;
@@ -39,9 +46,9 @@ pub(super) fn run(options: &cli::StatusArgs, context: &Context<'_>) -> Done {
     let renew = renew(&status, context);
     Done {
         output: if options.json {
-            Output::Json(to_json(&status, renew.as_deref()))
+            Output::Json(json::to_json(&status, renew.as_deref()))
         } else {
-            Output::Text(to_text(&status, renew.as_deref()))
+            Output::Text(text::to_text(&status, renew.as_deref()))
         },
         exit_status: match (status.is_ok(), &status.access_key) {
             (false, _) => 1,
@@ -54,9 +61,8 @@ pub(super) fn run(options: &cli::StatusArgs, context: &Context<'_>) -> Done {
 /// The identity according to STS; `None` without credentials.
 fn identity(context: &Context<'_>, terminal: &Terminal) -> Result<Option<Identity>, Error> {
     let files = Files::read(context.environment)?;
-    let Some(EnvironmentCredentials { keys, endpoint_config }) =
-        EnvironmentCredentials::new(context.environment, &Profiles::parse(&files))?
-    else {
+    let profiles = Profiles::parse(&files);
+    let Some((keys, endpoint_config)) = environment_credentials(context.environment, &profiles)? else {
         return Ok(None);
     };
     let aws = Aws::new(&endpoint_config, String::new(), terminal.waits("a response from AWS"));

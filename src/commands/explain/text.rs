@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::{Report, Step};
+use super::report::{Report, StepReport};
 use crate::config::{Located, Origin};
 use crate::session::CacheState;
 use crate::timestamp::{self, minutes};
 
 /// The report, with a line break at the end.
-pub fn to_text(report: &Report) -> String {
+pub(super) fn to_text(report: &Report) -> String {
     let mut text = String::new();
     let mut line = |label: &str, value: &str| {
         let _ = writeln!(text, "{label:<15}{value}");
@@ -16,15 +16,15 @@ pub fn to_text(report: &Report) -> String {
     line("target", &report.target);
     line("credentials", &format!("{} ({})", report.source, report.source_origin));
     if let Some(endpoint) = &report.source_endpoint {
-        line("", &format!("from {}", told(endpoint)));
+        line("", &format!("from {}", located(endpoint)));
     }
     match &report.region {
-        Some(region) => line("exports", &format!("region {}", told(region))),
+        Some(region) => line("exports", &format!("region {}", located(region))),
         None => line("exports", "no region: the target does not specify one"),
     }
     if !report.steps.is_empty() {
-        line("endpoint", &told(&report.sts.url));
-        line("signing region", &told(&report.sts.region));
+        line("endpoint", &located(&report.sts.url));
+        line("signing region", &located(&report.sts.region));
         for detail in &report.sts.details {
             line("", detail);
         }
@@ -39,29 +39,29 @@ pub fn to_text(report: &Report) -> String {
     for note in &report.notes {
         let _ = writeln!(text, "\nNote: {note}.");
     }
-    text.push_str(match report.in_the_way[..] {
+    text.push_str(match report.problems[..] {
         [] => "\nNo known problems.\n",
         _ => "\nProblems:\n",
     });
-    for obstacle in &report.in_the_way {
-        let _ = writeln!(text, "  - {obstacle}");
+    for problem in &report.problems {
+        let _ = writeln!(text, "  - {problem}");
     }
     text
 }
 
-fn write_step(text: &mut String, number: usize, step: &Step) {
-    let role = step.role.as_ref().map(|role| format!(" {}", told(role)));
+fn write_step(text: &mut String, number: usize, step: &StepReport) {
+    let role = step.role.as_ref().map(|role| format!(" {}", located(role)));
     let _ = writeln!(text, "{number}. {}{}", step.action, role.unwrap_or_default());
     let mut line = |label: &str, value: &str| {
         let _ = writeln!(text, "   {label:<25}{value}");
     };
     line("signed by", &step.signer);
     for (name, found) in &step.parameters {
-        line(name, &told(found));
+        line(name, &located(found));
     }
-    line("cache", &kept(step.stored));
-    if let Some(stored) = step.mfa_session {
-        line("cached MFA session", &kept(stored));
+    line("cache", &cache_state(step.cached));
+    if let Some(state) = step.mfa_session {
+        line("cached MFA session", &cache_state(state));
     }
     for (title, policy) in [
         ("permission policy (caller):", &step.permission_policy),
@@ -80,13 +80,13 @@ fn write_step(text: &mut String, number: usize, step: &Step) {
 }
 
 /// The state of a cache entry.
-fn kept(stored: CacheState) -> String {
-    match stored {
-        CacheState::Until { end, left } => {
-            let end = timestamp::format(end).unwrap_or_default();
+fn cache_state(state: CacheState) -> String {
+    match state {
+        CacheState::Cached { expiration, left } => {
+            let end = timestamp::format(expiration).unwrap_or_default();
             format!("cached until {end} ({} left)", minutes(left))
         }
-        CacheState::Nothing => "not cached".to_owned(),
+        CacheState::Missing => "not cached".to_owned(),
         CacheState::NotNeeded => "not cached, not needed".to_owned(),
         CacheState::Unknown => "unknown until the credentials are available".to_owned(),
         CacheState::Unused => "not used (`--refresh` or `--no-cache`)".to_owned(),
@@ -94,7 +94,7 @@ fn kept(stored: CacheState) -> String {
 }
 
 /// A value and its origin.
-fn told(found: &Located<String>) -> String {
+fn located(found: &Located<String>) -> String {
     match found.origin {
         Origin::Default => format!("{} (default)", found.value),
         _ => format!("{} ({})", found.value, found.origin),

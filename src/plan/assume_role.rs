@@ -1,10 +1,10 @@
-//! The AssumeRole requests of a chain, parameter by parameter.
+//! The AssumeRole requests of a chain, parameter by parameter. The limit for chained roles is here.
 
 use super::error::PlanError;
 use super::limits::{self, Limit};
-use super::request::{Hop, MfaDevice};
 use super::search::Search;
 use super::settings::{checked, command_of, mfa_session, profile_duration};
+use super::step::{AssumeRole, MfaDevice};
 use super::{RoleArn, SessionOptions};
 use crate::config::{Located, Origin, Profile};
 use crate::env::Environment;
@@ -12,12 +12,12 @@ use crate::env::Environment;
 impl<'search> Search<'search> {
     /// The request for the target's role: options win over the profile's keys. Without a profile, MFA codes come from
     /// the `mfa_process` of `caller`.
-    pub(super) fn last_hop(
+    pub(super) fn target_role(
         &self,
         role: Located<RoleArn>,
         profile: Option<Profile<'search>>,
         caller: Option<Profile<'search>>,
-    ) -> Result<Hop, PlanError> {
+    ) -> Result<AssumeRole, PlanError> {
         let request = self.request;
         let or = |given: &Option<String>, option, key, limit: &Limit| match given {
             Some(given) => Ok(Some(Located::flag(given.clone(), option))),
@@ -25,7 +25,8 @@ impl<'search> Search<'search> {
         };
         let (name, id) = (&request.session_name, &request.external_id);
         let session_name = or(name, "--session-name", "role_session_name", &limits::SESSION_NAME)?;
-        Ok(Hop {
+        Ok(AssumeRole {
+            profile: profile.map(|profile| profile.name().to_owned()),
             role,
             session_name: session_name.unwrap_or_else(|| self.session_name.clone()),
             external_id: or(id, "--external-id", "external_id", &limits::EXTERNAL_ID)?,
@@ -37,10 +38,15 @@ impl<'search> Search<'search> {
     }
 
     /// The request for another role of the chain: only its own profile counts.
-    pub(super) fn hop(&self, role: Located<RoleArn>, profile: Profile<'search>) -> Result<Hop, PlanError> {
+    pub(super) fn source_role(
+        &self,
+        role: Located<RoleArn>,
+        profile: Profile<'search>,
+    ) -> Result<AssumeRole, PlanError> {
         let session_name = checked(profile.get("role_session_name"), &limits::SESSION_NAME)?;
         let serial = checked(profile.get("mfa_serial"), &limits::MFA_SERIAL)?;
-        Ok(Hop {
+        Ok(AssumeRole {
+            profile: Some(profile.name().to_owned()),
             role,
             session_name: session_name.unwrap_or_else(|| self.session_name.clone()),
             external_id: checked(profile.get("external_id"), &limits::EXTERNAL_ID)?,
@@ -112,11 +118,11 @@ pub(super) fn default_session_name(environment: &Environment) -> Located<String>
 
 /// Marks the roles that a role session assumes ("role chaining"), and limits their duration to the 1 hour that AWS
 /// allows. Returns notes about that.
-pub(super) fn chain(hops: &mut [Hop], from_role: bool) -> Vec<String> {
+pub(super) fn chain(roles: &mut [AssumeRole], from_role: bool) -> Vec<String> {
     let mut notes = Vec::new();
-    for hop in hops.iter_mut().skip(usize::from(!from_role)) {
-        hop.chained = true;
-        if let Some(duration) = &mut hop.duration
+    for step in roles.iter_mut().skip(usize::from(!from_role)) {
+        step.chained = true;
+        if let Some(duration) = &mut step.duration
             && duration.value > limits::MAX_CHAINED_DURATION
         {
             *duration = Located {
@@ -125,7 +131,7 @@ pub(super) fn chain(hops: &mut [Hop], from_role: bool) -> Vec<String> {
             };
             notes.push(format!(
                 "duration of `{}` shortened to 1 h: AWS limits chained roles to 1 h",
-                hop.role.value
+                step.role.value
             ));
         }
     }
