@@ -51,7 +51,7 @@ impl Error {
         match self {
             Self::Usage { hint, .. } => hint.clone(),
             Self::Terminal { hint, .. } => Some(hint.clone()),
-            Self::Plan(error) => error.hint(),
+            Self::Plan(error) => error.hint().map(str::to_owned),
             Self::Mfa(error) => error.hint().map(str::to_owned),
             Self::Aws(error) => error.hint().map(str::to_owned),
             Self::Files(_) => {

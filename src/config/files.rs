@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::env::{Environment, home};
 use crate::fs;
@@ -16,7 +17,7 @@ pub struct Files {
 
 /// One of the files. A missing file is empty, like in the AWS CLI.
 pub(super) struct File {
-    pub(super) path: PathBuf,
+    pub(super) path: Arc<Path>,
     pub(super) text: Vec<u8>,
     pub(super) exists: bool,
 }
@@ -45,7 +46,7 @@ impl Files {
     /// Two files in memory, named `config` and `credentials`.
     pub fn in_memory(config: impl Into<Vec<u8>>, credentials: impl Into<Vec<u8>>) -> Self {
         let file = |name: &str, text| File {
-            path: name.into(),
+            path: Path::new(name).into(),
             text,
             exists: true,
         };
@@ -60,7 +61,7 @@ impl Files {
         [&self.config, &self.credentials]
             .into_iter()
             .filter(|file| !file.exists)
-            .map(|file| file.path.as_path())
+            .map(|file| &*file.path)
             .collect()
     }
 
@@ -80,12 +81,12 @@ impl File {
         };
         match read {
             Ok(text) => Ok(Self {
-                path,
+                path: path.into(),
                 text,
                 exists: true,
             }),
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(Self {
-                path,
+                path: path.into(),
                 text: Vec::new(),
                 exists: false,
             }),

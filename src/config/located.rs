@@ -1,13 +1,14 @@
 //! Values with their origin, for messages and `explain`.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::Path;
+use std::sync::Arc;
 
 /// The origin of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// A line of a file, counted from 1.
-    Line { path: PathBuf, line: usize },
+    Line { path: Arc<Path>, line: usize },
     /// An option, with its dashes.
     Flag(&'static str),
     /// The command line's TARGET.
@@ -53,6 +54,16 @@ impl<Value> Located<Value> {
         Located {
             value: read(self.value),
             origin: self.origin,
+        }
+    }
+}
+
+impl Located<&str> {
+    /// The same value, independent of the file.
+    pub fn owned(&self) -> Located<String> {
+        Located {
+            value: self.value.to_owned(),
+            origin: self.origin.clone(),
         }
     }
 }

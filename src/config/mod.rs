@@ -7,13 +7,11 @@ mod ini;
 mod located;
 mod parsed;
 mod profile;
-mod setting;
 mod shlex;
 mod suggest;
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
-use std::path::PathBuf;
 
 pub use edit::{EditError, check_name};
 pub use files::{Files, Unreadable};
@@ -22,7 +20,6 @@ use ini::ProblemKind;
 pub use located::{Located, Origin};
 use parsed::ParsedFile;
 pub use profile::{FileKind, NamedSection, Profile};
-pub use setting::Setting;
 pub use shlex::command;
 pub use suggest::hint as suggestion;
 
@@ -46,10 +43,9 @@ struct Sections {
 
 /// A line of a file that the AWS CLI rejects.
 #[derive(Debug, thiserror::Error)]
-#[error("`{}` line {line}: {what}", .path.display())]
+#[error("{line}: {what}")]
 pub struct Malformed {
-    path: PathBuf,
-    line: usize,
+    line: Origin,
     what: ProblemKind,
 }
 
@@ -109,9 +105,8 @@ impl<'files> Profiles<'files> {
         };
         match profile.continued() {
             None => Ok(Some(profile)),
-            Some(setting) => Err(Malformed {
-                path: setting.path.to_owned(),
-                line: setting.line,
+            Some(value) => Err(Malformed {
+                line: value.origin,
                 what: ProblemKind::Continued,
             }),
         }
@@ -140,7 +135,7 @@ impl<'files> Profiles<'files> {
     }
 
     /// The value of a key in `[DEFAULT]` of one of the files. Fails if a line of `[DEFAULT]` is invalid.
-    pub fn default_value(&self, kind: FileKind, key: &str) -> Result<Option<Setting<'_>>, Malformed> {
+    pub fn default_value(&self, kind: FileKind, key: &str) -> Result<Option<Located<&str>>, Malformed> {
         let source = self.source(kind);
         match source.damage(|header| header == "DEFAULT") {
             Some(problem) => Err(source.malformed(problem)),

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
-use super::Malformed;
 use super::ini::{self, Document, Problem, ProblemKind, Section};
-use super::setting::Setting;
+use super::{Located, Malformed, Origin};
 
 /// One parsed file.
 pub(super) struct ParsedFile<'files> {
-    pub(super) path: &'files Path,
+    pub(super) path: &'files Arc<Path>,
     pub(super) document: Document<'files>,
     /// The index of `[DEFAULT]`, whose entries are defaults of every section.
     pub(super) defaults: Option<usize>,
@@ -18,7 +18,7 @@ pub(super) struct ParsedFile<'files> {
 }
 
 impl<'files> ParsedFile<'files> {
-    pub(super) fn parse(path: &'files Path, text: &'files [u8]) -> Self {
+    pub(super) fn parse(path: &'files Arc<Path>, text: &'files [u8]) -> Self {
         let document = ini::parse(text);
         let mut headers = document.sections.iter().map(|section| section.header);
         let defaults = headers.position(|header| header == "DEFAULT");
@@ -49,30 +49,35 @@ impl<'files> ParsedFile<'files> {
     }
 
     /// The value of a key in a section, else in `[DEFAULT]`.
-    pub(super) fn setting(&self, section: &'files Section<'files>, key: &str) -> Option<Setting<'_>> {
+    pub(super) fn setting(&self, section: &'files Section<'files>, key: &str) -> Option<Located<&str>> {
         self.own(section, key).or_else(|| self.default_value(key))
     }
 
     /// The value of a key in `[DEFAULT]`.
-    pub(super) fn default_value(&self, key: &str) -> Option<Setting<'_>> {
+    pub(super) fn default_value(&self, key: &str) -> Option<Located<&str>> {
         self.own(self.section(self.defaults?)?, key)
     }
 
     /// The value of a key in a section, without `[DEFAULT]`.
-    pub(super) fn own<'own>(&'own self, section: &'own Section<'own>, key: &str) -> Option<Setting<'own>> {
+    pub(super) fn own<'own>(&'own self, section: &'own Section<'own>, key: &str) -> Option<Located<&'own str>> {
         let entry = section.entry(key)?;
-        Some(Setting {
+        Some(Located {
             value: &entry.value,
-            path: self.path,
-            line: entry.line,
+            origin: self.origin(entry.line),
         })
     }
 
     pub(super) fn malformed(&self, problem: &Problem<'_>) -> Malformed {
         Malformed {
-            path: self.path.to_owned(),
-            line: problem.line,
+            line: self.origin(problem.line),
             what: problem.what,
+        }
+    }
+
+    fn origin(&self, line: usize) -> Origin {
+        Origin::Line {
+            path: Arc::clone(self.path),
+            line,
         }
     }
 }

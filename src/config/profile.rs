@@ -2,8 +2,7 @@
 
 use super::ini::Section;
 use super::parsed::ParsedFile;
-use super::setting::Setting;
-use super::{Profiles, Sections};
+use super::{Located, Profiles, Sections};
 
 /// The keys whose value must be on one line. (A `credential_process` may continue: its line breaks separate arguments.)
 const ONE_LINE: [&str; 32] = [
@@ -62,35 +61,36 @@ impl<'profiles> Profile<'profiles> {
     }
 
     /// The value of a key (in lower case): the credentials file's wins over the config file's.
-    pub fn get(&self, key: &str) -> Option<Setting<'profiles>> {
+    pub fn get(&self, key: &str) -> Option<Located<&'profiles str>> {
         self.get_in(FileKind::Credentials, key)
             .or_else(|| self.get_in(FileKind::Config, key))
     }
 
     /// A one-line value that continues on a second line: usually an indented key, maybe a secret.
-    pub(super) fn continued(&self) -> Option<Setting<'profiles>> {
+    pub(super) fn continued(&self) -> Option<Located<&'profiles str>> {
         let settings = ONE_LINE.into_iter().filter_map(|key| self.get(key));
         settings.into_iter().find(|setting| setting.value.contains('\n'))
     }
 
     /// The value of a key in one of the files, without `[DEFAULT]`.
-    pub fn own_in(&self, kind: FileKind, key: &str) -> Option<Setting<'profiles>> {
-        let source = self.all.source(kind);
-        let own = match kind {
-            FileKind::Config => self.sections.config,
-            FileKind::Credentials => self.sections.credentials,
-        };
-        source.own(source.section(own?)?, key)
+    pub fn own_in(&self, kind: FileKind, key: &str) -> Option<Located<&'profiles str>> {
+        let (source, section) = self.section(kind)?;
+        source.own(section, key)
     }
 
     /// The value of a key in one of the files.
-    pub fn get_in(&self, kind: FileKind, key: &str) -> Option<Setting<'profiles>> {
+    pub fn get_in(&self, kind: FileKind, key: &str) -> Option<Located<&'profiles str>> {
+        let (source, section) = self.section(kind)?;
+        source.setting(section, key)
+    }
+
+    fn section(&self, kind: FileKind) -> Option<(&'profiles ParsedFile<'profiles>, &'profiles Section<'profiles>)> {
         let source = self.all.source(kind);
-        let own = match kind {
+        let index = match kind {
             FileKind::Config => self.sections.config,
             FileKind::Credentials => self.sections.credentials,
         };
-        source.setting(source.section(own?)?, key)
+        Some((source, source.section(index?)?))
     }
 }
 
@@ -103,7 +103,7 @@ pub struct NamedSection<'profiles> {
 
 impl<'profiles> NamedSection<'profiles> {
     /// The value of a key (in lower case).
-    pub fn get(&self, key: &str) -> Option<Setting<'profiles>> {
+    pub fn get(&self, key: &str) -> Option<Located<&'profiles str>> {
         self.source.setting(self.section, key)
     }
 
@@ -117,7 +117,7 @@ impl<'profiles> NamedSection<'profiles> {
     }
 
     /// The value of a key in the block below `name =`; its line is that of `name`.
-    pub fn nested(&self, name: &str, key: &str) -> Option<Setting<'profiles>> {
+    pub fn nested(&self, name: &str, key: &str) -> Option<Located<&'profiles str>> {
         let block = self.get(name)?;
         let lines = block.value.strip_prefix('\n')?.lines();
         // If a key is repeated, the last one wins.
@@ -125,6 +125,6 @@ impl<'profiles> NamedSection<'profiles> {
             let (found, value) = line.split_once('=')?;
             (found.trim() == key).then(|| value.trim())
         });
-        Some(Setting { value: value?, ..block })
+        Some(Located { value: value?, ..block })
     }
 }

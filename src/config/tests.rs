@@ -30,7 +30,7 @@ fn the_credentials_file_wins_key_by_key() {
     let profile = profiles.profile("a").ok().flatten();
     let get = |key| profile.and_then(|profile| profile.get(key));
     assert_eq!(
-        get("region").map(|found| (found.value, found.origin().to_string())),
+        get("region").map(|found| (found.value, found.origin.to_string())),
         Some(("r2", "`credentials` line 2".to_owned()))
     );
     assert_eq!(get("role_arn").map(|found| found.value), Some("x"));

@@ -2,7 +2,7 @@
 
 use super::WriteRequest;
 use super::error::{CredentialsFileError, Existing};
-use crate::config::{FileKind, Profile, Profiles, Setting};
+use crate::config::{FileKind, Located, Profile, Profiles};
 
 /// Marks a section that rolenv wrote: the access key ID, then the region if one was written. With other keys the
 /// section is the user's.
@@ -66,10 +66,10 @@ fn check_hidden(
     profile: Option<Profile<'_>>,
     profiles: &Profiles<'_>,
 ) -> Result<(), CredentialsFileError> {
-    let hidden = |key, setting: Setting<'_>| CredentialsFileError::Hidden {
+    let hidden = |key, setting: Located<&str>| CredentialsFileError::Hidden {
         profile: wanted.profile.to_owned(),
         key,
-        origin: setting.origin(),
+        origin: setting.origin,
     };
     for key in OVERRIDING_KEYS {
         if let Some(setting) = profile.and_then(|profile| profile.get_in(FileKind::Config, key)) {
@@ -97,7 +97,7 @@ fn check_taken(profile: Profile<'_>) -> Result<(), CredentialsFileError> {
         };
         for key in IDENTITY_KEYS {
             if let Some(setting) = own(key) {
-                return refuse(Existing::Identity(key), setting.origin());
+                return refuse(Existing::Identity(key), setting.origin);
             }
         }
         let Some(keys) = own("aws_access_key_id").or_else(|| own("aws_secret_access_key")) else {
@@ -106,11 +106,11 @@ fn check_taken(profile: Profile<'_>) -> Result<(), CredentialsFileError> {
         let token = own("aws_session_token").or_else(|| own(OLD_TOKEN));
         let is_session = token.is_some_and(|token| !token.value.is_empty()) && !keys.value.starts_with("AKIA");
         if !is_session {
-            return refuse(Existing::LongTermKeys, keys.origin());
+            return refuse(Existing::LongTermKeys, keys.origin);
         }
         let is_ours = own(MARK).and_then(|mark| mark.value.split('/').next()) == Some(own_id(profile));
         if kind == FileKind::Config || !is_ours {
-            return refuse(Existing::OtherSession, keys.origin());
+            return refuse(Existing::OtherSession, keys.origin);
         }
     }
     Ok(())

@@ -12,7 +12,8 @@ use super::source::{Source, SourceKind};
 use super::sources::{Sources, Start, environment_keys};
 use super::step::{AssumeRole, GetSessionToken, Step};
 use super::{RoleArn, selected_profile};
-use crate::config::{Located, Origin, Profile, Setting, suggestion};
+use crate::config::{Located, Origin, Profile, suggestion};
+use crate::shell::quote;
 
 /// The result of a search: the source, the requests, and the endpoint.
 pub(super) struct Resolved {
@@ -63,9 +64,12 @@ impl<'search> Search<'search> {
                 ChainLink::Profile(profile)
             }
             _ => {
-                let nothing = PlanError::NothingToAssumeWith {
-                    role: last.role.value.to_string(),
-                };
+                let nothing = PlanError::config(format_args!(
+                    "no credentials to assume `{}`: no `--source-profile`, no `AWS_PROFILE`, no usable `default` profile, \
+                     no `AWS_ACCESS_KEY_ID`, no `AWS_WEB_IDENTITY_TOKEN_FILE`",
+                    last.role.value
+                ))
+                .with_hint("pass `--source-profile NAME`: the profile whose credentials assume the role");
                 ChainLink::from(sources.of_environment(nothing)?)
             }
         };
@@ -90,11 +94,7 @@ impl<'search> Search<'search> {
     fn to_own_credentials(&self, profile: Profile<'search>, sources: Sources<'search>) -> Result<Resolved, PlanError> {
         let Start { source, step } = match sources.of_profile(profile)? {
             Some(start) => start,
-            None => sources
-                .of_machine(PlanError::NoCredentials {
-                    profile: profile.name().to_owned(),
-                })?
-                .into(),
+            None => sources.of_machine(no_credentials(profile))?.into(),
         };
         self.check_fit(profile, &source)?;
         let duration = self.duration(Some(profile))?;
@@ -174,13 +174,14 @@ impl<'search> Search<'search> {
             // Access keys end a chain, and let a profile be its own source.
             let stops = has_static_keys(profile) && (itself || !again);
             if again && !stops {
-                return Err(PlanError::Loop(visited.into_iter().map(str::to_owned).collect()));
+                let names: Vec<String> = visited.iter().map(|name| format!("`{name}`")).collect();
+                let message = format!("`source_profile` cycle: {}", names.join(" -> "));
+                return Err(PlanError::config(message)
+                    .with_hint("give one of these profiles access keys, or another `source_profile`"));
             }
             let role = if stops { None } else { role_of(profile)? };
             let Some(role) = role else {
-                break sources.of_profile(profile)?.ok_or_else(|| PlanError::NoCredentials {
-                    profile: profile.name().to_owned(),
-                })?;
+                break sources.of_profile(profile)?.ok_or_else(|| no_credentials(profile))?;
             };
             roles.push(self.source_role(role, profile)?);
             caller = self.caller_of(profile, sources)?;
@@ -210,7 +211,7 @@ impl<'search> Search<'search> {
         }
         match &self.request.source_profile {
             Some(name) => self
-                .named(name, Origin::Flag("--source-profile"))
+                .named(name, &Origin::Flag("--source-profile"))
                 .map(ChainLink::Profile),
             None => self.caller_of(profile, sources),
         }
@@ -222,11 +223,11 @@ impl<'search> Search<'search> {
             return Ok(None);
         }
         let named = match &self.request.source_profile {
-            Some(name) => Some((name.as_str(), Origin::Flag("--source-profile"))),
+            Some(name) => Some(Located::flag(name.as_str(), "--source-profile")),
             None => selected_profile(self.original)?,
         };
         match named {
-            Some((name, named_by)) => self.named(name, named_by).map(Some),
+            Some(Located { value, origin }) => self.named(value, &origin).map(Some),
             None => Ok(self.profiles.profile("default")?),
         }
     }
@@ -239,28 +240,38 @@ impl<'search> Search<'search> {
 
     /// What assumes the role of `profile`: its `source_profile` or `credential_source`.
     fn caller_of(&self, profile: Profile<'search>, sources: Sources<'search>) -> Result<ChainLink<'search>, PlanError> {
+        let name = profile.name();
         match (profile.get("source_profile"), profile.get("credential_source")) {
-            (Some(_), Some(_)) => Err(PlanError::TwoSources {
-                profile: profile.name().to_owned(),
-            }),
-            (None, None) => Err(PlanError::NoSource {
-                profile: profile.name().to_owned(),
-                origin: profile.get("role_arn").map_or(Origin::Default, |role| role.origin()),
-            }),
+            (Some(_), Some(_)) => Err(PlanError::config(format_args!(
+                "profile `{name}` has both `source_profile` and `credential_source`"
+            ))
+            .with_hint("remove one of the two")),
+            (None, None) => {
+                let origin = profile.get("role_arn").map_or(Origin::Default, |role| role.origin);
+                let message = format_args!(
+                    "profile `{name}` has `role_arn` but neither `source_profile` nor `credential_source`"
+                );
+                Err(PlanError::at(&origin, message)
+                    .with_hint("add `source_profile = NAME`: the profile whose credentials assume the role"))
+            }
             (Some(source), None) => match self.profiles.profile(source.value)? {
                 Some(found) => Ok(ChainLink::Profile(found)),
-                None => Err(PlanError::MissingSource {
-                    profile: profile.name().to_owned(),
-                    source_profile: source.value.to_owned(),
-                    origin: source.origin(),
-                    hint: suggestion(source.value, self.files, self.profiles),
-                }),
+                None => {
+                    let missing = source.value;
+                    let message =
+                        format_args!("profile `{name}` has `source_profile = {missing}`, which does not exist");
+                    Err(PlanError::at(&source.origin, message).with_hint(suggestion(
+                        missing,
+                        self.files,
+                        self.profiles,
+                    )))
+                }
             },
-            (None, Some(source)) => self.credential_source(source, sources).map(ChainLink::from),
+            (None, Some(source)) => self.credential_source(&source, sources).map(ChainLink::from),
         }
     }
 
-    fn credential_source(&self, named: Setting<'_>, sources: Sources<'_>) -> Result<Source, PlanError> {
+    fn credential_source(&self, named: &Located<&str>, sources: Sources<'_>) -> Result<Source, PlanError> {
         let (found, why) = match named.value {
             "Environment" => (environment_keys(self.original)?, "`AWS_ACCESS_KEY_ID` is not set"),
             "EcsContainer" => (
@@ -269,22 +280,24 @@ impl<'search> Search<'search> {
             ),
             "Ec2InstanceMetadata" => (sources.instance()?, "`AWS_EC2_METADATA_DISABLED` is `true`"),
             other => {
-                return Err(PlanError::BadCredentialSource {
-                    value: other.to_owned(),
-                    origin: named.origin(),
-                });
+                let message = format_args!(
+                    "`credential_source = {other}` must be Environment, Ec2InstanceMetadata or EcsContainer"
+                );
+                return Err(PlanError::at(&named.origin, message));
             }
         };
-        found.ok_or_else(|| PlanError::EmptyCredentialSource {
-            value: named.value.to_owned(),
-            origin: named.origin(),
-            why,
+        found.ok_or_else(|| {
+            let message = format_args!("`credential_source = {}`: no credentials: {why}", named.value);
+            PlanError::at(&named.origin, message)
         })
     }
 
     /// The current credentials in the environment, for `--chain`.
     fn current(&self) -> Result<Source, PlanError> {
-        let source = environment_keys(self.now)?.ok_or(PlanError::NothingToChain)?;
+        let source = environment_keys(self.now)?.ok_or_else(|| {
+            PlanError::config("`--chain` needs credentials in the environment: `AWS_ACCESS_KEY_ID` is not set")
+                .with_hint("`--chain` needs a role that `rolenv assume` put into this shell")
+        })?;
         let role = self
             .now
             .text("ROLENV_ROLE_ARN")?
@@ -292,12 +305,18 @@ impl<'search> Search<'search> {
         Ok(Source { role, ..source })
     }
 
-    fn named(&self, name: &str, named_by: Origin) -> Result<Profile<'search>, PlanError> {
-        self.profiles.profile(name)?.ok_or_else(|| PlanError::UnknownProfile {
-            name: name.to_owned(),
-            named_by: Some(named_by),
-            hint: suggestion(name, self.files, self.profiles),
-        })
+    fn named(&self, name: &str, named_by: &Origin) -> Result<Profile<'search>, PlanError> {
+        let profile = self.profiles.profile(name)?;
+        profile.ok_or_else(|| self.unknown_profile(name, Some(named_by)))
+    }
+
+    pub(super) fn unknown_profile(&self, name: &str, named_by: Option<&Origin>) -> PlanError {
+        let named_by = named_by.map(|origin| format!(" (from {origin})")).unwrap_or_default();
+        PlanError::config(format_args!("no profile named `{name}`{named_by}")).with_hint(suggestion(
+            name,
+            self.files,
+            self.profiles,
+        ))
     }
 }
 
@@ -306,8 +325,19 @@ const fn has_keys(source: &Source) -> bool {
 }
 
 fn option_needs_role(option: &'static str, profile: Profile<'_>) -> PlanError {
-    PlanError::OptionNeedsRole {
-        option,
-        profile: profile.name().to_owned(),
-    }
+    PlanError::usage(format_args!(
+        "`{option}` cannot be used with profile `{}`, which does not assume a role",
+        profile.name()
+    ))
+}
+
+fn no_credentials(profile: Profile<'_>) -> PlanError {
+    let name = profile.name();
+    PlanError::config(format_args!(
+        "profile `{name}` has no credentials: no `aws_access_key_id`, no `role_arn`, no other credential source"
+    ))
+    .with_hint(format!(
+        "run `aws configure --profile {}` to store access keys",
+        quote(name)
+    ))
 }

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use super::error::PlanError;
 use super::proxy::{self, Proxy};
 use super::role::partition_of_region;
-use super::settings::within;
+use super::settings::{variable, within};
 use super::{RoleArn, limits};
 use crate::cli::RoleArgs;
-use crate::config::{Located, Origin, Profile, Profiles, Setting};
+use crate::config::{Located, Origin, Profile, Profiles};
 use crate::env::{Environment, NotText};
 
 /// How a service is reached.
@@ -102,18 +102,14 @@ impl<'search> ConfigLayers<'search> {
         if let Some(found) = self.variable(variable)? {
             return Ok(Some(found));
         }
-        Ok(self.key(key).map(|setting| setting.found()))
+        Ok(self.key(key).map(|setting| setting.owned()))
     }
 
     fn variable(&self, name: &'static str) -> Result<Option<Located<String>>, NotText> {
-        let text = self.environment.text(name)?;
-        Ok(text.map(|text| Located {
-            value: text.to_owned(),
-            origin: Origin::Variable(name),
-        }))
+        Ok(variable(self.environment, name)?.map(|found| found.owned()))
     }
 
-    fn key(&self, key: &str) -> Option<Setting<'search>> {
+    fn key(&self, key: &str) -> Option<Located<&'search str>> {
         let setting = self.session_profile?.get(key);
         setting.filter(|setting| !setting.value.is_empty())
     }
@@ -134,10 +130,10 @@ impl<'search> ConfigLayers<'search> {
                 let number = u32::try_from(number).unwrap_or(u32::MAX);
                 Ok(Some(found.map(|_| number)))
             }
-            _ => Err(PlanError::BadNumber {
-                value: found.value,
-                origin: found.origin,
-            }),
+            _ => {
+                let message = format_args!("`{}` must be a whole number of at least 1", found.value);
+                Err(PlanError::at(&found.origin, message))
+            }
         }
     }
 
@@ -165,19 +161,15 @@ impl<'search> ConfigLayers<'search> {
         }
         if let Some(services) = self.key("services") {
             let Some(section) = self.profiles.services(services.value)? else {
-                return Err(PlanError::MissingSection {
-                    key: "services",
-                    name: services.value.to_owned(),
-                    origin: services.origin(),
-                });
+                return Err(missing_section("services", &services));
             };
             let setting = section.nested(entry, "endpoint_url");
             if let Some(setting) = setting.filter(|setting| !setting.value.is_empty()) {
-                return checked_url(setting.found()).map(Some);
+                return checked_url(setting.owned()).map(Some);
             }
         }
         self.key("endpoint_url")
-            .map(|setting| checked_url(setting.found()))
+            .map(|setting| checked_url(setting.owned()))
             .transpose()
     }
 
@@ -203,10 +195,8 @@ impl<'search> ConfigLayers<'search> {
                     "legacy" => 5,
                     "standard" | "adaptive" => 3,
                     _ => {
-                        return Err(PlanError::BadRetryMode {
-                            value: mode.value.clone(),
-                            origin: mode.origin.clone(),
-                        });
+                        let message = format_args!("`{}` must be legacy, standard or adaptive", mode.value);
+                        return Err(PlanError::at(&mode.origin, message));
                     }
                 };
                 mode.clone().map(|_| attempts)
@@ -259,21 +249,25 @@ impl EndpointConfig {
 
     /// Fails if the region and the role are in different partitions.
     pub(super) fn check_partition(&self, role: &RoleArn) -> Result<(), PlanError> {
-        let wrong = |region: Option<Located<String>>, partition| {
-            Err(PlanError::ForeignPartition {
-                role: role.to_string(),
-                partition: role.partition().to_owned(),
-                region,
-                of_region: partition,
-            })
+        let wrong = |reason: String| {
+            let partition = role.partition();
+            let message = format_args!("role `{role}` is in partition {partition}, but {reason}");
+            Err(PlanError::config(message).with_hint(format!(
+                "set a region of partition {partition} with `--region` or `region` in the profile"
+            )))
         };
         match &self.region {
             Some(region) => match partition_of_region(&region.value) {
-                Some(partition) if partition != role.partition() => wrong(Some(region.clone()), partition),
+                Some(partition) if partition != role.partition() => wrong(format!(
+                    "region `{}` ({}) is in partition {partition}",
+                    region.value, region.origin
+                )),
                 _ => Ok(()),
             },
             // The global endpoint is in partition aws; a custom one may be in any.
-            None if self.endpoint.is_none() && role.partition() != "aws" => wrong(None, "aws"),
+            None if self.endpoint.is_none() && role.partition() != "aws" => {
+                wrong("without a region the request goes to partition aws".to_owned())
+            }
             None => Ok(()),
         }
     }
@@ -284,11 +278,18 @@ fn is_plain(endpoint: Option<&Located<String>>) -> bool {
     scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"))
 }
 
+/// A key names a section that does not exist.
+pub(super) fn missing_section(key: &str, named: &Located<&str>) -> PlanError {
+    let (name, section) = (named.value, key.replace('_', "-"));
+    let message = format_args!("`{key} = {name}`: section `[{section} {name}]` does not exist");
+    PlanError::at(&named.origin, message)
+}
+
 /// The region of a profile.
 pub(super) fn region_of(profile: Profile<'_>) -> Result<Option<Located<String>>, PlanError> {
     match profile.get("region").filter(|setting| !setting.value.is_empty()) {
         None => Ok(None),
-        Some(setting) => within(&limits::REGION, setting.found()).map(Some),
+        Some(setting) => within(&limits::REGION, setting.owned()).map(Some),
     }
 }
 
@@ -309,6 +310,8 @@ pub(super) fn checked_url(url: Located<String>) -> Result<Located<String>, PlanE
     if fits {
         Ok(url)
     } else {
-        Err(PlanError::BadEndpoint { origin: url.origin })
+        // The URL may contain a password.
+        let message = "invalid endpoint: must be `https://HOST[:PORT][/PATH]` or `http://...`";
+        Err(PlanError::at(&url.origin, message))
     }
 }

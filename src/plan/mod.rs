@@ -20,15 +20,15 @@ pub use endpoint::EndpointConfig;
 pub use environment::environment_credentials;
 pub use error::PlanError;
 pub use limits::is_region;
-pub use options::{BadSessionOption, SessionOptions};
+pub use options::SessionOptions;
 pub use proxy::Proxy;
-pub use role::{BadRoleArn, RoleArn};
+pub use role::{BadRoleArn, RoleArn, is_account};
 pub use source::{Authorization, Container, Instance, Source, SourceKind, Sso};
 pub use sources::EXPIRES;
 pub use step::{AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken, MfaDevice, Step};
 
 use crate::cli::RoleArgs;
-use crate::config::{Files, Located, Origin, Profiles, suggestion};
+use crate::config::{Files, Located, Origin, Profiles};
 use crate::env::{Environment, NotText};
 
 /// The plan for a session.
@@ -76,15 +76,12 @@ impl Plan {
                     (role.to_string(), search.to_role(role)?, None)
                 }
                 None if asked.len() == 6 && asked.bytes().all(|byte| byte.is_ascii_digit()) => {
-                    return Err(PlanError::CodeAsTarget);
+                    // The code is not repeated.
+                    let message = "the target looks like an MFA code: use `--mfa-code CODE`";
+                    return Err(PlanError::usage(message));
                 }
                 None => {
-                    let hint = suggestion(&asked, files, profiles);
-                    return Err(PlanError::UnknownProfile {
-                        name: asked,
-                        named_by,
-                        hint,
-                    });
+                    return Err(search.unknown_profile(&asked, named_by.as_ref()));
                 }
             },
         };
@@ -119,10 +116,12 @@ impl Plan {
 /// Checks everything in the command line that needs no file.
 fn check_arguments(request: &RoleArgs) -> Result<(), PlanError> {
     if request.chain && request.source_profile.is_some() {
-        return Err(PlanError::TwoStarts);
+        return Err(PlanError::usage("`--chain` cannot be used with `--source-profile`"));
     }
     if let Some(seconds) = request.duration.filter(|seconds| !limits::DURATION.contains(seconds)) {
-        return Err(PlanError::BadDuration { seconds });
+        return Err(PlanError::usage(format_args!(
+            "invalid duration of {seconds} seconds: must be between 15m and 12h"
+        )));
     }
     for (value, limit) in [
         (&request.session_name, &limits::SESSION_NAME),
@@ -142,22 +141,25 @@ fn target_name(request: &RoleArgs, original: &Environment) -> Result<(String, Op
     let (name, named_by) = match &request.target {
         Some(target) => (target.as_str(), None),
         None => {
-            let (name, variable) = selected_profile(original)?.ok_or(PlanError::NoTarget)?;
-            (name, Some(variable))
+            let found = selected_profile(original)?.ok_or_else(no_target)?;
+            (found.value, Some(found.origin))
         }
     };
     if name.is_empty() {
-        return Err(PlanError::NoTarget);
+        return Err(no_target());
     }
     Ok((name.to_owned(), named_by))
 }
 
+fn no_target() -> PlanError {
+    PlanError::usage("no target: pass a profile or a role ARN, or set `AWS_PROFILE`")
+        .with_hint("run `rolenv assume PROFILE`, or `rolenv assume arn:aws:iam::ACCOUNT:role/NAME`")
+}
+
 /// `AWS_PROFILE`, else `AWS_DEFAULT_PROFILE`: the order of AWS CLI v2.
-fn selected_profile(original: &Environment) -> Result<Option<(&str, Origin)>, NotText> {
-    for variable in ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"] {
-        if let Some(name) = original.text(variable)? {
-            return Ok(Some((name, Origin::Variable(variable))));
-        }
+fn selected_profile(original: &Environment) -> Result<Option<Located<&str>>, NotText> {
+    match settings::variable(original, "AWS_PROFILE")? {
+        None => settings::variable(original, "AWS_DEFAULT_PROFILE"),
+        found => Ok(found),
     }
-    Ok(None)
 }

@@ -3,8 +3,9 @@
 
 use std::path::Path;
 
-use super::limits::{self, InvalidValue};
-use super::role::PARTITIONS;
+use super::error::PlanError;
+use super::limits;
+use super::role::{PARTITIONS, is_account};
 use crate::cli::RoleArgs;
 use crate::fs;
 use crate::system_error::describe;
@@ -21,45 +22,6 @@ pub struct SessionOptions {
     /// The keys of tags that later sessions inherit.
     pub transitive_tags: Vec<String>,
     pub source_identity: Option<String>,
-}
-
-/// Why one of them is invalid.
-#[derive(Debug, thiserror::Error)]
-pub enum BadSessionOption {
-    #[error(transparent)]
-    InvalidValue(#[from] InvalidValue),
-    #[error("cannot read the policy `{path}`: {reason}")]
-    Unreadable { path: String, reason: String },
-    #[error("{what} is not a valid policy: {reason}")]
-    NotJson { what: String, reason: String },
-    #[error("the policy has {length} characters; STS accepts at most {MAX_POLICY_LEN}")]
-    LongPolicy { length: usize },
-    #[error(
-        "the policy contains a character that STS does not accept (allowed: printable up to U+00FF, tab, line break)"
-    )]
-    PolicyCharacter,
-    #[error(
-        "invalid policy ARN `{arn}`: must be `arn:aws:iam::ACCOUNT:policy/NAME`, or `aws` for ACCOUNT, 20 to 2048 characters"
-    )]
-    PolicyArn { arn: String },
-    #[error("too many policy ARNs: {number}; STS accepts at most {MAX_POLICY_ARNS}")]
-    ManyPolicyArns { number: usize },
-    #[error("`--tag {text}` must be KEY=VALUE")]
-    NotATag { text: String },
-    #[error(
-        "invalid tag key `{key}`: must be 1-128 letters, digits, spaces or _ . : / = + - @, and must not start with `aws:`"
-    )]
-    TagKey { key: String },
-    #[error("invalid value of tag `{key}`: must be 0-256 letters, digits, spaces or _ . : / = + - @")]
-    TagValue { key: String },
-    #[error("duplicate tag key `{key}` (STS ignores case)")]
-    TagTwice { key: String },
-    #[error("too many {what}: {number}; STS accepts at most {MAX_TAGS}")]
-    ManyTags { what: &'static str, number: usize },
-    #[error("transitive tag `{key}` has no value: add `--tag {key}=VALUE`")]
-    NotAmongTags { key: String },
-    #[error("invalid source identity `{text}`: must not start with `aws:`")]
-    ReservedIdentity { text: String },
 }
 
 /// The limits of the STS API reference: session policies in plain text, managed policies, tags.
@@ -87,7 +49,7 @@ impl SessionOptions {
     }
 
     /// Parses the options: `policy` is JSON or the path of a file with it, a tag is `KEY=VALUE`.
-    pub fn read(request: &RoleArgs) -> Result<Self, BadSessionOption> {
+    pub fn read(request: &RoleArgs) -> Result<Self, PlanError> {
         let options = Self {
             policy: request.policy.as_deref().map(read_policy).transpose()?,
             policy_arns: request.policy_arn.clone(),
@@ -103,40 +65,46 @@ impl SessionOptions {
         Ok(options)
     }
 
-    fn check(&self) -> Result<(), BadSessionOption> {
+    fn check(&self) -> Result<(), PlanError> {
         if let Some(arn) = self.policy_arns.iter().find(|arn| !is_policy_arn(arn)) {
-            return Err(BadSessionOption::PolicyArn { arn: arn.clone() });
+            return Err(PlanError::usage(format_args!(
+                "invalid policy ARN `{arn}`: must be `arn:aws:iam::ACCOUNT:policy/NAME`, or `aws` for ACCOUNT, 20 to 2048 \
+                 characters"
+            )));
         }
         if self.policy_arns.len() > MAX_POLICY_ARNS {
-            return Err(BadSessionOption::ManyPolicyArns {
-                number: self.policy_arns.len(),
-            });
+            let number = self.policy_arns.len();
+            return Err(too_many("policy ARNs", number, MAX_POLICY_ARNS));
         }
         for (what, number) in [
             ("tags", self.tags.len()),
             ("transitive tags", self.transitive_tags.len()),
         ] {
             if number > MAX_TAGS {
-                return Err(BadSessionOption::ManyTags { what, number });
+                return Err(too_many(what, number, MAX_TAGS));
             }
         }
         for (index, (key, _)) in self.tags.iter().enumerate() {
             if self.tags[..index].iter().any(|(other, _)| same_key(other, key)) {
-                return Err(BadSessionOption::TagTwice { key: key.clone() });
+                return Err(duplicate(key));
             }
         }
         let among_tags = |key: &&String| self.tags.iter().any(|(tag, _)| same_key(tag, key));
         if let Some(key) = self.transitive_tags.iter().find(|key| !among_tags(key)) {
-            return Err(BadSessionOption::NotAmongTags { key: key.clone() });
+            return Err(PlanError::usage(format_args!(
+                "transitive tag `{key}` has no value: add `--tag {key}=VALUE`"
+            )));
         }
         for (index, key) in self.transitive_tags.iter().enumerate() {
             if self.transitive_tags[..index].iter().any(|other| same_key(other, key)) {
-                return Err(BadSessionOption::TagTwice { key: key.clone() });
+                return Err(duplicate(key));
             }
         }
         if let Some(identity) = &self.source_identity {
             if identity.to_ascii_lowercase().starts_with("aws:") {
-                return Err(BadSessionOption::ReservedIdentity { text: identity.clone() });
+                return Err(PlanError::usage(format_args!(
+                    "invalid source identity `{identity}`: must not start with `aws:`"
+                )));
             }
             limits::SOURCE_IDENTITY.check(identity)?;
         }
@@ -144,21 +112,34 @@ impl SessionOptions {
     }
 }
 
+fn too_many(what: &str, number: usize, most: usize) -> PlanError {
+    PlanError::usage(format_args!("too many {what}: {number}; STS accepts at most {most}"))
+}
+
+fn duplicate(key: &str) -> PlanError {
+    PlanError::usage(format_args!("duplicate tag key `{key}` (STS ignores case)"))
+}
+
 fn same_key(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()
 }
 
-fn read_tag(text: &str) -> Result<(String, String), BadSessionOption> {
+fn read_tag(text: &str) -> Result<(String, String), PlanError> {
     let (key, value) = text
         .split_once('=')
-        .ok_or_else(|| BadSessionOption::NotATag { text: text.to_owned() })?;
+        .ok_or_else(|| PlanError::usage(format_args!("`--tag {text}` must be KEY=VALUE")))?;
     let allowed = |letter: char| letter.is_alphanumeric() || is_separator(letter) || "_.:/=+-@".contains(letter);
     let fits = |text: &str, longest| text.chars().count() <= longest && text.chars().all(allowed);
     if key.is_empty() || !fits(key, 128) || key.to_ascii_lowercase().starts_with("aws:") {
-        return Err(BadSessionOption::TagKey { key: key.to_owned() });
+        return Err(PlanError::usage(format_args!(
+            "invalid tag key `{key}`: must be 1-128 letters, digits, spaces or _ . : / = + - @, and must not start with \
+             `aws:`"
+        )));
     }
     if !fits(value, 256) {
-        return Err(BadSessionOption::TagValue { key: key.to_owned() });
+        return Err(PlanError::usage(format_args!(
+            "invalid value of tag `{key}`: must be 0-256 letters, digits, spaces or _ . : / = + - @"
+        )));
     }
     Ok((key.to_owned(), value.to_owned()))
 }
@@ -173,7 +154,7 @@ fn is_policy_arn(text: &str) -> bool {
     let ["arn", partition, "iam", "", account, resource] = fields[..] else {
         return false;
     };
-    let is_account = account == "aws" || (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_account = account == "aws" || is_account(account);
     let is_policy = resource.strip_prefix("policy/").is_some_and(|name| !name.is_empty());
     (20..=2048).contains(&text.len())
         && PARTITIONS.contains(&partition)
@@ -183,55 +164,48 @@ fn is_policy_arn(text: &str) -> bool {
 }
 
 /// JSON starts with a brace, a path does not. The AWS CLI's form `file://PATH` is accepted, too.
-fn read_policy(argument: &str) -> Result<String, BadSessionOption> {
+fn read_policy(argument: &str) -> Result<String, PlanError> {
     if argument.trim().is_empty() || argument.trim_start().starts_with(['{', '[', '"']) {
         return checked_policy(argument, "the value of `--policy`");
     }
     let path = argument.strip_prefix("file://").unwrap_or(argument);
-    let unreadable = |reason: String| BadSessionOption::Unreadable {
-        path: path.to_owned(),
-        reason,
-    };
+    let unreadable = |reason: &str| PlanError::usage(format_args!("cannot read the policy `{path}`: {reason}"));
     match fs::read(Path::new(path), MAX_FILE_SIZE).map(String::from_utf8) {
         Ok(Ok(text)) => checked_policy(&text, &format!("`{path}`")),
-        Ok(Err(_)) => Err(unreadable("not valid UTF-8".to_owned())),
-        Err(error) => Err(unreadable(describe(&error))),
+        Ok(Err(_)) => Err(unreadable("not valid UTF-8")),
+        Err(error) => Err(unreadable(&describe(&error))),
     }
 }
 
 /// The text, without whitespace outside of strings if it is too long otherwise.
-fn checked_policy(text: &str, what: &str) -> Result<String, BadSessionOption> {
-    let not_json = |reason: String| BadSessionOption::NotJson {
-        what: what.to_owned(),
-        reason,
-    };
+fn checked_policy(text: &str, what: &str) -> Result<String, PlanError> {
+    let not_json = |reason: &str| PlanError::usage(format_args!("{what} is not a valid policy: {reason}"));
     let parsed: serde_json::Value =
-        serde_json::from_str(text).map_err(|error| not_json(format!("not valid JSON ({error})")))?;
+        serde_json::from_str(text).map_err(|error| not_json(&format!("not valid JSON ({error})")))?;
     if !parsed.is_object() {
-        return Err(not_json("not a JSON object".to_owned()));
+        return Err(not_json("not a JSON object"));
     }
     let fits = |text: &str| text.chars().count() <= MAX_POLICY_LEN;
     let text = text.trim();
-    let text = if fits(text) {
-        text.to_owned()
-    } else {
-        without_blanks(text)
-    };
+    let text = if fits(text) { text.to_owned() } else { minified(text) };
     if !fits(&text) {
-        return Err(BadSessionOption::LongPolicy {
-            length: text.chars().count(),
-        });
+        return Err(PlanError::usage(format_args!(
+            "the policy has {} characters; STS accepts at most {MAX_POLICY_LEN}",
+            text.chars().count()
+        )));
     }
     let is_allowed = |letter| matches!(letter, '\t' | '\n' | '\r' | ' '..='\u{ff}');
     if text.chars().all(is_allowed) {
         Ok(text)
     } else {
-        Err(BadSessionOption::PolicyCharacter)
+        Err(PlanError::usage(
+            "the policy contains a character that STS does not accept (allowed: printable up to U+00FF, tab, line break)",
+        ))
     }
 }
 
 /// JSON without whitespace outside of strings.
-fn without_blanks(json: &str) -> String {
+fn minified(json: &str) -> String {
     let mut inside = false;
     let mut escaped = false;
     json.chars()

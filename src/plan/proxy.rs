@@ -4,6 +4,7 @@
 use std::fmt;
 
 use super::error::PlanError;
+use crate::config::Origin;
 use crate::env::{Environment, NotText};
 use crate::secret::Secret;
 
@@ -45,7 +46,10 @@ pub(super) fn find(environment: &Environment, is_plain: bool, host: &str) -> Res
         return Ok(None);
     }
     if !is_proxy(url) {
-        return Err(PlanError::BadProxy { variable });
+        // The URL may contain a password.
+        let message = "invalid proxy: must be `http://[USER:PASSWORD@]HOST[:PORT]` or `https://...`";
+        let hint = "in the user name and password, write `%40` for `@`, `%2F` for `/`, `%23` for `#`, `%3A` for `:`";
+        return Err(PlanError::at(&Origin::Variable(variable), message).with_hint(hint));
     }
     Ok(Some(Proxy {
         variable,

@@ -86,7 +86,7 @@ impl RoleArn {
                 "the partition must be one of aws, aws-cn, aws-us-gov, aws-iso, aws-iso-b, aws-iso-e, aws-iso-f, aws-eusc",
             );
         }
-        if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
+        if !is_account(account) {
             return Err("the account must be 12 digits");
         }
         let (path, last) = name.rsplit_once('/').unwrap_or(("", name));
@@ -128,6 +128,11 @@ impl RoleArn {
     pub fn account(&self) -> &str {
         &self.account
     }
+}
+
+/// Whether this is an account ID: twelve digits.
+pub fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The partition of a region, by the patterns of botocore's `partitions.json`; `None` if none matches.

@@ -2,14 +2,14 @@
 
 use super::error::PlanError;
 use super::{RoleArn, limits};
-use crate::config::{Located, Origin, Profile, Setting, command};
-use crate::env::Environment;
+use crate::config::{Located, Origin, Profile, command};
+use crate::env::{Environment, NotText};
 use crate::timestamp;
 
 /// The role of a profile, unless it is assumed with a web identity.
 pub(super) fn role_of(profile: Profile<'_>) -> Result<Option<Located<RoleArn>>, PlanError> {
     match profile.get("role_arn") {
-        Some(setting) if profile.get("web_identity_token_file").is_none() => read_role(setting.found()).map(Some),
+        Some(setting) if profile.get("web_identity_token_file").is_none() => read_role(setting.owned()).map(Some),
         _ => Ok(None),
     }
 }
@@ -17,10 +17,7 @@ pub(super) fn role_of(profile: Profile<'_>) -> Result<Option<Located<RoleArn>>, 
 pub(super) fn read_role(found: Located<String>) -> Result<Located<RoleArn>, PlanError> {
     match RoleArn::parse(&found.value) {
         Ok(role) => Ok(found.map(|_| role)),
-        Err(error) => Err(PlanError::BadRole {
-            origin: found.origin,
-            error,
-        }),
+        Err(error) => Err(PlanError::at(&found.origin, error)),
     }
 }
 
@@ -39,21 +36,18 @@ pub(super) fn can_sign(profile: Profile<'_>) -> bool {
 
 /// A profile's value, checked; `None` when absent or empty.
 pub(super) fn checked(
-    setting: Option<Setting<'_>>,
+    setting: Option<Located<&str>>,
     limit: &limits::Limit,
 ) -> Result<Option<Located<String>>, PlanError> {
     let setting = setting.filter(is_full);
-    setting.map(|setting| within(limit, setting.found())).transpose()
+    setting.map(|setting| within(limit, setting.owned())).transpose()
 }
 
 /// A value that fits a limit.
 pub(super) fn within(limit: &limits::Limit, found: Located<String>) -> Result<Located<String>, PlanError> {
     match limit.check(&found.value) {
         Ok(()) => Ok(found),
-        Err(error) => Err(PlanError::BadValue {
-            origin: found.origin,
-            error,
-        }),
+        Err(error) => Err(PlanError::at(&found.origin, error)),
     }
 }
 
@@ -71,14 +65,13 @@ pub(super) fn profile_duration(profile: Profile<'_>) -> Result<Option<Located<u3
         return Ok(None);
     };
     if seconds < i64::from(*limits::DURATION.start()) {
-        return Err(PlanError::ShortDuration {
-            origin: setting.origin(),
-            seconds,
-        });
+        let least = limits::DURATION.start();
+        let message = format_args!("`duration_seconds` is {seconds}; STS requires at least {least}");
+        return Err(PlanError::at(&setting.origin, message));
     }
     // No maximum: STS knows that of the role. The API's integers are signed.
     let seconds = u32::try_from(seconds).unwrap_or(u32::MAX).min(i32::MAX.cast_unsigned());
-    Ok(Some(setting.found().map(|_| seconds)))
+    Ok(Some(setting.owned().map(|_| seconds)))
 }
 
 /// `credential_process` or `mfa_process`, split into arguments like in the AWS CLI, without a shell.
@@ -87,11 +80,11 @@ pub(super) fn command_of(profile: Profile<'_>, key: &'static str) -> Result<Opti
         return Ok(None);
     };
     match command(setting.value).filter(|words| !words.is_empty()) {
-        Some(words) => Ok(Some(setting.found().map(|_| words))),
-        None => Err(PlanError::BadProcess {
-            key,
-            origin: setting.origin(),
-        }),
+        Some(words) => Ok(Some(setting.owned().map(|_| words))),
+        None => {
+            let message = format_args!("`{key}` is not a valid command: it is empty, or a quote is not closed");
+            Err(PlanError::at(&setting.origin, message))
+        }
     }
 }
 
@@ -101,30 +94,35 @@ pub(super) fn mfa_session(
     environment: &Environment,
     profile: Option<Profile<'_>>,
 ) -> Result<Option<Located<u32>>, PlanError> {
-    const VARIABLE: &str = "ROLENV_MFA_SESSION";
-    let variable = environment.text(VARIABLE)?.map(|text| Located {
-        value: text.to_owned(),
-        origin: Origin::Variable(VARIABLE),
-    });
     let setting = || profile?.get("mfa_session_duration").filter(is_full);
-    let Some(found) = variable.or_else(|| setting().map(|setting| setting.found())) else {
+    let Some(found) = variable(environment, "ROLENV_MFA_SESSION")?.or_else(setting) else {
         return Ok(Some(Located {
             value: *limits::DURATION.end(),
             origin: Origin::Default,
         }));
     };
-    match timestamp::seconds(&found.value) {
+    match timestamp::seconds(found.value) {
         Some(seconds) if limits::DURATION.contains(&seconds) => Ok(Some(found.map(|_| seconds))),
         Some(0) => Ok(None),
         None if ["off", "no", "false"].contains(&found.value.to_ascii_lowercase().as_str()) => Ok(None),
-        _ => Err(PlanError::BadMfaSession {
-            value: found.value,
-            origin: found.origin,
-        }),
+        _ => {
+            let value = found.value;
+            let message = format_args!("invalid MFA session duration `{value}`: must be 15m to 12h, or `off`");
+            Err(PlanError::at(&found.origin, message))
+        }
     }
 }
 
+/// The value of a variable; `None` if it is unset or empty.
+pub(super) fn variable<'run>(
+    environment: &'run Environment,
+    name: &'static str,
+) -> Result<Option<Located<&'run str>>, NotText> {
+    let origin = Origin::Variable(name);
+    Ok(environment.text(name)?.map(|value| Located { value, origin }))
+}
+
 /// Whether the value is not empty.
-pub(super) fn is_full(setting: &Setting<'_>) -> bool {
+pub(super) fn is_full(setting: &Located<&str>) -> bool {
     !setting.value.is_empty()
 }

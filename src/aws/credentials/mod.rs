@@ -40,7 +40,7 @@ impl Aws {
             Some(nothing) => AwsError::Fallback {
                 what: nothing.to_string(),
                 reason,
-                hint: nothing.hint(),
+                hint: nothing.hint().map(str::to_owned),
             },
             None => AwsError::Source {
                 owner: source.to_string(),

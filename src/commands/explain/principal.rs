@@ -1,7 +1,7 @@
 //! The principal of the source, as far as it is known without a request.
 
 use crate::credentials::Keys;
-use crate::plan::{Plan, SourceKind};
+use crate::plan::{Plan, SourceKind, is_account};
 
 /// A principal in a trust policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ fn unknown(partition: &str) -> Principal {
 fn account_of_device(plan: &Plan) -> Option<String> {
     let serial = &plan.steps.first()?.mfa()?.serial.value;
     let account = serial.strip_prefix("arn:")?.split(':').nth(3)?;
-    (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())).then(|| account.to_owned())
+    is_account(account).then(|| account.to_owned())
 }
 
 /// Access key IDs created since 2019 contain the account: the characters after the prefix are a base-32 number, whose

@@ -81,7 +81,7 @@ fn container_url(path: &str, variable: &'static str) -> Result<Located<String>, 
     };
     // Without a leading slash it would become a part of the host name.
     if !path.starts_with('/') || url.value.parse::<http::Uri>().is_err() {
-        return Err(PlanError::BadContainerUrl { origin: url.origin });
+        return Err(bad_container_url(&url.origin));
     }
     Ok(url)
 }
@@ -105,8 +105,16 @@ fn checked_container_url(url: &str, variable: &'static str) -> Result<Located<St
             origin,
         })
     } else {
-        Err(PlanError::BadContainerUrl { origin })
+        Err(bad_container_url(&origin))
     }
+}
+
+fn bad_container_url(origin: &Origin) -> PlanError {
+    PlanError::at(
+        origin,
+        "invalid container credentials URL: must be `https://`, or `http://` to this machine or the hosts of ECS and EKS; \
+         the relative form must be a path",
+    )
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -124,10 +132,8 @@ fn instance_endpoint(mode: Option<Located<String>>) -> Result<Located<String>, P
         "ipv4" => "http://169.254.169.254",
         "ipv6" => "http://[fd00:ec2::254]",
         _ => {
-            return Err(PlanError::BadEndpointMode {
-                value: mode.value,
-                origin: mode.origin,
-            });
+            let message = format_args!("`{}` must be IPv4 or IPv6", mode.value);
+            return Err(PlanError::at(&mode.origin, message));
         }
     };
     checked_url(mode.map(|_| address.to_owned()))

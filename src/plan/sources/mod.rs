@@ -7,12 +7,13 @@ mod static_keys;
 use super::endpoint::ConfigLayers;
 use super::error::PlanError;
 use super::limits;
-use super::settings::{checked, command_of, is_full, read_role, within};
+use super::settings::{checked, command_of, is_full, read_role, variable, within};
 use super::source::{Source, SourceKind};
 use super::step::AssumeRoleWithWebIdentity;
 use super::{RoleArn, SessionOptions};
 use crate::config::{FileKind, Located, Origin, Profile};
 use crate::env::{Environment, NotText};
+use crate::shell::quote;
 pub use static_keys::EXPIRES;
 pub(super) use static_keys::environment_keys;
 use static_keys::static_keys;
@@ -56,10 +57,12 @@ impl Sources<'_> {
             return Ok(Some(source));
         }
         if let Some(login) = profile.get("login_session") {
-            return Err(PlanError::UnreadSource {
-                profile: profile.name().to_owned(),
-                origin: login.origin(),
-            });
+            let name = profile.name();
+            let message = format_args!("profile `{name}` uses `login_session`, which rolenv does not support");
+            return Err(PlanError::at(&login.origin, message).with_hint(format!(
+                "evaluate `aws configure export-credentials --profile {} --format env`, then run `rolenv assume ROLE --chain`",
+                quote(name)
+            )));
         }
         if let Some(source) = process_of(profile)? {
             return Ok(Some(source));
@@ -97,33 +100,21 @@ impl Sources<'_> {
             return Ok(None);
         };
         let Some(role) = profile.get("role_arn").filter(is_full) else {
-            return Err(PlanError::NoRole {
-                origin: token_file.origin(),
-                key: "role_arn",
-            });
+            return Err(no_role(&token_file.origin, "role_arn"));
         };
         let session_name = checked(profile.get("role_session_name"), &limits::SESSION_NAME)?;
-        let role = read_role(role.found())?;
+        let role = read_role(role.owned())?;
         let name = Some(profile.name());
-        Ok(Some(self.web_identity(name, role, token_file.found(), session_name)))
+        Ok(Some(self.web_identity(name, role, token_file.owned(), session_name)))
     }
 
     fn web_identity_of_environment(&self) -> Result<Option<Start>, PlanError> {
-        let get = |name: &'static str| -> Result<_, NotText> {
-            let text = self.original.text(name)?;
-            Ok(text.map(|text| Located {
-                value: text.to_owned(),
-                origin: Origin::Variable(name),
-            }))
-        };
+        let get = |name| -> Result<_, NotText> { Ok(variable(self.original, name)?.map(|found| found.owned())) };
         let Some(token_file) = get("AWS_WEB_IDENTITY_TOKEN_FILE")? else {
             return Ok(None);
         };
         let Some(role) = get("AWS_ROLE_ARN")? else {
-            return Err(PlanError::NoRole {
-                origin: token_file.origin,
-                key: "AWS_ROLE_ARN",
-            });
+            return Err(no_role(&token_file.origin, "AWS_ROLE_ARN"));
         };
         let session_name = get("AWS_ROLE_SESSION_NAME")?;
         let session_name = session_name
@@ -151,6 +142,12 @@ impl Sources<'_> {
             }),
         }
     }
+}
+
+fn no_role(token_file: &Origin, key: &str) -> PlanError {
+    PlanError::config(format_args!(
+        "{token_file} sets a web identity token file, but `{key}` is not set"
+    ))
 }
 
 fn process_of(profile: Profile<'_>) -> Result<Option<Source>, PlanError> {

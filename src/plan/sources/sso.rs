@@ -1,10 +1,10 @@
 //! Roles of IAM Identity Center: a profile combined with its `[sso-session]`.
 
 use super::Sources;
-use crate::config::{Located, NamedSection, Origin, Profile, Setting};
+use crate::config::{Located, NamedSection, Origin, Profile};
 use crate::digest::sha1_hex;
 use crate::env::home;
-use crate::plan::endpoint::Service;
+use crate::plan::endpoint::{Service, missing_section};
 use crate::plan::error::PlanError;
 use crate::plan::limits;
 use crate::plan::settings::{is_full, within};
@@ -18,7 +18,7 @@ impl Sources<'_> {
             return Ok(None);
         };
         let session = profile.get("sso_session");
-        let group = match session {
+        let group = match &session {
             None => None,
             Some(session) => Some(self.sso_session(session)?),
         };
@@ -28,17 +28,14 @@ impl Sources<'_> {
             if let (Some(own), Some(shared)) = (own, shared)
                 && own.value != shared.value
             {
-                return Err(PlanError::SsoMismatch {
-                    key: key.to_owned(),
-                    own: own.origin(),
-                    shared: shared.origin(),
-                });
+                let message = format_args!("`{key}` differs from the sso-session's ({})", shared.origin);
+                return Err(PlanError::at(&own.origin, message));
             }
         }
         let get = |key| profile.get(key).or_else(|| group?.get(key));
         let mut lacks = Vec::new();
-        let mut need = |key: &'static str, found: Option<Setting<'_>>| {
-            let found = found.filter(is_full).map(|setting| setting.found());
+        let mut need = |key: &'static str, found: Option<Located<&str>>| {
+            let found = found.filter(is_full).map(|setting| setting.owned());
             found.unwrap_or_else(|| {
                 lacks.push(key);
                 Located {
@@ -52,11 +49,7 @@ impl Sources<'_> {
         let account_id = need("sso_account_id", get("sso_account_id"));
         let role_name = need("sso_role_name", get("sso_role_name"));
         if !lacks.is_empty() {
-            return Err(PlanError::SsoIncomplete {
-                profile: profile.name().to_owned(),
-                lacks,
-                origin: configured.origin(),
-            });
+            return Err(incomplete(profile, &lacks, &configured.origin));
         }
         let region = within(&limits::REGION, region)?;
         let session = session.map(|session| session.value.to_owned());
@@ -66,7 +59,7 @@ impl Sources<'_> {
         let endpoint_config = |service| self.layers.endpoint_config(service, Some(region.clone()));
         Ok(Some(Source::new(
             Some(profile.name()),
-            configured.origin(),
+            configured.origin,
             SourceKind::Sso(Box::new(Sso {
                 profile: profile.name().to_owned(),
                 session,
@@ -81,13 +74,9 @@ impl Sources<'_> {
     }
 
     /// The section that `sso_session` names.
-    fn sso_session(&self, session: Setting<'_>) -> Result<NamedSection<'_>, PlanError> {
+    fn sso_session(&self, session: &Located<&str>) -> Result<NamedSection<'_>, PlanError> {
         let group = self.layers.profiles.sso_session(session.value)?;
-        group.ok_or_else(|| PlanError::MissingSection {
-            key: "sso_session",
-            name: session.value.to_owned(),
-            origin: session.origin(),
-        })
+        group.ok_or_else(|| missing_section("sso_session", session))
     }
 
     /// The AWS CLI requires a complete `sso_session` of the target profile, even if it is not used.
@@ -95,7 +84,7 @@ impl Sources<'_> {
         let Some(session) = profile.get("sso_session") else {
             return Ok(());
         };
-        let group = self.sso_session(session)?;
+        let group = self.sso_session(&session)?;
         let lacks: Vec<&'static str> = ["sso_start_url", "sso_region"]
             .into_iter()
             .filter(|key| group.get(key).is_none())
@@ -103,10 +92,12 @@ impl Sources<'_> {
         if lacks.is_empty() {
             return Ok(());
         }
-        Err(PlanError::SsoIncomplete {
-            profile: profile.name().to_owned(),
-            lacks,
-            origin: session.origin(),
-        })
+        Err(incomplete(profile, &lacks, &session.origin))
     }
+}
+
+fn incomplete(profile: Profile<'_>, lacks: &[&str], origin: &Origin) -> PlanError {
+    let lacks: Vec<String> = lacks.iter().map(|key| format!("`{key}`")).collect();
+    let message = format_args!("profile `{}` uses SSO but lacks {}", profile.name(), lacks.join(", "));
+    PlanError::at(origin, message)
 }

@@ -1,10 +1,10 @@
 //! Access keys in a file or in the environment.
 
-use crate::config::{FileKind, Origin, Profile, Setting};
+use crate::config::{FileKind, Located, Profile};
 use crate::credentials::Keys;
 use crate::env::Environment;
 use crate::plan::error::PlanError;
-use crate::plan::settings::is_full;
+use crate::plan::settings::{is_full, variable};
 use crate::plan::source::{Source, SourceKind};
 use crate::secret::Secret;
 use crate::timestamp;
@@ -18,87 +18,76 @@ pub(super) fn static_keys(profile: Profile<'_>, kind: FileKind) -> Result<Option
     let Some(access_key_id) = profile.get_in(kind, "aws_access_key_id") else {
         return Ok(None);
     };
-    let partial = |has, lacks, at: Setting<'_>| PlanError::PartialCredentials {
-        profile: profile.name().to_owned(),
-        has,
-        lacks,
-        origin: at.origin(),
+    let partial = |has, lacks, value: &Located<&str>| {
+        let message = format_args!("profile `{}` has `{has}` but no `{lacks}`", profile.name());
+        PlanError::at(&value.origin, message)
     };
     let get = |key| profile.get_in(kind, key).filter(is_full);
     let Some(secret) = get("aws_secret_access_key") else {
-        return Err(partial("aws_access_key_id", "aws_secret_access_key", access_key_id));
+        return Err(partial("aws_access_key_id", "aws_secret_access_key", &access_key_id));
     };
     if access_key_id.value.is_empty() {
-        return Err(partial("aws_secret_access_key", "aws_access_key_id", access_key_id));
+        return Err(partial("aws_secret_access_key", "aws_access_key_id", &access_key_id));
     }
     // botocore reads the old name first.
     let token = get("aws_security_token").or_else(|| get("aws_session_token"));
-    for setting in [Some(access_key_id), Some(secret), token].into_iter().flatten() {
-        if !is_sendable(setting.value) {
-            return Err(PlanError::BadKey {
-                origin: setting.origin(),
-            });
-        }
-    }
+    let keys = keys(&access_key_id, &secret, token.as_ref())?;
     // Long-term keys do not expire: a remaining expiration belongs to an earlier session.
     let expires = token.and_then(|_| get(EXPIRES));
-    Ok(Some(Source::new(
-        Some(profile.name()),
-        access_key_id.origin(),
-        SourceKind::Keys {
-            keys: Keys {
-                access_key_id: access_key_id.value.to_owned(),
-                secret_access_key: Secret::new(secret.value),
-                session_token: token.map(|token| Secret::new(token.value)),
-            },
-            expiration: expires.and_then(|setting| timestamp::parse(setting.value)),
-        },
-    )))
-}
-
-/// Keys and tokens are printable ASCII. Anything else is a copying error that no request could contain.
-fn is_sendable(key: &str) -> bool {
-    key.bytes().all(|byte| byte.is_ascii_graphic())
+    let expiration = expires.and_then(|setting| timestamp::parse(setting.value));
+    let kind = SourceKind::Keys { keys, expiration };
+    Ok(Some(Source::new(Some(profile.name()), access_key_id.origin, kind)))
 }
 
 /// The keys in an environment, if there are any.
 pub(in crate::plan) fn environment_keys(environment: &Environment) -> Result<Option<Source>, PlanError> {
-    let Some(access_key_id) = environment.text("AWS_ACCESS_KEY_ID")? else {
+    let get = |name| variable(environment, name);
+    let Some(access_key_id) = get("AWS_ACCESS_KEY_ID")? else {
         return Ok(None);
     };
-    let Some(secret) = environment.text("AWS_SECRET_ACCESS_KEY")? else {
-        return Err(PlanError::PartialEnvironment);
+    let Some(secret) = get("AWS_SECRET_ACCESS_KEY")? else {
+        return Err(PlanError::config(
+            "`AWS_ACCESS_KEY_ID` is set but `AWS_SECRET_ACCESS_KEY` is not",
+        ));
     };
-    let token = match environment.text("AWS_SECURITY_TOKEN")? {
+    let token = match get("AWS_SECURITY_TOKEN")? {
         Some(token) => Some(token),
-        None => environment.text("AWS_SESSION_TOKEN")?,
+        None => get("AWS_SESSION_TOKEN")?,
     };
-    for (name, value) in [
-        ("AWS_ACCESS_KEY_ID", Some(access_key_id)),
-        ("AWS_SECRET_ACCESS_KEY", Some(secret)),
-        ("AWS_SESSION_TOKEN", token),
-    ] {
-        if value.is_some_and(|value| !is_sendable(value)) {
-            return Err(PlanError::BadKey {
-                origin: Origin::Variable(name),
-            });
+    let keys = keys(&access_key_id, &secret, token.as_ref())?;
+    // botocore reads it together with the keys, and fails if it is invalid.
+    let expiration = get("AWS_CREDENTIAL_EXPIRATION")?;
+    let expiration = expiration.map(|text| {
+        timestamp::parse(text.value).ok_or_else(|| {
+            PlanError::config(format_args!(
+                "{} is `{}`: must be a timestamp like 2026-11-22T15:04:05Z",
+                text.origin, text.value
+            ))
+        })
+    });
+    let kind = SourceKind::Keys {
+        keys,
+        expiration: expiration.transpose()?,
+    };
+    Ok(Some(Source::new(None, access_key_id.origin, kind)))
+}
+
+/// Keys and tokens are printable ASCII. Anything else is a copying error that no request could contain. The value is not
+/// repeated.
+fn keys(
+    access_key_id: &Located<&str>,
+    secret: &Located<&str>,
+    token: Option<&Located<&str>>,
+) -> Result<Keys, PlanError> {
+    for Located { value, origin } in [Some(access_key_id), Some(secret), token].into_iter().flatten() {
+        if !value.bytes().all(|byte| byte.is_ascii_graphic()) {
+            let message = "invalid key: it contains whitespace, control or non-ASCII characters";
+            return Err(PlanError::at(origin, message));
         }
     }
-    // botocore reads it together with the keys, and fails if it is invalid.
-    let expiration = match environment.text("AWS_CREDENTIAL_EXPIRATION")? {
-        None => None,
-        Some(text) => Some(timestamp::parse(text).ok_or_else(|| PlanError::BadExpiration { text: text.to_owned() })?),
-    };
-    Ok(Some(Source::new(
-        None,
-        Origin::Variable("AWS_ACCESS_KEY_ID"),
-        SourceKind::Keys {
-            keys: Keys {
-                access_key_id: access_key_id.to_owned(),
-                secret_access_key: Secret::new(secret),
-                session_token: token.map(Secret::new),
-            },
-            expiration,
-        },
-    )))
+    Ok(Keys {
+        access_key_id: access_key_id.value.to_owned(),
+        secret_access_key: Secret::new(secret.value),
+        session_token: token.map(|token| Secret::new(token.value)),
+    })
 }
