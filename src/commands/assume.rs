@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use time::OffsetDateTime;
 
-use super::{Context, DAMAGED, script, write_request};
+use super::{CORRUPT_RESTORE, Context, script, write_request};
 use crate::cli::{AssumeArgs, RoleArgs};
 use crate::credentials::Session;
 use crate::credentials_file;
@@ -33,8 +33,8 @@ pub(super) fn run(options: &AssumeArgs, context: &Context<'_>) -> Result<Output,
     if let Some(write_request) = &store {
         credentials_file::check(write_request, &plan, context.original())?;
     }
-    if context.environment.cleared().basis == Basis::Damage {
-        terminal.note(DAMAGED);
+    if context.environment.cleared().basis == Basis::Corrupt {
+        terminal.note(CORRUPT_RESTORE);
     }
     let session_context = context.session_context(&plan, &options.role, &options.cache, &terminal);
     let session = session::session(&plan, session_context)?;

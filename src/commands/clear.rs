@@ -1,6 +1,6 @@
 //! `rolenv clear`: restores the identity from before the first assume. Reads no file and makes no request.
 
-use super::{Context, DAMAGED, script};
+use super::{CORRUPT_RESTORE, Context, script};
 use crate::cli::ClearArgs;
 use crate::env::{Basis, Change, Var, in_order};
 use crate::error::Error;
@@ -14,11 +14,11 @@ pub(super) fn run(options: &ClearArgs, context: &Context<'_>) -> Result<Output, 
 
     let cleared = context.environment.cleared();
     match cleared.basis {
-        Basis::Damage => terminal.note(DAMAGED),
-        Basis::Nothing if context.environment.get(Var::AccessKeyId.name()).is_some() => {
+        Basis::Corrupt => terminal.note(CORRUPT_RESTORE),
+        Basis::Missing if context.environment.get(Var::AccessKeyId.name()).is_some() => {
             terminal.note("`ROLENV_RESTORE` is not set: credentials were unset, nothing was restored");
         }
-        Basis::Restore | Basis::Nothing => {}
+        Basis::Valid | Basis::Missing => {}
     }
     // A value that cannot be restored is unset, so that `clear` always leaves the role.
     let changes = cleared

@@ -23,7 +23,7 @@ use crate::shell::{Dialect, Shell, detect, quote};
 use crate::terminal::Terminal;
 
 /// The note about a corrupt `ROLENV_RESTORE`.
-const DAMAGED: &str = "`ROLENV_RESTORE` is corrupt: credentials were unset, nothing was restored";
+const CORRUPT_RESTORE: &str = "`ROLENV_RESTORE` is corrupt: credentials were unset, nothing was restored";
 
 /// The input of a command.
 pub struct Context<'run> {

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::env::{Environment, home};
+use crate::env::{Environment, home, variables};
 use crate::fs;
 use crate::system_error::describe;
 
@@ -38,8 +38,8 @@ impl Files {
     pub fn read(environment: &Environment) -> Result<Self, Unreadable> {
         let read = |variable, default| File::read(path(environment, variable, default));
         Ok(Self {
-            config: read("AWS_CONFIG_FILE", "~/.aws/config")?,
-            credentials: read("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials")?,
+            config: read(variables::AWS_CONFIG_FILE, "~/.aws/config")?,
+            credentials: read(variables::AWS_SHARED_CREDENTIALS_FILE, "~/.aws/credentials")?,
         })
     }
 

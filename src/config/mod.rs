@@ -4,6 +4,7 @@ mod edit;
 mod files;
 mod header;
 mod ini;
+pub mod keys;
 mod located;
 mod parsed;
 mod profile;
@@ -61,7 +62,7 @@ impl<'files> Profiles<'files> {
             // A later header of the same profile (`[profile default]`, `[default]`) replaces the earlier one.
             if let Some(name) = name_in_config(section.header) {
                 by_name.entry(name).or_default().config = Some(index);
-            } else if let Some(name) = second_word("services", section.header) {
+            } else if let Some(name) = second_word(keys::SERVICES, section.header) {
                 services.insert(name, index);
             } else if let Some(name) = second_word("sso-session", section.header) {
                 sso_sessions.insert(name, index);

@@ -2,43 +2,7 @@
 
 use super::ini::Section;
 use super::parsed::ParsedFile;
-use super::{Located, Profiles, Sections};
-
-/// The keys whose value must be on one line. (A `credential_process` may continue: its line breaks separate arguments.)
-const ONE_LINE: [&str; 32] = [
-    "role_arn",
-    "source_profile",
-    "credential_source",
-    "mfa_serial",
-    "mfa_session_duration",
-    "external_id",
-    "role_session_name",
-    "duration_seconds",
-    "region",
-    "endpoint_url",
-    "services",
-    "ignore_configured_endpoint_urls",
-    "use_fips_endpoint",
-    "use_dualstack_endpoint",
-    "aws_access_key_id",
-    "aws_secret_access_key",
-    "aws_session_token",
-    "aws_security_token",
-    "web_identity_token_file",
-    "sso_session",
-    "sso_start_url",
-    "sso_region",
-    "sso_role_name",
-    "sso_account_id",
-    "ca_bundle",
-    "retry_mode",
-    "max_attempts",
-    "ec2_metadata_service_endpoint",
-    "ec2_metadata_service_endpoint_mode",
-    "ec2_metadata_v1_disabled",
-    "metadata_service_timeout",
-    "metadata_service_num_attempts",
-];
+use super::{Located, Profiles, Sections, keys};
 
 /// Which of the two files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,8 +32,9 @@ impl<'profiles> Profile<'profiles> {
 
     /// A one-line value that continues on a second line: usually an indented key, maybe a secret.
     pub(super) fn continued(&self) -> Option<Located<&'profiles str>> {
-        let settings = ONE_LINE.into_iter().filter_map(|key| self.get(key));
-        settings.into_iter().find(|setting| setting.value.contains('\n'))
+        let known = keys::ALL.iter().filter(|key| keys::is_one_line(key));
+        let mut values = known.filter_map(|key| self.get(key));
+        values.find(|value| value.value.contains('\n'))
     }
 
     /// The value of a key in one of the files, without `[DEFAULT]`.

@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use error::CredentialsFileError;
-use rules::{IDENTITY_KEYS, STALE_KEYS, Writable};
+use rules::{STALE_KEYS, Writable};
 
-use crate::config::{Files, Profiles, check_name};
+use crate::config::{Files, Profiles, check_name, keys};
 use crate::credentials::Session;
 use crate::env::Environment;
 use crate::fs::{self, Lock, Preserve};
-use crate::plan::{EXPIRES, Plan, SourceKind, Step};
+use crate::plan::{Plan, SourceKind, Step};
 use crate::system_error::describe;
 
 /// How long to wait for other writers. Each holds the lock while it writes a file.
@@ -107,26 +107,29 @@ fn text(
     files: &Files,
     found: Writable,
 ) -> Result<Vec<u8>, CredentialsFileError> {
-    let keys = &session.keys;
-    let Some(token) = &keys.session_token else {
+    let credentials = &session.keys;
+    let Some(token) = &credentials.session_token else {
         return Err(CredentialsFileError::NoSession {
             owner: session.owner.clone(),
         });
     };
     let expiration = session.expiration_text();
-    let mark = rules::mark(&keys.access_key_id, region);
+    let mark = rules::mark(&credentials.access_key_id, region);
     let mut entries = vec![
-        ("aws_access_key_id", Some(keys.access_key_id.as_str())),
-        ("aws_secret_access_key", Some(keys.secret_access_key.expose())),
-        ("aws_session_token", Some(token.expose())),
-        (EXPIRES, expiration.as_deref()),
+        (keys::AWS_ACCESS_KEY_ID, Some(credentials.access_key_id.as_str())),
+        (
+            keys::AWS_SECRET_ACCESS_KEY,
+            Some(credentials.secret_access_key.expose()),
+        ),
+        (keys::AWS_SESSION_TOKEN, Some(token.expose())),
+        (keys::X_SECURITY_TOKEN_EXPIRES, expiration.as_deref()),
     ];
     // A region that the user configured stays; one that was written with the previous session is replaced.
     if region.is_some() || found.has_our_region {
-        entries.push(("region", region));
+        entries.push((keys::REGION, region));
     }
-    entries.push((rules::MARK, Some(&mark)));
-    entries.extend(STALE_KEYS.iter().chain(&IDENTITY_KEYS).map(|key| (*key, None)));
+    entries.push((keys::ROLENV_SESSION, Some(&mark)));
+    entries.extend(STALE_KEYS.iter().chain(&keys::IDENTITY).map(|key| (*key, None)));
     Ok(files.edited(wanted.profile, &entries)?)
 }
 

@@ -2,33 +2,11 @@
 
 use super::WriteRequest;
 use super::error::{CredentialsFileError, Existing};
-use crate::config::{FileKind, Located, Profile, Profiles};
+use crate::config::{FileKind, Located, Profile, Profiles, keys};
 
-/// Marks a section that rolenv wrote: the access key ID, then the region if one was written. With other keys the
-/// section is the user's.
-pub(super) const MARK: &str = "rolenv_session";
-
-/// Keys that take precedence over access keys of the credentials file in the AWS CLI.
-const OVERRIDING_KEYS: [&str; 4] = ["role_arn", "web_identity_token_file", "sso_role_name", "sso_account_id"];
-
-/// Other keys that define an identity. `--force` removes all of them from the section.
-pub(super) const IDENTITY_KEYS: [&str; 9] = [
-    "role_arn",
-    "web_identity_token_file",
-    "sso_role_name",
-    "sso_account_id",
-    "sso_session",
-    "sso_start_url",
-    "sso_region",
-    "credential_process",
-    "login_session",
-];
-
-/// The AWS CLI uses this as the token if it exists, even if empty.
-const OLD_TOKEN: &str = "aws_security_token";
-
-/// Keys that describe the old credentials, and would be wrong for the new ones.
-pub(super) const STALE_KEYS: [&str; 2] = [OLD_TOKEN, "aws_account_id"];
+/// Keys that describe the old credentials, and would be wrong for the new ones. The AWS CLI reads an old token even if it
+/// is empty.
+pub(super) const STALE_KEYS: [&str; 2] = [keys::AWS_SECURITY_TOKEN, keys::AWS_ACCOUNT_ID];
 
 /// A profile that may be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +34,8 @@ pub(super) fn check(wanted: &WriteRequest<'_>, profiles: &Profiles<'_>) -> Resul
         check_taken(profile)?;
     }
     let own = |key| profile.own_in(FileKind::Credentials, key).map(|setting| setting.value);
-    let has_our_region = own("region").is_some_and(|region| own(MARK) == Some(&mark(own_id(profile), Some(region))));
+    let has_our_region =
+        own(keys::REGION).is_some_and(|region| own(keys::ROLENV_SESSION) == Some(&mark(own_id(profile), Some(region))));
     Ok(Writable { has_our_region })
 }
 
@@ -71,12 +50,12 @@ fn check_hidden(
         key,
         origin: setting.origin,
     };
-    for key in OVERRIDING_KEYS {
+    for key in keys::OVERRIDING {
         if let Some(setting) = profile.and_then(|profile| profile.get_in(FileKind::Config, key)) {
             return Err(hidden(key, setting));
         }
     }
-    for key in OVERRIDING_KEYS.into_iter().chain([OLD_TOKEN]) {
+    for key in keys::OVERRIDING.into_iter().chain([keys::AWS_SECURITY_TOKEN]) {
         if let Some(setting) = profiles.default_value(FileKind::Credentials, key)? {
             return Err(hidden(key, setting));
         }
@@ -95,22 +74,22 @@ fn check_taken(profile: Profile<'_>) -> Result<(), CredentialsFileError> {
                 origin,
             })
         };
-        for key in IDENTITY_KEYS {
+        for key in keys::IDENTITY {
             if let Some(setting) = own(key) {
                 return refuse(Existing::Identity(key), setting.origin);
             }
         }
-        let Some(keys) = own("aws_access_key_id").or_else(|| own("aws_secret_access_key")) else {
+        let Some(id) = own(keys::AWS_ACCESS_KEY_ID).or_else(|| own(keys::AWS_SECRET_ACCESS_KEY)) else {
             continue;
         };
-        let token = own("aws_session_token").or_else(|| own(OLD_TOKEN));
-        let is_session = token.is_some_and(|token| !token.value.is_empty()) && !keys.value.starts_with("AKIA");
+        let token = own(keys::AWS_SESSION_TOKEN).or_else(|| own(keys::AWS_SECURITY_TOKEN));
+        let is_session = token.is_some_and(|token| !token.value.is_empty()) && !id.value.starts_with("AKIA");
         if !is_session {
-            return refuse(Existing::LongTermKeys, keys.origin);
+            return refuse(Existing::LongTermKeys, id.origin);
         }
-        let is_ours = own(MARK).and_then(|mark| mark.value.split('/').next()) == Some(own_id(profile));
+        let is_ours = own(keys::ROLENV_SESSION).and_then(|mark| mark.value.split('/').next()) == Some(own_id(profile));
         if kind == FileKind::Config || !is_ours {
-            return refuse(Existing::OtherSession, keys.origin);
+            return refuse(Existing::OtherSession, id.origin);
         }
     }
     Ok(())
@@ -118,6 +97,6 @@ fn check_taken(profile: Profile<'_>) -> Result<(), CredentialsFileError> {
 
 /// The access key in the section of the credentials file.
 fn own_id(profile: Profile<'_>) -> &str {
-    let id = profile.own_in(FileKind::Credentials, "aws_access_key_id");
+    let id = profile.own_in(FileKind::Credentials, keys::AWS_ACCESS_KEY_ID);
     id.map_or("", |setting| setting.value)
 }

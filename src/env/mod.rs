@@ -2,12 +2,13 @@
 //! no file.
 
 mod restore;
+pub mod variables;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use restore::{Restore, Saved};
+use restore::Restore;
 
 /// A variable that rolenv sets or unsets. The list is closed: no shell has to quote a name, and a forged ROLENV_RESTORE
 /// cannot make `clear` set anything else.
@@ -117,14 +118,15 @@ pub struct ClearPlan {
 }
 
 /// What is known about the values before the first assume.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Basis {
     /// `ROLENV_RESTORE` is valid.
-    Restore,
+    Valid,
     /// `ROLENV_RESTORE` is not set: the credentials are unset.
-    Nothing,
+    #[default]
+    Missing,
     /// `ROLENV_RESTORE` is corrupt: the credentials are unset.
-    Damage,
+    Corrupt,
 }
 
 /// A variable that must be text, but is not valid Unicode.
@@ -139,14 +141,29 @@ pub struct NotText {
 pub struct Environment {
     /// A list, because there are few variables and few lookups.
     variables: Vec<(OsString, OsString)>,
+    basis: Basis,
+    /// The content of `ROLENV_RESTORE`; empty unless it is valid.
+    restore: Restore,
 }
 
 impl Environment {
     /// The environment of this process.
     pub fn of_process() -> Self {
-        Self {
-            variables: std::env::vars_os().collect(),
+        Self::new(std::env::vars_os().collect())
+    }
+
+    fn new(variables: Vec<(OsString, OsString)>) -> Self {
+        let mut environment = Self {
+            variables,
+            ..Self::default()
+        };
+        if let Some(written) = environment.get(Var::RolenvRestore.name()) {
+            (environment.basis, environment.restore) = match Restore::decode(written) {
+                Some(restore) => (Basis::Valid, restore),
+                None => (Basis::Corrupt, Restore::default()),
+            };
         }
+        environment
     }
 
     /// All variables with their values.
@@ -184,7 +201,7 @@ impl Environment {
 
     /// A profile variable that was set after the last assume, which unset it. The next assume ignores it.
     pub fn profile_set_inside(&self) -> Option<Var> {
-        let is_inside = matches!(Restore::read(self), Saved::Known(_));
+        let is_inside = self.basis == Basis::Valid;
         let set = |var: &Var| self.get(var.name()).is_some_and(|value| !value.is_empty());
         [Var::Profile, Var::DefaultProfile]
             .into_iter()
@@ -203,28 +220,18 @@ impl Environment {
     /// The changes that restore the environment from before the first `assume`. Without a valid `ROLENV_RESTORE`, the
     /// credential variables are unset and nothing is set.
     pub fn cleared(&self) -> ClearPlan {
-        let mut values = BTreeMap::new();
-        let credentials = Var::ALL.into_iter().filter(|var| var.is_credential());
-        let unset = credentials.map(|var| (var, None));
-        let basis = match Restore::read(self) {
-            Saved::Known(restore) => {
-                values.extend(restore.into_values());
-                Basis::Restore
-            }
-            Saved::Absent => {
-                values.extend(unset);
-                Basis::Nothing
-            }
-            Saved::Damaged => {
-                values.extend(unset);
-                Basis::Damage
+        let mut values = match self.basis {
+            Basis::Valid => self.restore.values().clone(),
+            Basis::Missing | Basis::Corrupt => {
+                let credentials = Var::ALL.into_iter().filter(|var| var.is_credential());
+                credentials.map(|var| (var, None)).collect()
             }
         };
         let marks = Var::ALL.into_iter().filter(|var| var.is_mark());
         values.extend(marks.map(|var| (var, None)));
         ClearPlan {
             changes: changes(values),
-            basis,
+            basis: self.basis,
         }
     }
 
@@ -236,10 +243,7 @@ impl Environment {
         values.extend(session.into_iter().map(|(var, value)| (var, Some(value))));
 
         let original = self.original();
-        let mut restore = match Restore::read(self) {
-            Saved::Known(restore) => restore,
-            Saved::Absent | Saved::Damaged => Restore::default(),
-        };
+        let mut restore = self.restore.clone();
         for (&var, after) in values.iter().filter(|(var, _)| !var.is_mark()) {
             let before = original.get(var.name());
             // Credentials are always recorded; a value without them was not written by rolenv.
@@ -258,17 +262,14 @@ impl Environment {
             Change::Unset(_) => None,
             Change::Set(var, value) => Some((var.name().into(), value.clone())),
         });
-        let variables = kept.chain(set).collect();
-        Self { variables }
+        Self::new(kept.chain(set).collect())
     }
 }
 
 impl<Name: Into<OsString>, Value: Into<OsString>> FromIterator<(Name, Value)> for Environment {
     fn from_iter<Variables: IntoIterator<Item = (Name, Value)>>(variables: Variables) -> Self {
         let own = |(name, value): (Name, Value)| (name.into(), value.into());
-        Self {
-            variables: variables.into_iter().map(own).collect(),
-        }
+        Self::new(variables.into_iter().map(own).collect())
     }
 }
 
@@ -290,7 +291,11 @@ pub fn in_order(changes: impl IntoIterator<Item = Change>) -> Vec<Change> {
 
 /// `HOME` (`USERPROFILE` on Windows, like Python), else the home in the system's user database.
 pub fn home(environment: &Environment) -> PathBuf {
-    let variable = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
+    let variable = if cfg!(windows) {
+        variables::USERPROFILE
+    } else {
+        variables::HOME
+    };
     match environment.get(variable).filter(|home| !home.is_empty()) {
         Some(home) => home.into(),
         None => std::env::home_dir().unwrap_or_default(),

@@ -6,10 +6,10 @@ use std::ffi::{OsStr, OsString};
 use base64_simd::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
-use super::{Environment, Var};
+use super::Var;
 
 /// The value of each changed variable before the first assume; `None`: not set.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Restore {
     before: BTreeMap<Var, Option<OsString>>,
 }
@@ -17,19 +17,21 @@ pub(super) struct Restore {
 /// A value that rolenv did not write.
 struct Damage;
 
-/// The restore value of an environment.
-pub(super) enum Saved {
-    Absent,
-    Damaged,
-    Known(Restore),
-}
-
 impl Restore {
-    pub(super) fn read(environment: &Environment) -> Saved {
-        match environment.get(Var::RolenvRestore.name()) {
-            None => Saved::Absent,
-            Some(written) => decode(written).map_or(Saved::Damaged, Saved::Known),
+    /// Unknown names are ignored: a forged `ROLENV_RESTORE` can choose values, but not variables.
+    pub(super) fn decode(written: &OsStr) -> Option<Self> {
+        let json = URL_SAFE_NO_PAD.decode_to_vec(written.to_str()?).ok()?;
+        let object: Map<String, Value> = serde_json::from_slice(&json).ok()?;
+        let mut before = BTreeMap::new();
+        for (name, value) in object {
+            if let Some(var) = Var::named(&name).filter(|var| !var.is_mark()) {
+                before.insert(var, decode_value(value).ok()?);
+            }
         }
+        let is_complete = Var::ALL
+            .iter()
+            .all(|var| !var.is_credential() || before.contains_key(var));
+        is_complete.then_some(Self { before })
     }
 
     /// Records `before` unless the variable is recorded already: `clear` returns to before the first assume.
@@ -37,8 +39,8 @@ impl Restore {
         self.before.entry(var).or_insert_with(|| before.map(OsStr::to_owned));
     }
 
-    pub(super) fn into_values(self) -> BTreeMap<Var, Option<OsString>> {
-        self.before
+    pub(super) const fn values(&self) -> &BTreeMap<Var, Option<OsString>> {
+        &self.before
     }
 
     /// Base64url without padding, of a JSON object from variable name to value.
@@ -50,22 +52,6 @@ impl Restore {
             .collect();
         URL_SAFE_NO_PAD.encode_to_string(Value::Object(object).to_string())
     }
-}
-
-/// Unknown names are ignored: a forged `ROLENV_RESTORE` can choose values, but not variables.
-fn decode(written: &OsStr) -> Option<Restore> {
-    let json = URL_SAFE_NO_PAD.decode_to_vec(written.to_str()?).ok()?;
-    let object: Map<String, Value> = serde_json::from_slice(&json).ok()?;
-    let mut before = BTreeMap::new();
-    for (name, value) in object {
-        if let Some(var) = Var::named(&name).filter(|var| !var.is_mark()) {
-            before.insert(var, decode_value(value).ok()?);
-        }
-    }
-    let whole = Var::ALL
-        .iter()
-        .all(|var| !var.is_credential() || before.contains_key(var));
-    whole.then_some(Restore { before })
 }
 
 /// Text is a JSON string; anything else an array of its bytes, or UTF-16 units on Windows.

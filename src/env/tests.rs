@@ -81,7 +81,7 @@ fn without_restore_the_credentials_go_and_the_rest_stays() {
         ("ROLENV_PROFILE", "x"),
     ]);
     let cleared = start.cleared();
-    assert_eq!(cleared.basis, Basis::Nothing);
+    assert_eq!(cleared.basis, Basis::Missing);
     let back = start.with(&cleared.changes);
     assert_eq!(back.variables, environment(&[("AWS_REGION", "eu-west-1")]).variables);
 }
@@ -115,7 +115,7 @@ fn a_damaged_restore_is_the_plain_unset() {
     ] {
         let now = environment(&[("ROLENV_RESTORE", damaged), ("AWS_ACCESS_KEY_ID", "ASIA1")]);
         let cleared = now.cleared();
-        assert_eq!(cleared.basis, Basis::Damage, "{damaged} was taken for a restore");
+        assert_eq!(cleared.basis, Basis::Corrupt, "{damaged} was taken for a restore");
         assert!(now.with(&cleared.changes).variables.is_empty());
     }
 }

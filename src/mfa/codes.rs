@@ -1,7 +1,7 @@
 //! The MFA codes of a run, in order and without repetition.
 
 use super::{Code, MfaError, digits, process};
-use crate::env::Environment;
+use crate::env::{Environment, variables};
 use crate::plan::MfaDevice;
 use crate::secret::Secret;
 use crate::terminal::{NoAnswer, Terminal};
@@ -116,7 +116,7 @@ impl<'run> Codes<'run> {
         }
         let (place, text) = match self.flag {
             Some(text) => ("`--mfa-code`", text),
-            None => match self.environment.text("ROLENV_MFA_CODE")? {
+            None => match self.environment.text(variables::ROLENV_MFA_CODE)? {
                 Some(text) => ("`ROLENV_MFA_CODE`", text),
                 None => return Ok(None),
             },

@@ -4,6 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::digits;
+use crate::config::keys;
 use crate::env::Environment;
 use crate::secret::Secret;
 use crate::subprocess::Program;
@@ -53,7 +54,7 @@ fn until_the_next_code() -> Duration {
 /// The code in the first line of the command's stdout.
 fn code(words: &[String], environment: &Environment, terminal: &Terminal) -> Result<Secret, String> {
     let program = Program {
-        key: "mfa_process",
+        key: keys::MFA_PROCESS,
         words,
     };
     let output = program.output(environment, || terminal.note("waiting for `mfa_process`"))?;

@@ -6,8 +6,8 @@ use super::search::Search;
 use super::settings::{checked, command_of, mfa_session, profile_duration};
 use super::step::{AssumeRole, MfaDevice};
 use super::{RoleArn, SessionOptions};
-use crate::config::{Located, Origin, Profile};
-use crate::env::Environment;
+use crate::config::{Located, Origin, Profile, keys};
+use crate::env::{Environment, variables};
 
 impl<'search> Search<'search> {
     /// The request for the target's role: options win over the profile's keys. Without a profile, MFA codes come from
@@ -24,12 +24,12 @@ impl<'search> Search<'search> {
             None => checked(profile.and_then(|profile| profile.get(key)), limit),
         };
         let (name, id) = (&request.session_name, &request.external_id);
-        let session_name = or(name, "--session-name", "role_session_name", &limits::SESSION_NAME)?;
+        let session_name = or(name, "--session-name", keys::ROLE_SESSION_NAME, &limits::SESSION_NAME)?;
         Ok(AssumeRole {
             profile: profile.map(|profile| profile.name().to_owned()),
             role,
             session_name: session_name.unwrap_or_else(|| self.session_name.clone()),
-            external_id: or(id, "--external-id", "external_id", &limits::EXTERNAL_ID)?,
+            external_id: or(id, "--external-id", keys::EXTERNAL_ID, &limits::EXTERNAL_ID)?,
             mfa: self.device(profile, caller)?,
             duration: self.duration(profile)?,
             options: self.options.clone(),
@@ -43,13 +43,13 @@ impl<'search> Search<'search> {
         role: Located<RoleArn>,
         profile: Profile<'search>,
     ) -> Result<AssumeRole, PlanError> {
-        let session_name = checked(profile.get("role_session_name"), &limits::SESSION_NAME)?;
-        let serial = checked(profile.get("mfa_serial"), &limits::MFA_SERIAL)?;
+        let session_name = checked(profile.get(keys::ROLE_SESSION_NAME), &limits::SESSION_NAME)?;
+        let serial = checked(profile.get(keys::MFA_SERIAL), &limits::MFA_SERIAL)?;
         Ok(AssumeRole {
             profile: Some(profile.name().to_owned()),
             role,
             session_name: session_name.unwrap_or_else(|| self.session_name.clone()),
-            external_id: checked(profile.get("external_id"), &limits::EXTERNAL_ID)?,
+            external_id: checked(profile.get(keys::EXTERNAL_ID), &limits::EXTERNAL_ID)?,
             mfa: self.device_of(serial, Some(profile))?,
             duration: profile_duration(profile)?,
             options: SessionOptions::default(),
@@ -66,7 +66,7 @@ impl<'search> Search<'search> {
         let serial = match &self.request.mfa_serial {
             Some(serial) => Some(Located::flag(serial.clone(), "--mfa-serial")),
             None => checked(
-                profile.and_then(|profile| profile.get("mfa_serial")),
+                profile.and_then(|profile| profile.get(keys::MFA_SERIAL)),
                 &limits::MFA_SERIAL,
             )?,
         };
@@ -83,7 +83,7 @@ impl<'search> Search<'search> {
         };
         Ok(Some(MfaDevice {
             serial,
-            process: profile.map_or(Ok(None), |profile| command_of(profile, "mfa_process"))?,
+            process: profile.map_or(Ok(None), |profile| command_of(profile, keys::MFA_PROCESS))?,
             session: mfa_session(self.original, profile)?,
         }))
     }
@@ -104,7 +104,7 @@ impl<'search> Search<'search> {
 
 /// `rolenv-USER`, shown by CloudTrail; characters that STS does not allow become `-`.
 pub(super) fn default_session_name(environment: &Environment) -> Located<String> {
-    let user = ["USER", "LOGNAME", "USERNAME"]
+    let user = [variables::USER, variables::LOGNAME, variables::USERNAME]
         .into_iter()
         .find_map(|name| environment.text(name).ok().flatten())
         .unwrap_or("user");

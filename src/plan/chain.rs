@@ -12,7 +12,8 @@ use super::source::{Source, SourceKind};
 use super::sources::{Sources, Start, environment_keys};
 use super::step::{AssumeRole, GetSessionToken, Step};
 use super::{RoleArn, selected_profile};
-use crate::config::{Located, Origin, Profile, suggestion};
+use crate::config::{Located, Origin, Profile, keys, suggestion};
+use crate::env::Var;
 use crate::shell::quote;
 
 /// The result of a search: the source, the requests, and the endpoint.
@@ -241,13 +242,13 @@ impl<'search> Search<'search> {
     /// What assumes the role of `profile`: its `source_profile` or `credential_source`.
     fn caller_of(&self, profile: Profile<'search>, sources: Sources<'search>) -> Result<ChainLink<'search>, PlanError> {
         let name = profile.name();
-        match (profile.get("source_profile"), profile.get("credential_source")) {
+        match (profile.get(keys::SOURCE_PROFILE), profile.get(keys::CREDENTIAL_SOURCE)) {
             (Some(_), Some(_)) => Err(PlanError::config(format_args!(
                 "profile `{name}` has both `source_profile` and `credential_source`"
             ))
             .with_hint("remove one of the two")),
             (None, None) => {
-                let origin = profile.get("role_arn").map_or(Origin::Default, |role| role.origin);
+                let origin = profile.get(keys::ROLE_ARN).map_or(Origin::Default, |role| role.origin);
                 let message = format_args!(
                     "profile `{name}` has `role_arn` but neither `source_profile` nor `credential_source`"
                 );
@@ -300,7 +301,7 @@ impl<'search> Search<'search> {
         })?;
         let role = self
             .now
-            .text("ROLENV_ROLE_ARN")?
+            .text(Var::RolenvRoleArn.name())?
             .and_then(|arn| RoleArn::parse(arn).ok());
         Ok(Source { role, ..source })
     }

@@ -8,8 +8,8 @@ use super::role::partition_of_region;
 use super::settings::{variable, within};
 use super::{RoleArn, limits};
 use crate::cli::RoleArgs;
-use crate::config::{Located, Origin, Profile, Profiles};
-use crate::env::{Environment, NotText};
+use crate::config::{Located, Origin, Profile, Profiles, keys};
+use crate::env::{Environment, NotText, Var, variables};
 
 /// How a service is reached.
 #[derive(Clone)]
@@ -51,9 +51,9 @@ impl Service {
     /// The variable for its endpoint, and its key in a `[services]` section, by botocore's rule.
     const fn names(self) -> (&'static str, &'static str) {
         match self {
-            Self::Sts => ("AWS_ENDPOINT_URL_STS", "sts"),
-            Self::Sso => ("AWS_ENDPOINT_URL_SSO", "sso"),
-            Self::SsoOidc => ("AWS_ENDPOINT_URL_SSO_OIDC", "sso_oidc"),
+            Self::Sts => (variables::AWS_ENDPOINT_URL_STS, "sts"),
+            Self::Sso => (variables::AWS_ENDPOINT_URL_SSO, "sso"),
+            Self::SsoOidc => (variables::AWS_ENDPOINT_URL_SSO_OIDC, "sso_oidc"),
         }
     }
 }
@@ -81,14 +81,17 @@ impl<'search> ConfigLayers<'search> {
         service: Service,
         region: Option<Located<String>>,
     ) -> Result<EndpointConfig, PlanError> {
-        let ignores = self.is_true("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")?;
+        let ignores = self.is_true(
+            variables::AWS_IGNORE_CONFIGURED_ENDPOINT_URLS,
+            keys::IGNORE_CONFIGURED_ENDPOINT_URLS,
+        )?;
         let endpoint = if ignores { None } else { self.endpoint(service)? };
         let mut endpoint_config = EndpointConfig {
             region,
             proxy: None,
             endpoint,
-            fips: self.is_true("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?,
-            dual_stack: self.is_true("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")?,
+            fips: self.is_true(variables::AWS_USE_FIPS_ENDPOINT, keys::USE_FIPS_ENDPOINT)?,
+            dual_stack: self.is_true(variables::AWS_USE_DUALSTACK_ENDPOINT, keys::USE_DUALSTACK_ENDPOINT)?,
             ca_bundle: self.ca_bundle()?,
             attempts: self.attempts()?,
         };
@@ -142,7 +145,7 @@ impl<'search> ConfigLayers<'search> {
         if let Some(region) = &self.request.region {
             return Ok(Some(Located::flag(region.clone(), "--region")));
         }
-        for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+        for name in [Var::Region.name(), Var::DefaultRegion.name()] {
             if let Some(region) = self.variable(name)? {
                 return within(&limits::REGION, region).map(Some);
             }
@@ -154,29 +157,29 @@ impl<'search> ConfigLayers<'search> {
     /// `endpoint_url`.
     fn endpoint(&self, service: Service) -> Result<Option<Located<String>>, PlanError> {
         let (variable, entry) = service.names();
-        for name in [variable, "AWS_ENDPOINT_URL"] {
+        for name in [variable, variables::AWS_ENDPOINT_URL] {
             if let Some(url) = self.variable(name)? {
                 return checked_url(url).map(Some);
             }
         }
-        if let Some(services) = self.key("services") {
+        if let Some(services) = self.key(keys::SERVICES) {
             let Some(section) = self.profiles.services(services.value)? else {
-                return Err(missing_section("services", &services));
+                return Err(missing_section(keys::SERVICES, &services));
             };
-            let setting = section.nested(entry, "endpoint_url");
+            let setting = section.nested(entry, keys::ENDPOINT_URL);
             if let Some(setting) = setting.filter(|setting| !setting.value.is_empty()) {
                 return checked_url(setting.owned()).map(Some);
             }
         }
-        self.key("endpoint_url")
+        self.key(keys::ENDPOINT_URL)
             .map(|setting| checked_url(setting.owned()))
             .transpose()
     }
 
     /// `AWS_CA_BUNDLE`, the profile's `ca_bundle`, and what Python's HTTP library goes by.
     fn ca_bundle(&self) -> Result<Option<Located<PathBuf>>, NotText> {
-        let named = match self.setting("AWS_CA_BUNDLE", "ca_bundle")? {
-            None => self.variable("REQUESTS_CA_BUNDLE")?,
+        let named = match self.setting(variables::AWS_CA_BUNDLE, keys::CA_BUNDLE)? {
+            None => self.variable(variables::REQUESTS_CA_BUNDLE)?,
             named => named,
         };
         Ok(named.map(|found| found.map(PathBuf::from)))
@@ -184,7 +187,7 @@ impl<'search> ConfigLayers<'search> {
 
     /// Three, like the AWS CLI's `standard` mode; five for `legacy`.
     fn attempts(&self) -> Result<Located<u32>, PlanError> {
-        let mode = self.setting("AWS_RETRY_MODE", "retry_mode")?;
+        let mode = self.setting(variables::AWS_RETRY_MODE, keys::RETRY_MODE)?;
         let default = match &mode {
             None => Located {
                 value: 3,
@@ -202,7 +205,7 @@ impl<'search> ConfigLayers<'search> {
                 mode.clone().map(|_| attempts)
             }
         };
-        let number = self.number("AWS_MAX_ATTEMPTS", "max_attempts")?;
+        let number = self.number(variables::AWS_MAX_ATTEMPTS, keys::MAX_ATTEMPTS)?;
         Ok(number.unwrap_or(default))
     }
 }
@@ -287,7 +290,7 @@ pub(super) fn missing_section(key: &str, named: &Located<&str>) -> PlanError {
 
 /// The region of a profile.
 pub(super) fn region_of(profile: Profile<'_>) -> Result<Option<Located<String>>, PlanError> {
-    match profile.get("region").filter(|setting| !setting.value.is_empty()) {
+    match profile.get(keys::REGION).filter(|setting| !setting.value.is_empty()) {
         None => Ok(None),
         Some(setting) => within(&limits::REGION, setting.owned()).map(Some),
     }

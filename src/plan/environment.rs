@@ -7,7 +7,7 @@ use super::sources::environment_keys;
 use crate::cli::RoleArgs;
 use crate::config::Profiles;
 use crate::credentials::Keys;
-use crate::env::Environment;
+use crate::env::{Environment, Var};
 
 /// The credentials in `environment`, if there are any, and the endpoint to verify them at. Settings that the environment
 /// does not contain come from the assumed profile, else from the profile that the AWS CLI would use.
@@ -22,7 +22,11 @@ pub fn environment_credentials(
         return Ok(None);
     };
     let mut name = "default";
-    for variable in ["AWS_DEFAULT_PROFILE", "AWS_PROFILE", "ROLENV_PROFILE"] {
+    for variable in [
+        Var::DefaultProfile.name(),
+        Var::Profile.name(),
+        Var::RolenvProfile.name(),
+    ] {
         name = environment.text(variable)?.unwrap_or(name);
     }
     let layers = ConfigLayers {

@@ -24,12 +24,11 @@ pub use options::SessionOptions;
 pub use proxy::Proxy;
 pub use role::{BadRoleArn, RoleArn, is_account};
 pub use source::{Authorization, Container, Instance, Source, SourceKind, Sso};
-pub use sources::EXPIRES;
 pub use step::{AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken, MfaDevice, Step};
 
 use crate::cli::RoleArgs;
 use crate::config::{Files, Located, Origin, Profiles};
-use crate::env::{Environment, NotText};
+use crate::env::{Environment, NotText, Var};
 
 /// The plan for a session.
 pub struct Plan {
@@ -158,8 +157,8 @@ fn no_target() -> PlanError {
 
 /// `AWS_PROFILE`, else `AWS_DEFAULT_PROFILE`: the order of AWS CLI v2.
 fn selected_profile(original: &Environment) -> Result<Option<Located<&str>>, NotText> {
-    match settings::variable(original, "AWS_PROFILE")? {
-        None => settings::variable(original, "AWS_DEFAULT_PROFILE"),
+    match settings::variable(original, Var::Profile.name())? {
+        None => settings::variable(original, Var::DefaultProfile.name()),
         found => Ok(found),
     }
 }

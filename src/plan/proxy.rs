@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::error::PlanError;
 use crate::config::Origin;
-use crate::env::{Environment, NotText};
+use crate::env::{Environment, NotText, variables};
 use crate::secret::Secret;
 
 /// A proxy.
@@ -34,14 +34,14 @@ impl fmt::Display for Proxy {
 /// The proxy for requests to `host`, which may have a port. Each scheme has its own variable; `ALL_PROXY` is ignored.
 pub(super) fn find(environment: &Environment, is_plain: bool, host: &str) -> Result<Option<Proxy>, PlanError> {
     let names = if is_plain {
-        ["http_proxy", "HTTP_PROXY"]
+        variables::HTTP_PROXY
     } else {
-        ["https_proxy", "HTTPS_PROXY"]
+        variables::HTTPS_PROXY
     };
     let Some((variable, url)) = setting(environment, names)? else {
         return Ok(None);
     };
-    let exceptions = setting(environment, ["no_proxy", "NO_PROXY"])?;
+    let exceptions = setting(environment, variables::NO_PROXY)?;
     if exceptions.is_some_and(|(_, exceptions)| is_excepted(host, exceptions)) {
         return Ok(None);
     }

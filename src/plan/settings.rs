@@ -2,14 +2,14 @@
 
 use super::error::PlanError;
 use super::{RoleArn, limits};
-use crate::config::{Located, Origin, Profile, command};
-use crate::env::{Environment, NotText};
+use crate::config::{Located, Origin, Profile, command, keys};
+use crate::env::{Environment, NotText, variables};
 use crate::timestamp;
 
 /// The role of a profile, unless it is assumed with a web identity.
 pub(super) fn role_of(profile: Profile<'_>) -> Result<Option<Located<RoleArn>>, PlanError> {
-    match profile.get("role_arn") {
-        Some(setting) if profile.get("web_identity_token_file").is_none() => read_role(setting.owned()).map(Some),
+    match profile.get(keys::ROLE_ARN) {
+        Some(setting) if profile.get(keys::WEB_IDENTITY_TOKEN_FILE).is_none() => read_role(setting.owned()).map(Some),
         _ => Ok(None),
     }
 }
@@ -23,15 +23,9 @@ pub(super) fn read_role(found: Located<String>) -> Result<Located<RoleArn>, Plan
 
 /// Whether a profile has any credentials; a `[default]` with only a region has none.
 pub(super) fn can_sign(profile: Profile<'_>) -> bool {
-    const OTHERS: [&str; 6] = [
-        "role_arn",
-        "web_identity_token_file",
-        "sso_role_name",
-        "sso_account_id",
-        "login_session",
-        "credential_process",
-    ];
-    has_static_keys(profile) || OTHERS.iter().any(|key| profile.get(key).is_some())
+    let others = [keys::LOGIN_SESSION, keys::CREDENTIAL_PROCESS];
+    let mut keys = keys::OVERRIDING.into_iter().chain(others);
+    has_static_keys(profile) || keys.any(|key| profile.get(key).is_some())
 }
 
 /// A profile's value, checked; `None` when absent or empty.
@@ -53,12 +47,12 @@ pub(super) fn within(limit: &limits::Limit, found: Located<String>) -> Result<Lo
 
 /// Whether a profile contains access keys, complete or not.
 pub(super) fn has_static_keys(profile: Profile<'_>) -> bool {
-    profile.get("aws_access_key_id").is_some() || profile.get("aws_secret_access_key").is_some()
+    profile.get(keys::AWS_ACCESS_KEY_ID).is_some() || profile.get(keys::AWS_SECRET_ACCESS_KEY).is_some()
 }
 
 /// `duration_seconds`, in seconds. A value that is not a whole number is ignored, like in the AWS CLI.
 pub(super) fn profile_duration(profile: Profile<'_>) -> Result<Option<Located<u32>>, PlanError> {
-    let Some(setting) = profile.get("duration_seconds") else {
+    let Some(setting) = profile.get(keys::DURATION_SECONDS) else {
         return Ok(None);
     };
     let Some(seconds) = limits::whole_number(setting.value) else {
@@ -94,8 +88,8 @@ pub(super) fn mfa_session(
     environment: &Environment,
     profile: Option<Profile<'_>>,
 ) -> Result<Option<Located<u32>>, PlanError> {
-    let setting = || profile?.get("mfa_session_duration").filter(is_full);
-    let Some(found) = variable(environment, "ROLENV_MFA_SESSION")?.or_else(setting) else {
+    let setting = || profile?.get(keys::MFA_SESSION_DURATION).filter(is_full);
+    let Some(found) = variable(environment, variables::ROLENV_MFA_SESSION)?.or_else(setting) else {
         return Ok(Some(Located {
             value: *limits::DURATION.end(),
             origin: Origin::Default,

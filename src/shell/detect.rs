@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::Shell;
-use crate::env::Environment;
+use crate::env::{Environment, variables};
 
 /// More ancestors than any process has, in case the system reports a cycle.
 const MAX_ANCESTORS: usize = 64;
@@ -15,8 +15,8 @@ const MAX_ANCESTORS: usize = 64;
 pub fn shell(environment: &Environment) -> Shell {
     let named = |name: &str| Shell::named(environment.get(name)?.to_str().map(program)?.as_str());
     nearest(&system::System)
-        .or_else(|| named("ROLENV_SHELL"))
-        .or_else(|| named("SHELL"))
+        .or_else(|| named(variables::ROLENV_SHELL))
+        .or_else(|| named(variables::SHELL))
         .unwrap_or(if cfg!(windows) { Shell::PowerShell } else { Shell::Sh })
 }
 

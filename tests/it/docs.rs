@@ -27,28 +27,6 @@ fn all(pattern: &str, text: &str) -> BTreeSet<String> {
     found.map(|found| found.as_str().to_owned()).collect()
 }
 
-/// The code of the program without tests.
-fn source() -> String {
-    let mut code = String::new();
-    let mut directories = vec![root().join("src")];
-    while let Some(directory) = directories.pop() {
-        for entry in fs::read_dir(directory).expect("a directory") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                directories.push(path);
-            } else if !path.ends_with("tests.rs") {
-                let text = fs::read_to_string(path).expect("a source file");
-                code.extend(
-                    text.lines()
-                        .take_while(|line| *line != "#[cfg(test)]")
-                        .flat_map(|line| [line, "\n"]),
-                );
-            }
-        }
-    }
-    code
-}
-
 fn difference(what: &str, code: &BTreeSet<String>, docs: &BTreeSet<String>) {
     let missing: Vec<_> = code.difference(docs).collect();
     let unknown: Vec<_> = docs.difference(code).collect();
@@ -76,41 +54,17 @@ fn options_are_those_of_the_help() {
 #[test]
 fn variables_are_those_that_the_program_names() {
     let named = |text: &str| all(r"\b((?:AWS|ROLENV)_[A-Z0-9_]+|REQUESTS_CA_BUNDLE)\b", text);
-    let code = named(
-        &source()
-            .lines()
-            .filter(|line| !line.trim_start().starts_with("//"))
-            .collect::<String>(),
-    );
-    // In a message about a host that needs no such variable, or in a hint of another tool's.
+    let read = rolenv::env::variables::ALL.iter().copied();
+    let set = rolenv::env::Var::ALL.iter().map(|var| var.name());
+    let code = named(&read.chain(set).collect::<Vec<_>>().join(" "));
     let mut docs = named(&reference());
     docs.extend(named(&text("docs/troubleshooting.md")));
-    // Named by a service's prefix in the program.
-    let mut code = code;
-    code.extend(
-        [
-            "AWS_ENDPOINT_URL_STS",
-            "AWS_ENDPOINT_URL_SSO",
-            "AWS_ENDPOINT_URL_SSO_OIDC",
-        ]
-        .map(str::to_owned),
-    );
-    code.remove("AWS_ENDPOINT_URL_");
     difference("variables", &code, &docs);
 }
 
 #[test]
 fn config_keys_are_documented() {
-    let code = source();
-    let mut keys = all(r#"\.get\("([a-z][a-z0-9_]+)"\)"#, &code);
-    keys.extend(all(r#"(?m)^    "([a-z][a-z0-9_]+)",$"#, &code));
-    keys.extend(all(r#"setting\("[A-Z0-9_]+", "([a-z0-9_]+)"\)"#, &code));
-    // A header of HTTP.
-    keys.remove("date");
-    assert!(
-        keys.contains("role_arn") && keys.contains("max_attempts") && keys.len() > 30,
-        "{keys:?}"
-    );
+    let keys = rolenv::config::keys::ALL;
     let docs = reference();
     let missing: Vec<_> = keys.iter().filter(|key| !docs.contains(&format!("`{key}"))).collect();
     assert!(

@@ -336,6 +336,36 @@ fn some_things_are_done_in_one_module_only() {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
+/// The names of variables and keys are constants; a literal would be a second place for a name.
+#[test]
+fn names_of_variables_and_keys_stand_once() {
+    let variables = rolenv::env::variables::ALL.iter().copied();
+    let set = rolenv::env::Var::ALL.iter().map(|var| var.name());
+    let keys = rolenv::config::keys::ALL.iter().copied();
+    let names: BTreeSet<String> = variables
+        .chain(set)
+        .chain(keys)
+        .map(|name| format!("\"{name}\""))
+        .collect();
+    let mut broken = Vec::new();
+    for source in sources() {
+        // Names of JSON members and of parameters are others, and messages name what they are about.
+        let is_table = ["config/keys.rs", "env/mod.rs", "env/variables.rs"].contains(&source.file.as_str());
+        if is_table || ["commands", "cli"].contains(&source.top()) {
+            continue;
+        }
+        for (number, line) in source.lines.iter().enumerate() {
+            broken.extend(
+                names
+                    .iter()
+                    .filter(|name| line.contains(*name))
+                    .map(|name| format!("src/{}:{}: {name}", source.file, number + 1)),
+            );
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
 #[test]
 fn every_file_says_what_it_is_for() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

@@ -83,6 +83,17 @@ fn an_assumed_role_is_told_with_the_way_back() {
     assert!(sts.requests().is_empty(), "only --verify asks");
 }
 
+/// It is no long-term key, and not usable.
+#[test]
+fn a_temporary_key_without_a_token_is_told() {
+    let home = Home::empty()
+        .set("AWS_ACCESS_KEY_ID", "ASIAIOSFODNN7EXAMPLE")
+        .set("AWS_SECRET_ACCESS_KEY", "secret");
+    let run = home.rolenv(&["status"]);
+    assert_eq!(run.status, Some(1), "{run:?}");
+    golden::record(&run);
+}
+
 #[test]
 fn a_program_can_read_it() {
     let sts = world().start();

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::json::{self, Dated};
+use crate::config::keys;
 use crate::env::Environment;
 use crate::subprocess::Program;
 
@@ -13,7 +14,7 @@ pub(super) fn credentials(
     waits: impl FnOnce(),
 ) -> Result<Dated, String> {
     let program = Program {
-        key: "credential_process",
+        key: keys::CREDENTIAL_PROCESS,
         words: command,
     };
     read(&program.output(environment, waits)?)

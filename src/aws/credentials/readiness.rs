@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use super::source_token;
 use super::token::Token;
 use crate::aws::ca_bundle;
-use crate::env::Environment;
+use crate::env::{Environment, variables};
 use crate::plan::{Plan, SourceKind};
 use crate::secret::Secret;
 use crate::subprocess::program_name;
@@ -71,7 +71,7 @@ fn is_there(program: &str, environment: &Environment) -> bool {
     if program.contains(std::path::is_separator) {
         return Path::new(program).is_file();
     }
-    let path = environment.get("PATH").unwrap_or_default();
+    let path = environment.get(variables::PATH).unwrap_or_default();
     std::env::split_paths(path).any(|directory| {
         let place = directory.join(program);
         place.is_file() || place.with_extension("exe").is_file()

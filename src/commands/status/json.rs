@@ -41,9 +41,9 @@ pub(super) fn to_json(status: &Status, renew: Option<&str>) -> Value {
         "profile": status.profile.as_ref().map(named),
         "clear": {
             "restore": match status.clear.basis {
-                Basis::Restore => "valid",
-                Basis::Nothing => "missing",
-                Basis::Damage => "corrupt",
+                Basis::Valid => "valid",
+                Basis::Missing => "missing",
+                Basis::Corrupt => "corrupt",
             },
             "restores": restores,
             "unsets": unsets,

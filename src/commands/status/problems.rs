@@ -60,11 +60,10 @@ fn keys(environment: &Environment, status: &Status) -> Vec<String> {
             .to_owned(),
         );
     }
-    // AWS's prefixes. Keys of other servers may have others.
     let id = text(environment, Var::AccessKeyId).unwrap_or_default();
     let key = status.access_key.as_deref().unwrap_or_default();
-    match (&id.get(..4), token(environment)) {
-        (Some("ASIA"), None) => problems.push(format!(
+    match (id.get(..4), token(environment)) {
+        _ if status.lacks_token => problems.push(format!(
             "access key `{key}` is temporary, but `AWS_SESSION_TOKEN` is not set: AWS will reject it"
         )),
         (Some("AKIA"), Some(_)) => problems.push(format!(
@@ -76,6 +75,13 @@ fn keys(environment: &Environment, status: &Status) -> Vec<String> {
         _ => {}
     }
     problems
+}
+
+/// Whether the access key is temporary, but there is no session token. These are AWS's prefixes; the keys of other
+/// servers may have others.
+pub(super) fn lacks_token(environment: &Environment) -> bool {
+    let id = text(environment, Var::AccessKeyId);
+    id.is_some_and(|id| id.starts_with("ASIA")) && token(environment).is_none()
 }
 
 /// Notes: remarkable, but not a problem.
@@ -106,15 +112,15 @@ pub(super) fn notes(environment: &Environment, status: &Status) -> Vec<String> {
         ));
     }
     match status.clear.basis {
-        Basis::Damage => {
+        Basis::Corrupt => {
             notes
                 .push("`ROLENV_RESTORE` is corrupt: `clear` will unset the credentials and restore nothing".to_owned());
         }
-        Basis::Nothing if status.set_by == SetBy::Rolenv => {
+        Basis::Missing if status.set_by == SetBy::Rolenv => {
             notes
                 .push("`ROLENV_RESTORE` is not set: `clear` will unset the credentials and restore nothing".to_owned());
         }
-        Basis::Nothing | Basis::Restore => {}
+        Basis::Missing | Basis::Valid => {}
     }
     notes
 }

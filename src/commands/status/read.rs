@@ -32,6 +32,7 @@ impl Status {
             role: text(Var::RolenvRoleArn),
             access_key: text(Var::AccessKeyId).map(|id| masked(&id)),
             is_session: token(environment).is_some(),
+            lacks_token: problems::lacks_token(environment),
             end,
             region: first([Var::Region, Var::DefaultRegion]),
             profile: first([Var::Profile, Var::DefaultProfile]),

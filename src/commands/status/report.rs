@@ -16,6 +16,8 @@ pub(super) struct Status {
     pub(super) access_key: Option<String>,
     /// Whether there is a session token.
     pub(super) is_session: bool,
+    /// Whether the access key needs a session token that is not there.
+    pub(super) lacks_token: bool,
     pub(super) end: Option<End>,
     /// By variable.
     pub(super) region: Option<(Var, String)>,

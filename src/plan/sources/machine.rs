@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use super::Sources;
-use crate::config::{Located, Origin};
-use crate::env::NotText;
+use crate::config::{Located, Origin, keys};
+use crate::env::{NotText, variables};
 use crate::plan::endpoint::checked_url;
 use crate::plan::error::PlanError;
 use crate::plan::source::{Authorization, Container, Instance, Source, SourceKind};
@@ -16,8 +16,8 @@ const CONTAINER_HOSTS: [&str; 4] = ["169.254.170.2", "169.254.170.23", "[fd00:ec
 impl Sources<'_> {
     /// The endpoint in the variables that ECS and EKS set. The relative form wins.
     pub(in crate::plan) fn container(&self) -> Result<Option<Source>, PlanError> {
-        const RELATIVE: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
-        const FULL: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
+        const RELATIVE: &str = variables::AWS_CONTAINER_CREDENTIALS_RELATIVE_URI;
+        const FULL: &str = variables::AWS_CONTAINER_CREDENTIALS_FULL_URI;
         // An empty variable counts, like in the AWS CLI: it must not lead to another identity.
         let is_set = |name| self.original.get(name).is_some();
         let text = |name| -> Result<&str, NotText> { Ok(self.original.text(name)?.unwrap_or_default()) };
@@ -28,8 +28,8 @@ impl Sources<'_> {
         } else {
             return Ok(None);
         };
-        let token_file = self.original.get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
-        let token = self.original.text("AWS_CONTAINER_AUTHORIZATION_TOKEN")?;
+        let token_file = self.original.get(variables::AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE);
+        let token = self.original.text(variables::AWS_CONTAINER_AUTHORIZATION_TOKEN)?;
         let authorization = match token_file {
             Some(file) => Some(Authorization::File(file.into())),
             None => token.map(|token| Authorization::Token(Secret::new(token))),
@@ -43,29 +43,36 @@ impl Sources<'_> {
 
     /// The metadata service, unless it is disabled.
     pub(in crate::plan) fn instance(&self) -> Result<Option<Source>, PlanError> {
-        let disabled = self.original.text("AWS_EC2_METADATA_DISABLED")?;
+        let disabled = self.original.text(variables::AWS_EC2_METADATA_DISABLED)?;
         if disabled.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
             return Ok(None);
         }
         let settings = &self.layers;
-        let endpoint = settings.setting("AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint")?;
+        let endpoint = settings.setting(
+            variables::AWS_EC2_METADATA_SERVICE_ENDPOINT,
+            keys::EC2_METADATA_SERVICE_ENDPOINT,
+        )?;
         let mode = settings.setting(
-            "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
-            "ec2_metadata_service_endpoint_mode",
+            variables::AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE,
+            keys::EC2_METADATA_SERVICE_ENDPOINT_MODE,
         )?;
         let endpoint = match endpoint {
             Some(url) => checked_url(url)?.map(|url| url.trim_end_matches('/').to_owned()),
             None => instance_endpoint(mode)?,
         };
         let number = |variable, key| settings.number(variable, key);
-        let timeout = number("AWS_METADATA_SERVICE_TIMEOUT", "metadata_service_timeout")?;
-        let attempts = number("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "metadata_service_num_attempts")?;
+        let timeout = number(variables::AWS_METADATA_SERVICE_TIMEOUT, keys::METADATA_SERVICE_TIMEOUT)?;
+        let attempts = number(
+            variables::AWS_METADATA_SERVICE_NUM_ATTEMPTS,
+            keys::METADATA_SERVICE_NUM_ATTEMPTS,
+        )?;
         Ok(Some(Source::new(
             None,
             endpoint.origin.clone(),
             SourceKind::Instance(Instance {
                 endpoint,
-                v1_disabled: settings.is_true("AWS_EC2_METADATA_V1_DISABLED", "ec2_metadata_v1_disabled")?,
+                v1_disabled: settings
+                    .is_true(variables::AWS_EC2_METADATA_V1_DISABLED, keys::EC2_METADATA_V1_DISABLED)?,
                 timeout: timeout.map_or(1, |found| found.value),
                 attempts: attempts.map_or(1, |found| found.value),
             }),

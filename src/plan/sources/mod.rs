@@ -11,10 +11,9 @@ use super::settings::{checked, command_of, is_full, read_role, variable, within}
 use super::source::{Source, SourceKind};
 use super::step::AssumeRoleWithWebIdentity;
 use super::{RoleArn, SessionOptions};
-use crate::config::{FileKind, Located, Origin, Profile};
-use crate::env::{Environment, NotText};
+use crate::config::{FileKind, Located, Origin, Profile, keys};
+use crate::env::{Environment, NotText, variables};
 use crate::shell::quote;
-pub use static_keys::EXPIRES;
 pub(super) use static_keys::environment_keys;
 use static_keys::static_keys;
 
@@ -56,7 +55,7 @@ impl Sources<'_> {
         if let Some(source) = static_keys(profile, FileKind::Credentials)? {
             return Ok(Some(source));
         }
-        if let Some(login) = profile.get("login_session") {
+        if let Some(login) = profile.get(keys::LOGIN_SESSION) {
             let name = profile.name();
             let message = format_args!("profile `{name}` uses `login_session`, which rolenv does not support");
             return Err(PlanError::at(&login.origin, message).with_hint(format!(
@@ -96,13 +95,13 @@ impl Sources<'_> {
     }
 
     fn web_identity_of(&self, profile: Profile<'_>) -> Result<Option<Start>, PlanError> {
-        let Some(token_file) = profile.get("web_identity_token_file").filter(is_full) else {
+        let Some(token_file) = profile.get(keys::WEB_IDENTITY_TOKEN_FILE).filter(is_full) else {
             return Ok(None);
         };
-        let Some(role) = profile.get("role_arn").filter(is_full) else {
-            return Err(no_role(&token_file.origin, "role_arn"));
+        let Some(role) = profile.get(keys::ROLE_ARN).filter(is_full) else {
+            return Err(no_role(&token_file.origin, keys::ROLE_ARN));
         };
-        let session_name = checked(profile.get("role_session_name"), &limits::SESSION_NAME)?;
+        let session_name = checked(profile.get(keys::ROLE_SESSION_NAME), &limits::SESSION_NAME)?;
         let role = read_role(role.owned())?;
         let name = Some(profile.name());
         Ok(Some(self.web_identity(name, role, token_file.owned(), session_name)))
@@ -110,13 +109,13 @@ impl Sources<'_> {
 
     fn web_identity_of_environment(&self) -> Result<Option<Start>, PlanError> {
         let get = |name| -> Result<_, NotText> { Ok(variable(self.original, name)?.map(|found| found.owned())) };
-        let Some(token_file) = get("AWS_WEB_IDENTITY_TOKEN_FILE")? else {
+        let Some(token_file) = get(variables::AWS_WEB_IDENTITY_TOKEN_FILE)? else {
             return Ok(None);
         };
-        let Some(role) = get("AWS_ROLE_ARN")? else {
-            return Err(no_role(&token_file.origin, "AWS_ROLE_ARN"));
+        let Some(role) = get(variables::AWS_ROLE_ARN)? else {
+            return Err(no_role(&token_file.origin, variables::AWS_ROLE_ARN));
         };
-        let session_name = get("AWS_ROLE_SESSION_NAME")?;
+        let session_name = get(variables::AWS_ROLE_SESSION_NAME)?;
         let session_name = session_name
             .map(|name| within(&limits::SESSION_NAME, name))
             .transpose()?;
@@ -151,7 +150,7 @@ fn no_role(token_file: &Origin, key: &str) -> PlanError {
 }
 
 fn process_of(profile: Profile<'_>) -> Result<Option<Source>, PlanError> {
-    let found = command_of(profile, "credential_process")?;
+    let found = command_of(profile, keys::CREDENTIAL_PROCESS)?;
     Ok(found.map(|Located { value: command, origin }| {
         Source::new(Some(profile.name()), origin, SourceKind::Process { command })
     }))

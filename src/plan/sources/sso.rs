@@ -1,7 +1,7 @@
 //! Roles of IAM Identity Center: a profile combined with its `[sso-session]`.
 
 use super::Sources;
-use crate::config::{Located, NamedSection, Origin, Profile};
+use crate::config::{Located, NamedSection, Origin, Profile, keys};
 use crate::digest::sha1_hex;
 use crate::env::home;
 use crate::plan::endpoint::{Service, missing_section};
@@ -13,11 +13,11 @@ use crate::plan::source::{Source, SourceKind, Sso};
 impl Sources<'_> {
     /// The SSO role of a profile, if it has one.
     pub(in crate::plan) fn sso_of(&self, profile: Profile<'_>) -> Result<Option<Source>, PlanError> {
-        let (account_id, role_name) = (profile.get("sso_account_id"), profile.get("sso_role_name"));
+        let (account_id, role_name) = (profile.get(keys::SSO_ACCOUNT_ID), profile.get(keys::SSO_ROLE_NAME));
         let Some(configured) = role_name.or(account_id) else {
             return Ok(None);
         };
-        let session = profile.get("sso_session");
+        let session = profile.get(keys::SSO_SESSION);
         let group = match &session {
             None => None,
             Some(session) => Some(self.sso_session(session)?),
@@ -44,10 +44,10 @@ impl Sources<'_> {
                 }
             })
         };
-        let start_url = need("sso_start_url", get("sso_start_url"));
-        let region = need("sso_region", get("sso_region"));
-        let account_id = need("sso_account_id", get("sso_account_id"));
-        let role_name = need("sso_role_name", get("sso_role_name"));
+        let start_url = need(keys::SSO_START_URL, get(keys::SSO_START_URL));
+        let region = need(keys::SSO_REGION, get(keys::SSO_REGION));
+        let account_id = need(keys::SSO_ACCOUNT_ID, get(keys::SSO_ACCOUNT_ID));
+        let role_name = need(keys::SSO_ROLE_NAME, get(keys::SSO_ROLE_NAME));
         if !lacks.is_empty() {
             return Err(incomplete(profile, &lacks, &configured.origin));
         }
@@ -76,16 +76,16 @@ impl Sources<'_> {
     /// The section that `sso_session` names.
     fn sso_session(&self, session: &Located<&str>) -> Result<NamedSection<'_>, PlanError> {
         let group = self.layers.profiles.sso_session(session.value)?;
-        group.ok_or_else(|| missing_section("sso_session", session))
+        group.ok_or_else(|| missing_section(keys::SSO_SESSION, session))
     }
 
     /// The AWS CLI requires a complete `sso_session` of the target profile, even if it is not used.
     pub(in crate::plan) fn check_sso_session(&self, profile: Profile<'_>) -> Result<(), PlanError> {
-        let Some(session) = profile.get("sso_session") else {
+        let Some(session) = profile.get(keys::SSO_SESSION) else {
             return Ok(());
         };
         let group = self.sso_session(&session)?;
-        let lacks: Vec<&'static str> = ["sso_start_url", "sso_region"]
+        let lacks: Vec<&'static str> = [keys::SSO_START_URL, keys::SSO_REGION]
             .into_iter()
             .filter(|key| group.get(key).is_none())
             .collect();

@@ -1,21 +1,17 @@
 //! Access keys in a file or in the environment.
 
-use crate::config::{FileKind, Located, Profile};
+use crate::config::{FileKind, Located, Profile, keys};
 use crate::credentials::Keys;
-use crate::env::Environment;
+use crate::env::{Environment, Var};
 use crate::plan::error::PlanError;
 use crate::plan::settings::{is_full, variable};
 use crate::plan::source::{Source, SourceKind};
 use crate::secret::Secret;
 use crate::timestamp;
 
-/// The expiration of stored keys. saml2aws and okta-aws-cli write this key, and prompts such as starship read it. The
-/// AWS CLI and the SDKs ignore it.
-pub const EXPIRES: &str = "x_security_token_expires";
-
 /// The keys in one of the files; the other file does not complete them.
 pub(super) fn static_keys(profile: Profile<'_>, kind: FileKind) -> Result<Option<Source>, PlanError> {
-    let Some(access_key_id) = profile.get_in(kind, "aws_access_key_id") else {
+    let Some(access_key_id) = profile.get_in(kind, keys::AWS_ACCESS_KEY_ID) else {
         return Ok(None);
     };
     let partial = |has, lacks, value: &Located<&str>| {
@@ -23,40 +19,51 @@ pub(super) fn static_keys(profile: Profile<'_>, kind: FileKind) -> Result<Option
         PlanError::at(&value.origin, message)
     };
     let get = |key| profile.get_in(kind, key).filter(is_full);
-    let Some(secret) = get("aws_secret_access_key") else {
-        return Err(partial("aws_access_key_id", "aws_secret_access_key", &access_key_id));
+    let Some(secret) = get(keys::AWS_SECRET_ACCESS_KEY) else {
+        return Err(partial(
+            keys::AWS_ACCESS_KEY_ID,
+            keys::AWS_SECRET_ACCESS_KEY,
+            &access_key_id,
+        ));
     };
     if access_key_id.value.is_empty() {
-        return Err(partial("aws_secret_access_key", "aws_access_key_id", &access_key_id));
+        return Err(partial(
+            keys::AWS_SECRET_ACCESS_KEY,
+            keys::AWS_ACCESS_KEY_ID,
+            &access_key_id,
+        ));
     }
     // botocore reads the old name first.
-    let token = get("aws_security_token").or_else(|| get("aws_session_token"));
-    let keys = keys(&access_key_id, &secret, token.as_ref())?;
+    let token = get(keys::AWS_SECURITY_TOKEN).or_else(|| get(keys::AWS_SESSION_TOKEN));
+    let checked = checked_keys(&access_key_id, &secret, token.as_ref())?;
     // Long-term keys do not expire: a remaining expiration belongs to an earlier session.
-    let expires = token.and_then(|_| get(EXPIRES));
+    let expires = token.and_then(|_| get(keys::X_SECURITY_TOKEN_EXPIRES));
     let expiration = expires.and_then(|setting| timestamp::parse(setting.value));
-    let kind = SourceKind::Keys { keys, expiration };
+    let kind = SourceKind::Keys {
+        keys: checked,
+        expiration,
+    };
     Ok(Some(Source::new(Some(profile.name()), access_key_id.origin, kind)))
 }
 
 /// The keys in an environment, if there are any.
 pub(in crate::plan) fn environment_keys(environment: &Environment) -> Result<Option<Source>, PlanError> {
     let get = |name| variable(environment, name);
-    let Some(access_key_id) = get("AWS_ACCESS_KEY_ID")? else {
+    let Some(access_key_id) = get(Var::AccessKeyId.name())? else {
         return Ok(None);
     };
-    let Some(secret) = get("AWS_SECRET_ACCESS_KEY")? else {
+    let Some(secret) = get(Var::SecretAccessKey.name())? else {
         return Err(PlanError::config(
             "`AWS_ACCESS_KEY_ID` is set but `AWS_SECRET_ACCESS_KEY` is not",
         ));
     };
-    let token = match get("AWS_SECURITY_TOKEN")? {
+    let token = match get(Var::SecurityToken.name())? {
         Some(token) => Some(token),
-        None => get("AWS_SESSION_TOKEN")?,
+        None => get(Var::SessionToken.name())?,
     };
-    let keys = keys(&access_key_id, &secret, token.as_ref())?;
+    let keys = checked_keys(&access_key_id, &secret, token.as_ref())?;
     // botocore reads it together with the keys, and fails if it is invalid.
-    let expiration = get("AWS_CREDENTIAL_EXPIRATION")?;
+    let expiration = get(Var::CredentialExpiration.name())?;
     let expiration = expiration.map(|text| {
         timestamp::parse(text.value).ok_or_else(|| {
             PlanError::config(format_args!(
@@ -74,7 +81,7 @@ pub(in crate::plan) fn environment_keys(environment: &Environment) -> Result<Opt
 
 /// Keys and tokens are printable ASCII. Anything else is a copying error that no request could contain. The value is not
 /// repeated.
-fn keys(
+fn checked_keys(
     access_key_id: &Located<&str>,
     secret: &Located<&str>,
     token: Option<&Located<&str>>,
