@@ -36,10 +36,10 @@ const MAX_FILE_SIZE: u64 = 16 << 20;
 impl Files {
     /// Reads `AWS_CONFIG_FILE` (`~/.aws/config`) and `AWS_SHARED_CREDENTIALS_FILE` (`~/.aws/credentials`).
     pub fn read(environment: &Environment) -> Result<Self, Unreadable> {
-        let read = |variable, default| File::read(path(environment, variable, default));
+        let config = path(environment, variables::AWS_CONFIG_FILE, "~/.aws/config");
         Ok(Self {
-            config: read(variables::AWS_CONFIG_FILE, "~/.aws/config")?,
-            credentials: read(variables::AWS_SHARED_CREDENTIALS_FILE, "~/.aws/credentials")?,
+            config: File::read(config)?,
+            credentials: File::read(credentials_path(environment))?,
         })
     }
 
@@ -96,6 +96,15 @@ impl File {
             }),
         }
     }
+}
+
+/// The path of the credentials file; empty if the variable is.
+pub fn credentials_path(environment: &Environment) -> PathBuf {
+    path(
+        environment,
+        variables::AWS_SHARED_CREDENTIALS_FILE,
+        "~/.aws/credentials",
+    )
 }
 
 /// The path in a variable, expanded like in the AWS CLI by Python's `expandvars` and `expanduser`.

@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 pub use edit::{EditError, check_name};
-pub use files::{Files, Unreadable};
+pub use files::{Files, Unreadable, credentials_path};
 use header::{name_in_config, second_word};
 use ini::ProblemKind;
 pub use located::{Located, Origin};

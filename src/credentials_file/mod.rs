@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use error::CredentialsFileError;
+use error::OTHER_FILE;
 use rules::{STALE_KEYS, Writable};
 
-use crate::config::{Files, Profiles, check_name, keys};
+use crate::config::{Files, Profiles, check_name, credentials_path, keys};
 use crate::credentials::Session;
 use crate::env::Environment;
 use crate::fs::{self, Lock, Preserve};
@@ -19,6 +20,9 @@ use crate::system_error::describe;
 
 /// How long to wait for other writers. Each holds the lock while it writes a file.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The hint if only writing the profile fails.
+const SKIP: &str = "omit `--write-profile` to skip writing";
 
 /// The profile to write to.
 pub struct WriteRequest<'wanted> {
@@ -30,16 +34,17 @@ pub struct WriteRequest<'wanted> {
 /// Checks whether a session of `plan` can be written, before a request is made and an MFA code is used.
 pub fn check(wanted: &WriteRequest<'_>, plan: &Plan, environment: &Environment) -> Result<(), CredentialsFileError> {
     check_name(wanted.profile)?;
-    let name = || wanted.profile.to_owned();
+    let is_part = |what: &str| {
+        let message = format!("cannot overwrite profile `{}`: {what}", wanted.profile);
+        CredentialsFileError::refused(message, "use another name for `--write-profile`")
+    };
     if plan.source.profile.as_deref() == Some(wanted.profile) {
-        return Err(CredentialsFileError::Source { profile: name() });
+        return Err(is_part("this session is created with its credentials"));
     }
     if plan.steps.is_empty()
         && matches!(&plan.source.kind, SourceKind::Keys { keys, .. } if keys.session_token.is_none())
     {
-        return Err(CredentialsFileError::NoSession {
-            owner: plan.source.to_string(),
-        });
+        return Err(no_session(&plan.source.to_string()));
     }
     let files = Files::read(environment)?;
     let target = target(file(wanted, &files)?)?;
@@ -47,7 +52,7 @@ pub fn check(wanted: &WriteRequest<'_>, plan: &Plan, environment: &Environment) 
     let is_wanted =
         |step: &Step| matches!(step, Step::AssumeRole(step) if step.profile.as_deref() == Some(wanted.profile));
     if plan.steps.iter().any(is_wanted) {
-        return Err(CredentialsFileError::OnTheWay { profile: name() });
+        return Err(is_part("its role is part of this session's chain"));
     }
     rules::check(wanted, &profiles)?;
     // If no lock can be created, no file can. A missing directory is created when the session is written.
@@ -64,9 +69,8 @@ pub fn write(
     region: Option<&str>,
     environment: &Environment,
 ) -> Result<PathBuf, CredentialsFileError> {
-    let target = target(file(wanted, &Files::read(environment)?)?)?;
+    let target = target(&credentials_path(environment))?;
     let _lock = lock(&target)?;
-    // Another process may have written it meanwhile.
     let files = Files::read(environment)?;
     let path = file(wanted, &files)?;
     let found = rules::check(wanted, &Profiles::parse(&files))?;
@@ -81,10 +85,17 @@ fn target(path: &Path) -> Result<PathBuf, CredentialsFileError> {
 }
 
 fn cannot_write(path: &Path, error: &std::io::Error) -> CredentialsFileError {
-    CredentialsFileError::CannotWrite {
-        path: path.to_owned(),
-        reason: describe(error),
-    }
+    unwritable(path, &describe(error))
+}
+
+fn unwritable(path: &Path, reason: &str) -> CredentialsFileError {
+    let message = format!("cannot write `{}`: {reason}", path.display());
+    CredentialsFileError::refused(message, SKIP)
+}
+
+fn no_session(owner: &str) -> CredentialsFileError {
+    let message = format!("nothing to write: {owner} has long-term keys, not a session");
+    CredentialsFileError::refused(message, "omit `--write-profile`, or assume a role")
 }
 
 /// Locks the file, with a lock file in the same directory.
@@ -96,7 +107,15 @@ fn lock(target: &Path) -> Result<Lock, CredentialsFileError> {
         is_busy = true;
         passed < LOCK_TIMEOUT
     };
-    fs::lock(&lock_file, waiting).ok_or(CredentialsFileError::NoLock { lock_file, is_busy })
+    fs::lock(&lock_file, waiting).ok_or_else(|| {
+        let (reason, hint) = if is_busy {
+            ("another process has held the lock for 10 s", None)
+        } else {
+            ("cannot create it", Some(SKIP))
+        };
+        let message = format!("cannot lock `{}`: {reason}", lock_file.display());
+        CredentialsFileError::Refused { message, hint }
+    })
 }
 
 /// The text of the credentials file with the session.
@@ -109,9 +128,7 @@ fn text(
 ) -> Result<Vec<u8>, CredentialsFileError> {
     let credentials = &session.keys;
     let Some(token) = &credentials.session_token else {
-        return Err(CredentialsFileError::NoSession {
-            owner: session.owner.clone(),
-        });
+        return Err(no_session(&session.owner));
     };
     let expiration = session.expiration_text();
     let mark = rules::mark(&credentials.access_key_id, region);
@@ -137,17 +154,17 @@ fn text(
 fn file<'files>(wanted: &WriteRequest<'_>, files: &'files Files) -> Result<&'files Path, CredentialsFileError> {
     let [_, path] = files.paths();
     if path.as_os_str().is_empty() {
-        return Err(CredentialsFileError::NoFile {
-            profile: wanted.profile.to_owned(),
-        });
+        let name = wanted.profile;
+        let message = format!("cannot write profile `{name}`: `AWS_SHARED_CREDENTIALS_FILE` is empty");
+        return Err(CredentialsFileError::refused(message, OTHER_FILE));
     }
     match std::fs::metadata(path) {
         // A device like `/dev/null` would be replaced by a file.
-        Ok(found) if !found.is_file() => Err(CredentialsFileError::NotAFile { path: path.to_owned() }),
-        Ok(found) if found.permissions().readonly() => Err(CredentialsFileError::CannotWrite {
-            path: path.to_owned(),
-            reason: "it is read-only".to_owned(),
-        }),
+        Ok(found) if !found.is_file() => {
+            let message = format!("cannot write to `{}`: not a regular file", path.display());
+            Err(CredentialsFileError::refused(message, OTHER_FILE))
+        }
+        Ok(found) if found.permissions().readonly() => Err(unwritable(path, "it is read-only")),
         _ => Ok(path),
     }
 }

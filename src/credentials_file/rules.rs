@@ -1,7 +1,7 @@
 //! Which profiles may be overwritten, and which keys must be removed so that the AWS CLI uses the session.
 
 use super::WriteRequest;
-use super::error::{CredentialsFileError, Existing};
+use super::error::CredentialsFileError;
 use crate::config::{FileKind, Located, Profile, Profiles, keys};
 
 /// Keys that describe the old credentials, and would be wrong for the new ones. The AWS CLI reads an old token even if it
@@ -45,10 +45,14 @@ fn check_hidden(
     profile: Option<Profile<'_>>,
     profiles: &Profiles<'_>,
 ) -> Result<(), CredentialsFileError> {
-    let hidden = |key, setting: Located<&str>| CredentialsFileError::Hidden {
-        profile: wanted.profile.to_owned(),
-        key,
-        origin: setting.origin,
+    let hidden = |key, setting: Located<&str>| {
+        let (origin, name) = (setting.origin, wanted.profile);
+        CredentialsFileError::refused(
+            format!(
+                "{origin}: profile `{name}` has `{key}`, which takes precedence over the credentials file in the AWS CLI"
+            ),
+            "use another name for `--write-profile`; `--force` only replaces the profile's section in the credentials file",
+        )
     };
     for key in keys::OVERRIDING {
         if let Some(setting) = profile.and_then(|profile| profile.get_in(FileKind::Config, key)) {
@@ -67,16 +71,16 @@ fn check_hidden(
 fn check_taken(profile: Profile<'_>) -> Result<(), CredentialsFileError> {
     for kind in [FileKind::Credentials, FileKind::Config] {
         let own = |key| profile.own_in(kind, key);
-        let refuse = |what, origin| {
-            Err(CredentialsFileError::Taken {
-                profile: profile.name().to_owned(),
-                what,
-                origin,
-            })
+        let refuse = |what: &str, value: &Located<&str>| {
+            let (origin, name) = (&value.origin, profile.name());
+            Err(CredentialsFileError::refused(
+                format!("{origin}: profile `{name}` {what}; not overwritten"),
+                "use `--force` to overwrite it, or another name for `--write-profile`",
+            ))
         };
         for key in keys::IDENTITY {
             if let Some(setting) = own(key) {
-                return refuse(Existing::Identity(key), setting.origin);
+                return refuse(&format!("has `{key}`, another identity"), &setting);
             }
         }
         let Some(id) = own(keys::AWS_ACCESS_KEY_ID).or_else(|| own(keys::AWS_SECRET_ACCESS_KEY)) else {
@@ -85,11 +89,11 @@ fn check_taken(profile: Profile<'_>) -> Result<(), CredentialsFileError> {
         let token = own(keys::AWS_SESSION_TOKEN).or_else(|| own(keys::AWS_SECURITY_TOKEN));
         let is_session = token.is_some_and(|token| !token.value.is_empty()) && !id.value.starts_with("AKIA");
         if !is_session {
-            return refuse(Existing::LongTermKeys, id.origin);
+            return refuse("contains long-term keys", &id);
         }
         let is_ours = own(keys::ROLENV_SESSION).and_then(|mark| mark.value.split('/').next()) == Some(own_id(profile));
         if kind == FileKind::Config || !is_ours {
-            return refuse(Existing::OtherSession, id.origin);
+            return refuse("contains a session that rolenv did not write", &id);
         }
     }
     Ok(())

@@ -91,7 +91,7 @@ fn session(status: &Status) -> Option<String> {
             }
         }
         None if status.is_session => "expiration unknown".to_owned(),
-        None if status.lacks_token => "session token missing".to_owned(),
+        None if status.lacks_token => "none: the session token is missing".to_owned(),
         None => "none: long-term access key".to_owned(),
     })
 }
