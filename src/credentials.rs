@@ -50,7 +50,7 @@ pub struct AssumedRole {
 
 impl AssumedRole {
     /// For messages.
-    pub fn told(&self) -> String {
+    pub fn quoted(&self) -> String {
         format!("`{}`", self.arn)
     }
 }

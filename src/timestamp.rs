@@ -14,15 +14,15 @@ pub fn parse(text: &str) -> Option<OffsetDateTime> {
     if text.as_bytes().get(10) == Some(&b' ') {
         text.replace_range(10..11, "T");
     }
-    let moment = OffsetDateTime::parse(&text, &Rfc3339).ok()?;
+    let timestamp = OffsetDateTime::parse(&text, &Rfc3339).ok()?;
     // In the first and last year, UTC may have no year for a time zone.
-    let moment = moment.checked_to_offset(UtcOffset::UTC)?;
-    (0..=9999).contains(&moment.year()).then_some(moment)
+    let timestamp = timestamp.checked_to_offset(UtcOffset::UTC)?;
+    (0..=9999).contains(&timestamp.year()).then_some(timestamp)
 }
 
 /// `2026-11-22T15:04:05Z`: RFC 3339 with whole seconds, which every SDK reads.
-pub fn format(moment: OffsetDateTime) -> Option<String> {
-    let utc = moment.checked_to_offset(UtcOffset::UTC)?;
+pub fn format(timestamp: OffsetDateTime) -> Option<String> {
+    let utc = timestamp.checked_to_offset(UtcOffset::UTC)?;
     utc.replace_nanosecond(0).ok()?.format(&Rfc3339).ok()
 }
 
@@ -81,8 +81,8 @@ mod tests {
             "2026-11-22T15:04:05.123456789Z",
             " 2026-11-22t15:04:05z\n",
         ] {
-            let told = parse(text).and_then(format);
-            assert_eq!(told.as_deref(), Some("2026-11-22T15:04:05Z"), "{text}");
+            let normal = parse(text).and_then(format);
+            assert_eq!(normal.as_deref(), Some("2026-11-22T15:04:05Z"), "{text}");
         }
     }
 
@@ -104,10 +104,10 @@ mod tests {
 
     #[test]
     fn durations_are_told_in_minutes() {
-        for (seconds, told) in [(3600, "1h"), (3569, "59m"), (5400, "1h30m"), (0, "0m")] {
-            assert_eq!(minutes(Duration::seconds(seconds)), told);
+        for (seconds, text) in [(3600, "1h"), (3569, "59m"), (5400, "1h30m"), (0, "0m")] {
+            assert_eq!(minutes(Duration::seconds(seconds)), text);
         }
-        for (seconds, told) in [
+        for (seconds, text) in [
             (0, "0s"),
             (59, "59s"),
             (60, "1m"),
@@ -116,7 +116,7 @@ mod tests {
             (863_999, "10 days"),
             (i64::MAX, "106751991167300 days"),
         ] {
-            assert_eq!(roughly(Duration::seconds(seconds)), told);
+            assert_eq!(roughly(Duration::seconds(seconds)), text);
         }
     }
 

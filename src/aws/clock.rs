@@ -65,16 +65,16 @@ impl ClockSkew {
     }
 
     /// The state of this machine's clock, for messages.
-    pub(super) fn told(&self) -> String {
+    pub(super) fn description(&self) -> String {
         match self.skew() {
             None => "this machine's clock is wrong".to_owned(),
-            Some(skew) => told(skew),
+            Some(skew) => describe(skew),
         }
     }
 }
 
 /// "this machine's clock is 7m behind AWS's clock".
-fn told(skew: Duration) -> String {
+fn describe(skew: Duration) -> String {
     let which = if skew.is_positive() { "behind" } else { "ahead of" };
     format!(
         "this machine's clock is {} {which} AWS's clock",
@@ -92,7 +92,7 @@ pub(super) fn consequences(skew: Duration) -> String {
     format!(
         "{}: MFA codes that an `mfa_process` computes may be refused, sessions {sessions}, and beyond 15m AWS refuses \
          most tools",
-        told(skew)
+        describe(skew)
     )
 }
 
@@ -127,11 +127,11 @@ mod tests {
     fn the_largest_difference_counts_from_a_minute_on() {
         let clock = clock(59);
         assert_eq!(clock.skew(), None);
-        assert_eq!(clock.told(), "this machine's clock is wrong");
+        assert_eq!(clock.description(), "this machine's clock is wrong");
         clock.record(-420);
         clock.record(100);
         assert_eq!(clock.skew(), Some(Duration::minutes(-7)));
-        assert_eq!(clock.told(), "this machine's clock is 7m ahead of AWS's clock");
+        assert_eq!(clock.description(), "this machine's clock is 7m ahead of AWS's clock");
         clock.record(i64::MIN);
         assert!(clock.skew().is_some());
     }

@@ -246,7 +246,7 @@ fn session(
             session_token: Some(Secret::new(issued.session_token)),
         },
         expiration: Some(call.clock.end(expiration)),
-        owner: assumed.as_ref().map_or_else(|| owner.to_owned(), AssumedRole::told),
+        owner: assumed.as_ref().map_or_else(|| owner.to_owned(), AssumedRole::quoted),
         assumed,
     })
 }

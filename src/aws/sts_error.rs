@@ -61,7 +61,7 @@ impl Call<'_> {
             return AwsError::Clock {
                 what: self.what.clone(),
                 owner: self.owner.to_owned(),
-                clock: self.clock.told(),
+                clock: self.clock.description(),
                 message: concealed(message),
             };
         }
@@ -80,11 +80,11 @@ impl Call<'_> {
 
     /// The meaning of an STS error code and the next step. `shown`: the redacted message.
     fn explanation(&self, code: &str, message: &str, shown: &str) -> (String, Option<String>) {
-        let told = format!("{code}: {shown}");
+        let reason = format!("{code}: {shown}");
         let (reason, hint) = match code {
-            "AccessDenied" => (told, self.denied(message)),
+            "AccessDenied" => (reason, self.denied(message)),
             "ExpiredToken" | "ExpiredTokenException" if matches!(self.action, Action::WebIdentity) => {
-                (told, "the identity provider must write a new token".to_owned())
+                (reason, "the identity provider must write a new token".to_owned())
             }
             "ExpiredToken" | "ExpiredTokenException" => (
                 format!("the credentials of {} have expired", self.owner),
@@ -102,16 +102,21 @@ impl Call<'_> {
                 format!("STS is throttling: {shown}"),
                 "wait a moment, then retry".to_owned(),
             ),
-            "RegionDisabledException" => (told, "choose another region with `--region` or `AWS_REGION`".to_owned()),
-            "ValidationError" if message.contains("MaxSessionDuration") => (told, self.shorter()),
-            "ValidationError" if message.contains("role chaining") => (told, "use `--duration 1h` or less".to_owned()),
+            "RegionDisabledException" => (
+                reason,
+                "choose another region with `--region` or `AWS_REGION`".to_owned(),
+            ),
+            "ValidationError" if message.contains("MaxSessionDuration") => (reason, self.shorter()),
+            "ValidationError" if message.contains("role chaining") => {
+                (reason, "use `--duration 1h` or less".to_owned())
+            }
             "InvalidIdentityToken" => (
-                told,
+                reason,
                 "register the token's identity provider in the role's account, and trust it in the role's trust policy"
                     .to_owned(),
             ),
-            "PackedPolicyTooLarge" => (told, "shorten the session policy, or pass fewer tags".to_owned()),
-            _ => return (told, None),
+            "PackedPolicyTooLarge" => (reason, "shorten the session policy, or pass fewer tags".to_owned()),
+            _ => return (reason, None),
         };
         (reason, Some(hint))
     }

@@ -67,18 +67,18 @@ impl Server {
             return self.timed_out();
         }
         for cause in causes(error) {
-            if let Some(told) = cause.to_string().strip_prefix("tunnel error: ") {
-                return self.proxy_failed(told, error);
+            if let Some(message) = cause.to_string().strip_prefix("tunnel error: ") {
+                return self.proxy_failed(message, error);
             }
             if let Some(error) = cause.downcast_ref::<rustls::Error>() {
                 return self.tls(error);
             }
         }
         let system = system_error(error);
-        let told = system.map(crate::system_error::describe);
+        let description = system.map(crate::system_error::describe);
         // A failed lookup has the C library's text, and no error kind.
         if causes(error).any(|cause| cause.to_string().contains("dns error")) {
-            let reason = told.unwrap_or_else(|| "cannot resolve the host name".to_owned());
+            let reason = description.unwrap_or_else(|| "cannot resolve the host name".to_owned());
             return self.unreachable(&reason, Some("check the network connection and the region"));
         }
         match system.map(std::io::Error::kind) {
@@ -86,7 +86,7 @@ impl Server {
                 "connection refused",
                 Some("check the endpoint, and that the server is running"),
             ),
-            Some(_) => self.unreachable(&told.unwrap_or_default(), None),
+            Some(_) => self.unreachable(&description.unwrap_or_default(), None),
             None => self.unreachable("the connection was closed before a response arrived", None),
         }
     }
@@ -96,8 +96,8 @@ impl Server {
     }
 
     /// A proxy that refused a connection. The HTTP client only reports the reason as text.
-    fn proxy_failed(&self, told: &str, error: &ConnectorError) -> AwsError {
-        match told {
+    fn proxy_failed(&self, message: &str, error: &ConnectorError) -> AwsError {
+        match message {
             "proxy authorization required" => self.proxy_auth_required(),
             "failed to create underlying connection" => {
                 let reason =

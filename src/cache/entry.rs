@@ -61,7 +61,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Entry, ParseError> {
             session_token: Some(Secret::new(full("SessionToken", "no `SessionToken`")?)),
         },
         expiration: Some(expiration),
-        owner: assumed.as_ref().map(AssumedRole::told).unwrap_or_default(),
+        owner: assumed.as_ref().map(AssumedRole::quoted).unwrap_or_default(),
         assumed,
     };
     let provenance = entry.remove(PROVENANCE).map(serde_json::from_value).transpose();

@@ -29,7 +29,7 @@ fn of_assume_role(step: &AssumeRole) -> String {
             ("DurationSeconds", seconds(step.duration.as_ref())),
         ],
     );
-    digest(arguments)
+    digest(&arguments)
 }
 
 /// The name includes the token, as in the AWS CLI since 1.46 and 2.37.9. Without the token it would be the name of an
@@ -43,7 +43,7 @@ fn of_web_identity(step: &AssumeRoleWithWebIdentity, token: &str) -> String {
             ("WebIdentityToken", Some(json!(token))),
         ],
     );
-    digest(arguments)
+    digest(&arguments)
 }
 
 /// The name for an MFA session: one for each access key, device, endpoint and requested duration.
@@ -53,7 +53,7 @@ pub(super) fn of_mfa_session(
     endpoint: Option<&str>,
     asked: Option<u32>,
 ) -> String {
-    digest(Map::from_iter([
+    digest(&Map::from_iter([
         ("AccessKeyId".to_owned(), json!(access_key_id)),
         ("SerialNumber".to_owned(), json!(device.serial.value)),
         ("Endpoint".to_owned(), json!(endpoint)),
@@ -104,8 +104,8 @@ fn seconds(duration: Option<&Located<u32>>) -> Option<Value> {
     duration.map(|duration| json!(duration.value))
 }
 
-fn digest(arguments: Map<String, Value>) -> String {
-    sha1_hex(&python_json::dumps(&Value::Object(arguments)))
+fn digest(arguments: &Map<String, Value>) -> String {
+    sha1_hex(&python_json::dumps(arguments))
 }
 
 #[cfg(test)]

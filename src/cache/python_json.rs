@@ -1,67 +1,49 @@
 //! Serializes JSON byte for byte like Python's `json.dumps(value, sort_keys=True)`: the AWS CLI names its cache files
 //! by the digest of such a text.
 
-use std::fmt::Write as _;
+use std::io::{Result, Write};
 
-use serde_json::Value;
+use serde::Serialize as _;
+use serde_json::ser::{Formatter, Serializer};
+use serde_json::{Map, Value};
 
-/// A space after `,` and `:`, sorted keys, ASCII only.
-pub(super) fn dumps(value: &Value) -> String {
-    let mut text = String::new();
-    write(&mut text, value);
-    text
+/// A space after `,` and `:`, sorted keys (by code points, which is the order of the map), ASCII only.
+pub(super) fn dumps(object: &Map<String, Value>) -> String {
+    let mut text = Vec::new();
+    let written = object.serialize(&mut Serializer::with_formatter(&mut text, Python));
+    debug_assert!(written.is_ok(), "neither the map nor the buffer can fail");
+    String::from_utf8(text).unwrap_or_default()
 }
 
-fn write(text: &mut String, value: &Value) {
-    match value {
-        Value::String(string) => write_string(text, string),
-        Value::Array(values) => {
-            text.push('[');
-            for (index, value) in values.iter().enumerate() {
-                text.push_str(if index == 0 { "" } else { ", " });
-                write(text, value);
-            }
-            text.push(']');
-        }
-        Value::Object(object) => {
-            let mut entries: Vec<_> = object.iter().collect();
-            // Python sorts by code points, which is the order of UTF-8.
-            entries.sort_by_key(|(key, _)| key.as_str());
-            text.push('{');
-            for (index, (key, value)) in entries.into_iter().enumerate() {
-                text.push_str(if index == 0 { "" } else { ", " });
-                write_string(text, key);
-                text.push_str(": ");
-                write(text, value);
-            }
-            text.push('}');
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {
-            let _ = write!(text, "{value}");
-        }
+struct Python;
+
+impl Formatter for Python {
+    fn begin_array_value<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> Result<()> {
+        writer.write_all(if first { b"" } else { b", " })
     }
-}
 
-fn write_string(text: &mut String, string: &str) {
-    text.push('"');
-    for letter in string.chars() {
-        match letter {
-            '"' => text.push_str("\\\""),
-            '\\' => text.push_str("\\\\"),
-            '\n' => text.push_str("\\n"),
-            '\r' => text.push_str("\\r"),
-            '\t' => text.push_str("\\t"),
-            '\u{8}' => text.push_str("\\b"),
-            '\u{c}' => text.push_str("\\f"),
-            ' '..='~' => text.push(letter),
-            _ => {
-                for unit in letter.encode_utf16(&mut [0; 2]) {
-                    let _ = write!(text, "\\u{unit:04x}");
+    fn begin_object_key<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> Result<()> {
+        writer.write_all(if first { b"" } else { b", " })
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> Result<()> {
+        writer.write_all(b": ")
+    }
+
+    /// Text without the characters that every JSON writer escapes.
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> Result<()> {
+        for character in fragment.chars() {
+            match character {
+                ' '..='~' => write!(writer, "{character}")?,
+                _ => {
+                    for unit in character.encode_utf16(&mut [0; 2]) {
+                        write!(writer, "\\u{unit:04x}")?;
+                    }
                 }
             }
         }
+        Ok(())
     }
-    text.push('"');
 }
 
 #[cfg(test)]
@@ -73,7 +55,7 @@ mod tests {
     fn as_python_writes_it() {
         let value = json!({"b": [1, true, null, "x"], "a": {"z": "/<>&", "\u{e9}": "\u{1f600}\u{7f}\n\u{1}\"\\"}});
         let expected = r#"{"a": {"z": "/<>&", "\u00e9": "\ud83d\ude00\u007f\n\u0001\"\\"}, "b": [1, true, null, "x"]}"#;
-        assert_eq!(dumps(&value), expected);
-        assert_eq!(dumps(&json!({})), "{}");
+        assert_eq!(value.as_object().map(dumps).as_deref(), Some(expected));
+        assert_eq!(dumps(&Map::new()), "{}");
     }
 }

@@ -35,14 +35,14 @@ impl Cache {
 
     /// The recently sent codes of a device.
     fn spent(&self, serial: &str) -> Vec<Value> {
-        let kept = fs::read_own(&self.spent_path(serial), MAX_FILE_SIZE).unwrap_or_default();
-        let mut kept: Vec<Value> = serde_json::from_slice(&kept).unwrap_or_default();
+        let recent = fs::read_own(&self.spent_path(serial), MAX_FILE_SIZE).unwrap_or_default();
+        let mut recent: Vec<Value> = serde_json::from_slice(&recent).unwrap_or_default();
         let now = OffsetDateTime::now_utc();
-        kept.retain(|spent| {
+        recent.retain(|spent| {
             let at = spent[AT].as_str().and_then(timestamp::parse);
             at.is_some_and(|at| (now - at).abs() < TTL)
         });
-        kept
+        recent
     }
 
     fn spent_path(&self, serial: &str) -> PathBuf {

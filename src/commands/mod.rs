@@ -74,8 +74,8 @@ impl<'run> Context<'run> {
         let plan = Plan::new(role, &files, &profiles, self.environment);
         // If an invalid line is the error, it is not a note.
         if !matches!(plan, Err(PlanError::Malformed(_))) {
-            for damage in profiles.damage() {
-                terminal.note(format_args!("{damage}; the AWS CLI cannot read this file"));
+            for problem in profiles.problems() {
+                terminal.note(format_args!("{problem}; the AWS CLI cannot read this file"));
             }
         }
         Ok(plan?)

@@ -41,8 +41,12 @@ impl Files {
     pub fn edited(&self, name: &str, entries: &[KeyValue<'_>]) -> Result<Vec<u8>, EditError> {
         check_name(name)?;
         for (key, value) in entries {
-            let unfit =
-                |value: &str| value.is_empty() || value.chars().any(|letter| letter.is_control() || is_blank(letter));
+            let unfit = |value: &str| {
+                value.is_empty()
+                    || value
+                        .chars()
+                        .any(|character| character.is_control() || is_blank(character))
+            };
             if value.is_some_and(unfit) {
                 return Err(EditError::Value { key: (*key).to_owned() });
             }
@@ -139,7 +143,7 @@ fn indentation(lines: &Lines<'_>, section: &Section<'_>) -> String {
         .and_then(|line| std::str::from_utf8(line).ok())
         .unwrap_or_default();
     text.chars()
-        .take_while(|&letter| is_blank(letter) && !"\r\n".contains(letter))
+        .take_while(|&character| is_blank(character) && !"\r\n".contains(character))
         .collect()
 }
 

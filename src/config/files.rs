@@ -130,11 +130,11 @@ fn expand_variables(environment: &Environment, text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('$') {
         expanded.push_str(before);
-        let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+        let is_name = |character: char| character.is_ascii_alphanumeric() || character == '_';
         let (name, length) = match after.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
             Some((name, _)) => (name, name.len() + 2),
             None => {
-                let length = after.find(|letter| !is_name(letter)).unwrap_or(after.len());
+                let length = after.find(|character| !is_name(character)).unwrap_or(after.len());
                 (&after[..length], length)
             }
         };

@@ -134,7 +134,7 @@ impl<'text> Reader<'text> {
         if content.starts_with(['#', ';']) {
             return;
         }
-        let indentation = line.chars().take_while(|&letter| is_blank(letter)).count();
+        let indentation = line.chars().take_while(|&character| is_blank(character)).count();
         if self.open && indentation > self.indentation {
             self.continue_value(number, content);
             return;
@@ -272,8 +272,8 @@ impl<'text> Reader<'text> {
 }
 
 /// Whitespace of Python's `str.strip`: Unicode's, and the four ASCII separators.
-pub(super) fn is_blank(letter: char) -> bool {
-    letter.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&letter)
+pub(super) fn is_blank(character: char) -> bool {
+    character.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&character)
 }
 
 #[cfg(test)]

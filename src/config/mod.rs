@@ -89,13 +89,13 @@ impl<'files> Profiles<'files> {
         };
         for kind in [FileKind::Config, FileKind::Credentials] {
             let source = self.source(kind);
-            let stands = |header: &str| match kind {
+            let applies = |header: &str| match kind {
                 // `[DEFAULT]` applies to every profile.
                 _ if header == "DEFAULT" => true,
                 FileKind::Config => name_in_config(header).is_some_and(|found| found == *name),
                 FileKind::Credentials => header == name,
             };
-            if let Some(problem) = source.damage(stands) {
+            if let Some(problem) = source.first_problem(applies) {
                 return Err(source.malformed(problem));
             }
         }
@@ -138,7 +138,7 @@ impl<'files> Profiles<'files> {
     /// The value of a key in `[DEFAULT]` of one of the files. Fails if a line of `[DEFAULT]` is invalid.
     pub fn default_value(&self, kind: FileKind, key: &str) -> Result<Option<Located<&str>>, Malformed> {
         let source = self.source(kind);
-        match source.damage(|header| header == "DEFAULT") {
+        match source.first_problem(|header| header == "DEFAULT") {
             Some(problem) => Err(source.malformed(problem)),
             None => Ok(source.default_value(key)),
         }
@@ -146,17 +146,17 @@ impl<'files> Profiles<'files> {
 
     /// A header in the form of the other file, which is the most common mistake.
     fn other_spelling(&self, name: &str) -> Option<String> {
-        let stands =
+        let has_header =
             |source: &ParsedFile<'_>, header: &str| source.document.sections.iter().any(|one| one.header == header);
-        let told = |source: &ParsedFile<'_>, header: &str, right: &str| {
+        let hint = |source: &ParsedFile<'_>, header: &str, right: &str| {
             let path = source.path.display();
             format!("`{path}` has `[{header}]`; in that file this must be `[{right}]`")
         };
         let prefixed = format!("profile {name}");
-        if stands(&self.config, name) {
-            Some(told(&self.config, name, &prefixed))
-        } else if stands(&self.credentials, &prefixed) {
-            Some(told(&self.credentials, &prefixed, name))
+        if has_header(&self.config, name) {
+            Some(hint(&self.config, name, &prefixed))
+        } else if has_header(&self.credentials, &prefixed) {
+            Some(hint(&self.credentials, &prefixed, name))
         } else {
             None
         }
@@ -168,7 +168,7 @@ impl<'files> Profiles<'files> {
     }
 
     /// The first invalid line of each file, for a note.
-    pub fn damage(&self) -> Vec<Malformed> {
+    pub fn problems(&self) -> Vec<Malformed> {
         [&self.config, &self.credentials]
             .into_iter()
             .filter_map(|source| Some(source.malformed(source.document.problems.first()?)))

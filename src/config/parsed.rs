@@ -14,7 +14,7 @@ pub(super) struct ParsedFile<'files> {
     /// The index of `[DEFAULT]`, whose entries are defaults of every section.
     pub(super) defaults: Option<usize>,
     /// The first problem of each section that has one, as an index.
-    damaged: HashMap<&'files str, usize>,
+    by_section: HashMap<&'files str, usize>,
 }
 
 impl<'files> ParsedFile<'files> {
@@ -22,24 +22,24 @@ impl<'files> ParsedFile<'files> {
         let document = ini::parse(text);
         let mut headers = document.sections.iter().map(|section| section.header);
         let defaults = headers.position(|header| header == "DEFAULT");
-        let mut damaged = HashMap::new();
+        let mut by_section = HashMap::new();
         for (index, problem) in document.problems.iter().enumerate() {
             // A block below a known key is reported by `Profile::continued`; any other block is ignored.
             if let Some(section) = problem.section.filter(|_| problem.what != ProblemKind::BadBlock) {
-                damaged.entry(section).or_insert(index);
+                by_section.entry(section).or_insert(index);
             }
         }
         Self {
             path,
             document,
             defaults,
-            damaged,
+            by_section,
         }
     }
 
     /// The first problem in the sections whose headers are `wanted`.
-    pub(super) fn damage(&self, wanted: impl Fn(&str) -> bool) -> Option<&Problem<'files>> {
-        let found = self.damaged.iter().filter(|(header, _)| wanted(header));
+    pub(super) fn first_problem(&self, wanted: impl Fn(&str) -> bool) -> Option<&Problem<'files>> {
+        let found = self.by_section.iter().filter(|(header, _)| wanted(header));
         let first = found.map(|(_, index)| *index).min()?;
         self.document.problems.get(first)
     }

@@ -4,16 +4,16 @@
 pub(super) fn split(text: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
-    let mut letters = text.chars();
-    while let Some(letter) = letters.next() {
-        match letter {
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        match character {
             ' ' | '\t' | '\r' | '\n' => words.extend(word.take()),
             '\'' | '"' => {
                 let word = word.get_or_insert_default();
                 loop {
-                    match letters.next()? {
-                        end if end == letter => break,
-                        '\\' if letter == '"' => match letters.next()? {
+                    match characters.next()? {
+                        end if end == character => break,
+                        '\\' if character == '"' => match characters.next()? {
                             escaped @ ('"' | '\\') => word.push(escaped),
                             other => word.extend(['\\', other]),
                         },
@@ -21,8 +21,8 @@ pub(super) fn split(text: &str) -> Option<Vec<String>> {
                     }
                 }
             }
-            '\\' => word.get_or_insert_default().push(letters.next()?),
-            _ => word.get_or_insert_default().push(letter),
+            '\\' => word.get_or_insert_default().push(characters.next()?),
+            _ => word.get_or_insert_default().push(character),
         }
     }
     words.extend(word);
@@ -45,25 +45,25 @@ fn split_windows(text: &str) -> Option<Vec<String>> {
     let mut word: Option<String> = None;
     let mut quoted = false;
     let mut backslashes = 0;
-    for letter in text.chars() {
-        if letter == '\\' {
+    for character in text.chars() {
+        if character == '\\' {
             backslashes += 1;
             continue;
         }
         // Before a quote, two backslashes are one, and a single one escapes the quote.
-        let kept = if letter == '"' { backslashes / 2 } else { backslashes };
-        let escaped = letter == '"' && backslashes % 2 == 1;
+        let count = if character == '"' { backslashes / 2 } else { backslashes };
+        let escaped = character == '"' && backslashes % 2 == 1;
         if backslashes > 0 {
-            word.get_or_insert_default().push_str(&"\\".repeat(kept));
+            word.get_or_insert_default().push_str(&"\\".repeat(count));
             backslashes = 0;
         }
-        match letter {
+        match character {
             '"' if !escaped => {
                 quoted = !quoted;
                 word.get_or_insert_default();
             }
             ' ' | '\t' if !quoted => words.extend(word.take()),
-            _ => word.get_or_insert_default().push(letter),
+            _ => word.get_or_insert_default().push(character),
         }
     }
     if backslashes > 0 {

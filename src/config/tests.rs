@@ -63,8 +63,11 @@ fn upper_case_default_lends_its_entries() {
 fn damage_hurts_only_the_profile_it_stands_in() {
     let files = Files::in_memory("[profile a]\nnonsense\n[profile b]\nregion=b\n", "");
     let profiles = Profiles::parse(&files);
-    let told = profiles.profile("a").err().map(|error| error.to_string());
-    assert_eq!(told.as_deref(), Some("`config` line 2: not of the form `key = value`"));
+    let message = profiles.profile("a").err().map(|error| error.to_string());
+    assert_eq!(
+        message.as_deref(),
+        Some("`config` line 2: not of the form `key = value`")
+    );
     assert!(profiles.profile("b").is_ok_and(|profile| profile.is_some()));
-    assert_eq!(profiles.damage().len(), 1);
+    assert_eq!(profiles.problems().len(), 1);
 }

@@ -131,7 +131,7 @@ fn text(
         return Err(no_session(&session.owner));
     };
     let expiration = session.expiration_text();
-    let mark = rules::mark(&credentials.access_key_id, region);
+    let marker = rules::marker(&credentials.access_key_id, region);
     let mut entries = vec![
         (keys::AWS_ACCESS_KEY_ID, Some(credentials.access_key_id.as_str())),
         (
@@ -145,7 +145,7 @@ fn text(
     if region.is_some() || found.has_our_region {
         entries.push((keys::REGION, region));
     }
-    entries.push((keys::ROLENV_SESSION, Some(&mark)));
+    entries.push((keys::ROLENV_SESSION, Some(&marker)));
     entries.extend(STALE_KEYS.iter().chain(&keys::IDENTITY).map(|key| (*key, None)));
     Ok(files.edited(wanted.profile, &entries)?)
 }
@@ -181,9 +181,9 @@ mod tests {
             profile: "p",
             force: true,
         };
-        let told =
+        let message =
             Files::read(&environment).map(|files| file(&wanted, &files).map(drop).map_err(|error| error.to_string()));
         let expected = "cannot write to `/dev/null`: not a regular file";
-        assert_eq!(told.ok(), Some(Err(expected.to_owned())));
+        assert_eq!(message.ok(), Some(Err(expected.to_owned())));
     }
 }

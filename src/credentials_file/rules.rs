@@ -16,7 +16,7 @@ pub(super) struct Writable {
 }
 
 /// The value that marks a section with this access key and region.
-pub(super) fn mark(access_key_id: &str, region: Option<&str>) -> String {
+pub(super) fn marker(access_key_id: &str, region: Option<&str>) -> String {
     match region {
         Some(region) => format!("{access_key_id}/{region}"),
         None => access_key_id.to_owned(),
@@ -34,8 +34,8 @@ pub(super) fn check(wanted: &WriteRequest<'_>, profiles: &Profiles<'_>) -> Resul
         check_taken(profile)?;
     }
     let own = |key| profile.own_in(FileKind::Credentials, key).map(|setting| setting.value);
-    let has_our_region =
-        own(keys::REGION).is_some_and(|region| own(keys::ROLENV_SESSION) == Some(&mark(own_id(profile), Some(region))));
+    let has_our_region = own(keys::REGION)
+        .is_some_and(|region| own(keys::ROLENV_SESSION) == Some(&marker(own_id(profile), Some(region))));
     Ok(Writable { has_our_region })
 }
 
@@ -91,7 +91,8 @@ fn check_taken(profile: Profile<'_>) -> Result<(), CredentialsFileError> {
         if !is_session {
             return refuse("contains long-term keys", &id);
         }
-        let is_ours = own(keys::ROLENV_SESSION).and_then(|mark| mark.value.split('/').next()) == Some(own_id(profile));
+        let is_ours =
+            own(keys::ROLENV_SESSION).and_then(|marker| marker.value.split('/').next()) == Some(own_id(profile));
         if kind == FileKind::Config || !is_ours {
             return refuse("contains a session that rolenv did not write", &id);
         }

@@ -74,7 +74,7 @@ impl Var {
     }
 
     /// Whether only rolenv reads the variable.
-    const fn is_mark(self) -> bool {
+    const fn is_own(self) -> bool {
         matches!(self, Self::RolenvProfile | Self::RolenvRoleArn | Self::RolenvRestore)
     }
 
@@ -193,10 +193,10 @@ impl Environment {
     }
 
     /// Whether rolenv has changed this environment.
-    pub fn is_marked(&self) -> bool {
+    pub fn is_managed(&self) -> bool {
         Var::ALL
             .iter()
-            .any(|var| var.is_mark() && self.get(var.name()).is_some())
+            .any(|var| var.is_own() && self.get(var.name()).is_some())
     }
 
     /// A profile variable that was set after the last assume, which unset it. The next assume ignores it.
@@ -210,7 +210,7 @@ impl Environment {
 
     /// The user's own environment: this one as `clear` would leave it.
     pub fn original(&self) -> Self {
-        if self.is_marked() {
+        if self.is_managed() {
             self.with(&self.cleared().changes)
         } else {
             self.clone()
@@ -227,7 +227,7 @@ impl Environment {
                 credentials.map(|var| (var, None)).collect()
             }
         };
-        let marks = Var::ALL.into_iter().filter(|var| var.is_mark());
+        let marks = Var::ALL.into_iter().filter(|var| var.is_own());
         values.extend(marks.map(|var| (var, None)));
         ClearPlan {
             changes: changes(values),
@@ -244,7 +244,7 @@ impl Environment {
 
         let original = self.original();
         let mut restore = self.restore.clone();
-        for (&var, after) in values.iter().filter(|(var, _)| !var.is_mark()) {
+        for (&var, after) in values.iter().filter(|(var, _)| !var.is_own()) {
             let before = original.get(var.name());
             // Credentials are always recorded; a value without them was not written by rolenv.
             if var.is_credential() || before != after.as_deref() {
@@ -257,12 +257,12 @@ impl Environment {
 
     fn with(&self, changes: &[Change]) -> Self {
         let is_changed = |name: &OsStr| changes.iter().any(|change| change.var().name() == name);
-        let kept = self.variables.iter().filter(|(name, _)| !is_changed(name)).cloned();
+        let unchanged = self.variables.iter().filter(|(name, _)| !is_changed(name)).cloned();
         let set = changes.iter().filter_map(|change| match change {
             Change::Unset(_) => None,
             Change::Set(var, value) => Some((var.name().into(), value.clone())),
         });
-        Self::new(kept.chain(set).collect())
+        Self::new(unchanged.chain(set).collect())
     }
 }
 

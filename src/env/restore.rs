@@ -24,7 +24,7 @@ impl Restore {
         let object: Map<String, Value> = serde_json::from_slice(&json).ok()?;
         let mut before = BTreeMap::new();
         for (name, value) in object {
-            if let Some(var) = Var::named(&name).filter(|var| !var.is_mark()) {
+            if let Some(var) = Var::named(&name).filter(|var| !var.is_own()) {
                 before.insert(var, decode_value(value).ok()?);
             }
         }

@@ -56,7 +56,7 @@ variables! {
     USERNAME
 }
 
-/// The proxies, by Python's rules: in small letters first.
+/// The proxies, by Python's rules: lower case first.
 pub const HTTP_PROXY: [&str; 2] = ["http_proxy", "HTTP_PROXY"];
 pub const HTTPS_PROXY: [&str; 2] = ["https_proxy", "HTTPS_PROXY"];
 pub const NO_PROXY: [&str; 2] = ["no_proxy", "NO_PROXY"];

@@ -46,9 +46,9 @@ fn write(directory: &Path, path: &Path, content: &[u8], preserve: Preserve) -> R
     let _ = file.as_file().try_lock();
     file.write_all(content)?;
     if preserve == Preserve::Permissions
-        && let Ok(found) = fs::metadata(path)
+        && let Ok(metadata) = fs::metadata(path)
     {
-        copy_ownership(file.as_file(), path, &found)?;
+        copy_ownership(file.as_file(), path, &metadata)?;
     }
     file.as_file().sync_all()?;
     file.persist(path).map(drop).map_err(Error::from)
@@ -57,20 +57,20 @@ fn write(directory: &Path, path: &Path, content: &[u8], preserve: Preserve) -> R
 /// Gives a new file the owner, group, permissions and access list of the old one, at `path`. If that fails, only its owner
 /// can read it: it must not be readable to more users than before.
 #[cfg(unix)]
-fn copy_ownership(file: &File, path: &Path, found: &Metadata) -> Result<(), Error> {
+fn copy_ownership(file: &File, path: &Path, metadata: &Metadata) -> Result<(), Error> {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
     let own = file.metadata()?;
-    let is_same_owner = own.uid() == found.uid() || fchown(file, Some(found.uid()), None).is_ok();
-    let is_same_group = own.gid() == found.gid() || fchown(file, None, Some(found.gid())).is_ok();
+    let is_same_owner = own.uid() == metadata.uid() || fchown(file, Some(metadata.uid()), None).is_ok();
+    let is_same_group = own.gid() == metadata.gid() || fchown(file, None, Some(metadata.gid())).is_ok();
     // The list first: the mode limits what the list allows.
     let is_same = is_same_owner && is_same_group && copy_access_list(file, path);
-    let mode = found.permissions().mode();
+    let mode = metadata.permissions().mode();
     file.set_permissions(Permissions::from_mode(if is_same { mode } else { mode & 0o700 }))
 }
 
 #[cfg(not(unix))]
-fn copy_ownership(file: &File, _path: &Path, found: &Metadata) -> Result<(), Error> {
-    file.set_permissions(found.permissions())
+fn copy_ownership(file: &File, _path: &Path, metadata: &Metadata) -> Result<(), Error> {
+    file.set_permissions(metadata.permissions())
 }
 
 /// Copies the access list of the file at `path`, or removes one if that file has none. Returns whether it succeeded.
@@ -188,7 +188,7 @@ mod tests {
     fn only_the_owner_reads_it() -> Result<(), Error> {
         use std::os::unix::fs::{PermissionsExt as _, symlink};
         let home = tempfile::tempdir()?;
-        let mode = |path: &Path| fs::symlink_metadata(path).map(|found| found.permissions().mode() & 0o7777);
+        let mode = |path: &Path| fs::symlink_metadata(path).map(|metadata| metadata.permissions().mode() & 0o7777);
         let path = home.path().join("a/entry.json");
         replace(&path, b"1", Preserve::Nothing)?;
         assert_eq!((mode(&path)?, mode(&home.path().join("a"))?), (0o600, 0o700));

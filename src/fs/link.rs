@@ -12,7 +12,7 @@ const LINKS: usize = 40;
 pub fn target(path: &Path) -> Result<PathBuf, Error> {
     let mut path = path.to_owned();
     for _ in 0..=LINKS {
-        let is_link = fs::symlink_metadata(&path).is_ok_and(|found| found.is_symlink());
+        let is_link = fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_symlink());
         if !is_link {
             return Ok(path);
         }

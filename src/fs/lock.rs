@@ -30,7 +30,7 @@ pub fn lock_file(directory: &Path, name: &str) -> PathBuf {
 pub fn lock(path: &Path, mut waiting: impl FnMut(Duration) -> bool) -> Option<Lock> {
     create_dir_private(path.parent()?).ok()?;
     // To open a pipe would wait forever.
-    if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
+    if fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         return None;
     }
     let file = File::options()
@@ -60,18 +60,18 @@ mod tests {
     fn one_holder_at_a_time() -> std::io::Result<()> {
         let home = tempfile::tempdir()?;
         let path = home.path().join("locks/a.lock");
-        let held = lock(&path, |_| false);
-        assert!(held.is_some());
+        let guard = lock(&path, |_| false);
+        assert!(guard.is_some());
         assert!(lock(&path, |_| false).is_none());
         assert!(lock(&path, |passed| passed < Duration::from_millis(30)).is_none());
-        drop(held);
+        drop(guard);
         let inside = std::sync::atomic::AtomicBool::new(false);
         thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
                     for _ in 0..20 {
-                        let held = lock(&path, |_| true);
-                        assert!(held.is_some());
+                        let guard = lock(&path, |_| true);
+                        assert!(guard.is_some());
                         assert!(!inside.swap(true, std::sync::atomic::Ordering::SeqCst));
                         inside.store(false, std::sync::atomic::Ordering::SeqCst);
                     }

@@ -23,7 +23,7 @@ const INITIAL_CAPACITY: usize = 1 << 13;
 pub fn read(path: &Path, largest: u64) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::with_capacity(INITIAL_CAPACITY);
     // Reading a pipe waits for its writer.
-    if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+    if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         signals::watch();
     }
     let length = std::fs::File::open(path)?.take(largest + 1).read_to_end(&mut bytes)?;
@@ -36,8 +36,8 @@ pub fn read(path: &Path, largest: u64) -> Result<Vec<u8>, Error> {
 
 /// Reads a regular file that belongs to this user. Anything else fails with [`ErrorKind::Unsupported`].
 pub fn read_own(path: &Path, largest: u64) -> Result<Vec<u8>, Error> {
-    let found = std::fs::symlink_metadata(path)?;
-    if !found.is_file() || !is_own(&found) {
+    let metadata = std::fs::symlink_metadata(path)?;
+    if !metadata.is_file() || !is_own(&metadata) {
         return Err(Error::new(
             ErrorKind::Unsupported,
             "not a regular file owned by this user",
@@ -56,8 +56,8 @@ pub fn directory(path: &Path) -> &Path {
 /// another user, who could not use it: root may run with the home of a user. Root's directories that others may write to
 /// (`/tmp`) are accepted.
 fn create_dir_private(directory: &Path) -> Result<(), Error> {
-    if let Some(found) = nearest_existing(directory)
-        && !is_own_or_roots(&found?)
+    if let Some(metadata) = nearest_existing(directory)
+        && !is_own_or_roots(&metadata?)
     {
         return Err(Error::new(
             ErrorKind::PermissionDenied,
@@ -77,18 +77,18 @@ fn nearest_existing(directory: &Path) -> Option<Result<std::fs::Metadata, Error>
         here if here.is_empty() => Path::new("."),
         _ => place,
     });
-    let mut found = places.map(std::fs::metadata);
-    found.find(|found| !matches!(found, Err(error) if error.kind() == ErrorKind::NotFound))
+    let mut existing = places.map(std::fs::metadata);
+    existing.find(|metadata| !matches!(metadata, Err(error) if error.kind() == ErrorKind::NotFound))
 }
 
 #[cfg(unix)]
-fn is_own(found: &std::fs::Metadata) -> bool {
-    std::os::unix::fs::MetadataExt::uid(found) == rustix::process::geteuid().as_raw()
+fn is_own(metadata: &std::fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::uid(metadata) == rustix::process::geteuid().as_raw()
 }
 
 #[cfg(unix)]
-fn is_own_or_roots(found: &std::fs::Metadata) -> bool {
-    is_own(found) || std::os::unix::fs::MetadataExt::uid(found) == 0
+fn is_own_or_roots(metadata: &std::fs::Metadata) -> bool {
+    is_own(metadata) || std::os::unix::fs::MetadataExt::uid(metadata) == 0
 }
 
 /// On Windows other users cannot access the home.

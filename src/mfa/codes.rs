@@ -207,9 +207,9 @@ mod tests {
     fn first(flag: Option<&str>, variable: Option<&str>) -> Result<String, String> {
         let environment = variable.into_iter().map(|code| ("ROLENV_MFA_CODE", code)).collect();
         let mut codes = Codes::new(flag, &environment, &TERMINAL);
-        let told = |error: MfaError| error.to_string();
-        codes.check([&device("GAHT12345678")]).map_err(told)?;
-        let code = codes.next(&need(&device("GAHT12345678"))).map_err(told)?;
+        let message = |error: MfaError| error.to_string();
+        codes.check([&device("GAHT12345678")]).map_err(message)?;
+        let code = codes.next(&need(&device("GAHT12345678"))).map_err(message)?;
         Ok(code.spend().expose().to_owned())
     }
 
@@ -229,8 +229,8 @@ mod tests {
             "12345x",
             "\u{661}\u{662}\u{663}\u{664}\u{665}\u{666}",
         ] {
-            let told = first(Some(junk), None).err().unwrap_or_default();
-            assert_eq!(told, "the MFA code in `--mfa-code` must be six digits");
+            let message = first(Some(junk), None).err().unwrap_or_default();
+            assert_eq!(message, "the MFA code in `--mfa-code` must be six digits");
         }
     }
 

@@ -76,7 +76,7 @@ impl MfaError {
 /// The code in a typed line. Authenticator apps display it with spaces.
 fn digits(text: &str) -> Option<Secret> {
     let mut digits = String::with_capacity(text.len());
-    digits.extend(text.chars().filter(|letter| !letter.is_whitespace()));
+    digits.extend(text.chars().filter(|character| !character.is_whitespace()));
     let digits = Secret::new(digits);
     let is_code = digits.expose().len() == 6 && digits.expose().bytes().all(|byte| byte.is_ascii_digit());
     is_code.then_some(digits)

@@ -108,8 +108,10 @@ pub(super) fn default_session_name(environment: &Environment) -> Located<String>
         .into_iter()
         .find_map(|name| environment.text(name).ok().flatten())
         .unwrap_or("user");
-    let fit = |letter: char| letter.is_ascii_alphanumeric() || "_+=,.@-".contains(letter);
-    let user = user.chars().map(|letter| if fit(letter) { letter } else { '-' });
+    let fit = |character: char| character.is_ascii_alphanumeric() || "_+=,.@-".contains(character);
+    let user = user
+        .chars()
+        .map(|character| if fit(character) { character } else { '-' });
     Located {
         value: "rolenv-".chars().chain(user).take(64).collect(),
         origin: Origin::Default,

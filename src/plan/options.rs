@@ -128,7 +128,8 @@ fn read_tag(text: &str) -> Result<(String, String), PlanError> {
     let (key, value) = text
         .split_once('=')
         .ok_or_else(|| PlanError::usage(format_args!("`--tag {text}` must be KEY=VALUE")))?;
-    let allowed = |letter: char| letter.is_alphanumeric() || is_separator(letter) || "_.:/=+-@".contains(letter);
+    let allowed =
+        |character: char| character.is_alphanumeric() || is_separator(character) || "_.:/=+-@".contains(character);
     let fits = |text: &str, longest| text.chars().count() <= longest && text.chars().all(allowed);
     if key.is_empty() || !fits(key, 128) || key.to_ascii_lowercase().starts_with("aws:") {
         return Err(PlanError::usage(format_args!(
@@ -145,8 +146,8 @@ fn read_tag(text: &str) -> Result<(String, String), PlanError> {
 }
 
 /// The class `\p{Z}` of the API's pattern: spaces, but no control characters.
-fn is_separator(letter: char) -> bool {
-    letter.is_whitespace() && !letter.is_control()
+fn is_separator(character: char) -> bool {
+    character.is_whitespace() && !character.is_control()
 }
 
 fn is_policy_arn(text: &str) -> bool {
@@ -194,7 +195,7 @@ fn checked_policy(text: &str, what: &str) -> Result<String, PlanError> {
             text.chars().count()
         )));
     }
-    let is_allowed = |letter| matches!(letter, '\t' | '\n' | '\r' | ' '..='\u{ff}');
+    let is_allowed = |character| matches!(character, '\t' | '\n' | '\r' | ' '..='\u{ff}');
     if text.chars().all(is_allowed) {
         Ok(text)
     } else {
@@ -209,14 +210,14 @@ fn minified(json: &str) -> String {
     let mut inside = false;
     let mut escaped = false;
     json.chars()
-        .filter(|&letter| {
-            match letter {
+        .filter(|&character| {
+            match character {
                 _ if escaped => escaped = false,
                 '\\' => escaped = inside,
                 '"' => inside = !inside,
                 _ => {}
             }
-            inside || !letter.is_ascii_whitespace()
+            inside || !character.is_ascii_whitespace()
         })
         .collect()
 }

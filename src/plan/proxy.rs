@@ -80,8 +80,8 @@ fn is_excepted(host: &str, exceptions: &str) -> bool {
     exceptions.trim() == "*"
         || exceptions.split(',').any(|exception| {
             let name = exception.trim().trim_start_matches('.').to_lowercase();
-            let holds = |host: &str| host == name || host.ends_with(&format!(".{name}"));
-            !name.is_empty() && (holds(alone) || holds(&host))
+            let is_domain = |host: &str| host == name || host.ends_with(&format!(".{name}"));
+            !name.is_empty() && (is_domain(alone) || is_domain(&host))
         })
 }
 
@@ -121,7 +121,7 @@ mod tests {
         assert_eq!(found(&both, false, "h"), Ok(Some("https_proxy")));
         assert_eq!(found(&both[..1], false, "h"), Ok(None));
         let twins = [("HTTPS_PROXY", "a:1"), ("https_proxy", "b:1"), ("ALL_PROXY", "c:1")];
-        assert_eq!(found(&twins, false, "h"), Ok(Some("https_proxy")), "small letters win");
+        assert_eq!(found(&twins, false, "h"), Ok(Some("https_proxy")), "lower case win");
         let hidden = [("HTTPS_PROXY", "a:1"), ("https_proxy", ""), ("all_proxy", "c:1")];
         assert_eq!(found(&hidden, false, "h"), Ok(None), "an empty one hides its twin");
         assert!(found(&[("HTTPS_PROXY", "socks5://p")], false, "h").is_err());

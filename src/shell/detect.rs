@@ -88,7 +88,7 @@ fn program(path: &str) -> String {
         .trim_end_matches("-wrapped")
         .trim_end_matches("-static");
     let name = name.strip_suffix(".exe").unwrap_or(name);
-    let version = |letter: char| letter.is_ascii_digit() || matches!(letter, '.' | '-');
+    let version = |character: char| character.is_ascii_digit() || matches!(character, '.' | '-');
     name.trim_end_matches(version).to_owned()
 }
 

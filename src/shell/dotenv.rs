@@ -43,10 +43,10 @@ impl Grammar for Dotenv {
     /// A new program reads the file: there is nothing to unset or restore. `ROLENV_RESTORE` may contain the user's
     /// long-term keys, which must not get into a file or a container.
     fn statements(&self, changes: &[Change]) -> Result<Vec<Vec<u8>>, (Var, Refusal)> {
-        let kept = |change: &&Change| matches!(change, Change::Set(var, _) if *var != Var::RolenvRestore);
+        let is_printed = |change: &&Change| matches!(change, Change::Set(var, _) if *var != Var::RolenvRestore);
         changes
             .iter()
-            .filter(kept)
+            .filter(is_printed)
             .map(|change| self.statement(change))
             .collect()
     }

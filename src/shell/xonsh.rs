@@ -39,12 +39,12 @@ impl Grammar for Xonsh {
 fn literal(value: &[u8]) -> String {
     let mut literal = String::from("'");
     for chunk in value.utf8_chunks() {
-        for letter in chunk.valid().chars() {
+        for character in chunk.valid().chars() {
             // Writing to a String cannot fail.
-            let _ = match letter {
-                '\'' | '\\' => write!(literal, "\\{letter}"),
-                ' '..='~' => write!(literal, "{letter}"),
-                _ => write!(literal, "\\U{:08x}", u32::from(letter)),
+            let _ = match character {
+                '\'' | '\\' => write!(literal, "\\{character}"),
+                ' '..='~' => write!(literal, "{character}"),
+                _ => write!(literal, "\\U{:08x}", u32::from(character)),
             };
         }
         for byte in chunk.invalid() {

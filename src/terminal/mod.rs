@@ -104,9 +104,9 @@ impl Terminal {
 
     /// JSON without characters that a terminal interprets: they only occur in strings, and are escaped there.
     pub fn escaped(json: &str) -> String {
-        let spelled = |letter: char| match letter {
-            _ if draws(letter) => format!("\\u{:04x}", u32::from(letter)),
-            _ => letter.to_string(),
+        let spelled = |character: char| match character {
+            _ if draws(character) => format!("\\u{:04x}", u32::from(character)),
+            _ => character.to_string(),
         };
         json.chars().map(spelled).collect()
     }
@@ -119,19 +119,19 @@ impl Terminal {
     /// Text without characters that a terminal interprets, except line breaks.
     pub fn safe(text: &str) -> String {
         text.chars()
-            .map(|letter| match letter {
-                '\n' => letter,
-                _ if draws(letter) => '\u{fffd}',
-                _ => letter,
+            .map(|character| match character {
+                '\n' => character,
+                _ if draws(character) => '\u{fffd}',
+                _ => character,
             })
             .collect()
     }
 }
 
 /// Control characters, and characters that change the direction of text.
-fn draws(letter: char) -> bool {
+fn draws(character: char) -> bool {
     let turns = matches!(
-        letter,
+        character,
         '\u{061c}'
             | '\u{200e}'
             | '\u{200f}'
@@ -140,7 +140,7 @@ fn draws(letter: char) -> bool {
             | '\u{202a}'..='\u{202e}'
             | '\u{2066}'..='\u{2069}'
     );
-    turns || (letter.is_control() && letter != '\n')
+    turns || (character.is_control() && character != '\n')
 }
 
 /// The user's home, for [`Terminal::abbreviated`].

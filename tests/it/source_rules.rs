@@ -341,7 +341,11 @@ fn some_things_are_done_in_one_module_only() {
 fn names_of_variables_and_keys_stand_once() {
     let variables = rolenv::env::variables::ALL.iter().copied();
     let set = rolenv::env::Var::ALL.iter().map(|var| var.name());
-    let keys = rolenv::config::keys::ALL.iter().copied();
+    // `region` and `services` are words, too.
+    let keys = rolenv::config::keys::ALL
+        .iter()
+        .copied()
+        .filter(|key| key.contains('_'));
     let names: BTreeSet<String> = variables
         .chain(set)
         .chain(keys)

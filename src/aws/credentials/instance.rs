@@ -25,10 +25,10 @@ impl Aws {
     ) -> Result<Dated, AwsError> {
         let service = self.service(instance);
         let fail = |reason| failed((reason, Some(NOT_HERE.to_owned())));
-        let token = service.token().map_err(|problem| problem.told(&service, fail))?;
+        let token = service.token().map_err(|problem| problem.into_error(&service, fail))?;
         let get = |path: &str| {
             let answer = service.get(path, token.as_deref());
-            answer.map_err(|problem| problem.told(&service, fail))
+            answer.map_err(|problem| problem.into_error(&service, fail))
         };
         let roles = get(ROLES)?;
         let role = roles.lines().next().unwrap_or_default().trim();
@@ -40,8 +40,8 @@ impl Aws {
         let text = |key| document.get(key).and_then(Value::as_str);
         match (text("Code"), text("Message")) {
             (Some(code), message) if code != "Success" => {
-                let told = conceal(&format!("{code}: {}", message.unwrap_or_default()), &[]);
-                Err(failed((format!("{} says {told}", service.server.name), None)))
+                let message = conceal(&format!("{code}: {}", message.unwrap_or_default()), &[]);
+                Err(failed((format!("{} says {message}", service.server.name), None)))
             }
             _ => json::credentials(&document, "Token")
                 .map_err(|reason| failed((format!("invalid response from {}: {reason}", service.server.name), None))),
@@ -97,7 +97,7 @@ enum Problem {
 }
 
 impl Problem {
-    fn told(self, service: &Service<'_>, fail: impl Fn(String) -> AwsError) -> AwsError {
+    fn into_error(self, service: &Service<'_>, fail: impl Fn(String) -> AwsError) -> AwsError {
         let server = &service.server.name;
         match self {
             Self::Status(404) => fail(format!("{server} knows no role: none is attached to this instance")),

@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_told_without_its_value() {
-        for (text, told) in [
+        for (text, message) in [
             ("{}", "`AccessKeyId` is missing"),
             (r#"{"AccessKeyId": "A"}"#, "`SecretAccessKey` is missing"),
             (
@@ -86,7 +86,7 @@ mod tests {
             ),
             ("[]", "`AccessKeyId` is missing"),
         ] {
-            assert_eq!(read(text), Err(told.to_owned()), "{text}");
+            assert_eq!(read(text), Err(message.to_owned()), "{text}");
         }
     }
 }

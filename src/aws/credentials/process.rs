@@ -43,19 +43,19 @@ mod tests {
 
     #[test]
     fn only_version_1_will_do() {
-        let told = |output: &str| read(output.as_bytes()).err().unwrap_or_default();
+        let message = |output: &str| read(output.as_bytes()).err().unwrap_or_default();
         assert_eq!(
-            told(r#"{"Version": 2}"#),
+            message(r#"{"Version": 2}"#),
             "`credential_process` printed `\"Version\": 2`; only 1 is supported"
         );
         assert_eq!(
-            told(r#"{"Version": "1"}"#),
+            message(r#"{"Version": "1"}"#),
             "`credential_process` did not print `\"Version\": 1`"
         );
-        assert_eq!(told("AKIA secret"), "`credential_process` did not print JSON");
-        assert_eq!(told(""), "`credential_process` did not print JSON");
+        assert_eq!(message("AKIA secret"), "`credential_process` did not print JSON");
+        assert_eq!(message(""), "`credential_process` did not print JSON");
         assert_eq!(
-            told(r#"{"Version": 1}"#),
+            message(r#"{"Version": 1}"#),
             "invalid `credential_process` output: `AccessKeyId` is missing"
         );
         assert!(read(br#"{"Version": 1, "AccessKeyId": "A", "SecretAccessKey": "s"}"#).is_ok());

@@ -25,48 +25,48 @@ pub struct Readiness {
 
 /// Checks the local files that a plan needs.
 pub fn readiness(plan: &Plan, environment: &Environment) -> Readiness {
-    let mut in_the_way = Vec::new();
+    let mut problems = Vec::new();
     let mut token = None;
     match &plan.source.kind {
         SourceKind::Keys { expiration, .. } => {
             if let Some(end) = expiration.filter(|end| *end <= OffsetDateTime::now_utc()) {
                 let end = timestamp::format(end).unwrap_or_default();
-                in_the_way.push(format!("{} expired at {end}", plan.source));
+                problems.push(format!("{} expired at {end}", plan.source));
             }
         }
         SourceKind::Process { command } => {
             if !is_there(command.first().map_or("", String::as_str), environment) {
                 let program = program_name(command);
-                in_the_way.push(format!("`credential_process`: program `{program}` not found"));
+                problems.push(format!("`credential_process`: program `{program}` not found"));
             }
         }
         SourceKind::Sso(sso) => {
             let log_in = sso.log_in();
             match Token::read(&sso.token_file) {
-                Err(reason) => in_the_way.push(format!("{reason}: {log_in}")),
+                Err(reason) => problems.push(format!("{reason}: {log_in}")),
                 Ok(token) if token.is_over() && !(sso.session.is_some() && token.is_renewable()) => {
                     let end = timestamp::format(token.expires_at).unwrap_or_default();
-                    in_the_way.push(format!("the SSO token expired at {end}: {log_in}"));
+                    problems.push(format!("the SSO token expired at {end}: {log_in}"));
                 }
                 Ok(_) => {}
             }
         }
         SourceKind::WebIdentity(_) | SourceKind::Container(_) => match source_token(&plan.source.kind) {
             Ok(read) => token = read,
-            Err(reason) => in_the_way.push(reason),
+            Err(reason) => problems.push(reason),
         },
         SourceKind::Instance(_) => {}
     }
     let bundle = plan.endpoint_config.ca_bundle.as_ref();
     let bundle = bundle.and_then(|bundle| ca_bundle::read(bundle).err());
     Readiness {
-        of_source: in_the_way,
+        of_source: problems,
         of_requests: bundle.iter().map(ToString::to_string).collect(),
         token,
     }
 }
 
-/// Whether a program can be found, in the way in which `credential_process` is run.
+/// Whether a program can be found, as `credential_process` is run.
 fn is_there(program: &str, environment: &Environment) -> bool {
     if program.contains(std::path::is_separator) {
         return Path::new(program).is_file();

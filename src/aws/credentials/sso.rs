@@ -40,13 +40,13 @@ impl Aws {
                 if refusal.is_unauthorized_exception() {
                     return Err(failed(("the SSO token is no longer valid".to_owned(), log_in())));
                 }
-                let told = conceal(refusal.message().unwrap_or_default(), &[token.secret]);
+                let message = conceal(refusal.message().unwrap_or_default(), &[token.secret]);
                 let Some(code) = refusal.code().filter(|code| is_code(code)) else {
                     return Err(server.invalid_response("not a response from an SSO portal"));
                 };
                 return Err(failed((
                     format!(
-                        "the SSO portal denied role `{}` of account {}: {code}: {told}",
+                        "the SSO portal denied role `{}` of account {}: {code}: {message}",
                         sso.role_name.value, sso.account_id.value
                     ),
                     Some("check `sso_account_id` and `sso_role_name`, and that the role is assigned to you".to_owned()),

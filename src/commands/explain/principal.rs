@@ -56,15 +56,15 @@ fn account_of_device(plan: &Plan) -> Option<String> {
 /// Access key IDs created since 2019 contain the account: the characters after the prefix are a base-32 number, whose
 /// first bit is set and whose next 40 bits are the account. In older ones the first bit is not set.
 fn account_of_key(keys: &Keys) -> Option<String> {
-    let letters = keys
+    let characters = keys
         .access_key_id
         .get(4..13)
         .filter(|_| keys.access_key_id.len() == 20)?;
     let mut number: u64 = 0;
-    for letter in letters.bytes() {
-        let digit = match letter {
-            b'A'..=b'Z' => letter - b'A',
-            b'2'..=b'7' => letter - b'2' + 26,
+    for character in characters.bytes() {
+        let digit = match character {
+            b'A'..=b'Z' => character - b'A',
+            b'2'..=b'7' => character - b'2' + 26,
             _ => return None,
         };
         number = number << 5 | u64::from(digit);

@@ -15,7 +15,7 @@ impl Status {
     pub(super) fn read(environment: &Environment, now: OffsetDateTime) -> Self {
         let text = |var: Var| text(environment, var);
         let has_keys = text(Var::AccessKeyId).is_some() || text(Var::SecretAccessKey).is_some();
-        let set_by = match (environment.is_marked(), has_keys) {
+        let set_by = match (environment.is_managed(), has_keys) {
             (true, _) => SetBy::Rolenv,
             (false, true) => SetBy::User,
             (false, false) => SetBy::None,

@@ -77,7 +77,7 @@ fn names_and_values_that_a_file_cannot_hold() {
         let profile = profiles.profile(name).ok().flatten();
         let value = profile.and_then(|profile| profile.get("k"));
         assert_eq!(value.map(|value| value.value), Some("new"), "{name:?}");
-        assert!(profiles.damage().is_empty(), "{name:?}");
+        assert!(profiles.problems().is_empty(), "{name:?}");
     }
     for value in ["", " ", "a b", "a\nb", "\u{7f}", "a\u{a0}"] {
         assert!(files.edited("p", &[("k", Some(value))]).is_err(), "{value:?}");
@@ -134,7 +134,7 @@ fn files() -> impl Strategy<Value = Vec<u8>> {
 fn others(text: &[u8]) -> (Vec<String>, usize) {
     let document = ini::parse(text);
     let sections = document.sections.iter().filter(|section| section.header != "p");
-    let told = sections.map(|section| {
+    let values = sections.map(|section| {
         let entries = section
             .entries
             .iter()
@@ -142,7 +142,7 @@ fn others(text: &[u8]) -> (Vec<String>, usize) {
         format!("[{}] {}", section.header, entries.collect::<Vec<_>>().join(", "))
     });
     let problems = document.problems.iter().filter(|problem| problem.section != Some("p"));
-    (told.collect(), problems.count())
+    (values.collect(), problems.count())
 }
 
 proptest! {

@@ -33,11 +33,11 @@ impl Sources<'_> {
             }
         }
         let get = |key| profile.get(key).or_else(|| group?.get(key));
-        let mut lacks = Vec::new();
+        let mut missing = Vec::new();
         let mut need = |key: &'static str, found: Option<Located<&str>>| {
             let found = found.filter(is_full).map(|setting| setting.owned());
             found.unwrap_or_else(|| {
-                lacks.push(key);
+                missing.push(key);
                 Located {
                     value: String::new(),
                     origin: Origin::Default,
@@ -48,8 +48,8 @@ impl Sources<'_> {
         let region = need(keys::SSO_REGION, get(keys::SSO_REGION));
         let account_id = need(keys::SSO_ACCOUNT_ID, get(keys::SSO_ACCOUNT_ID));
         let role_name = need(keys::SSO_ROLE_NAME, get(keys::SSO_ROLE_NAME));
-        if !lacks.is_empty() {
-            return Err(incomplete(profile, &lacks, &configured.origin));
+        if !missing.is_empty() {
+            return Err(incomplete(profile, &missing, &configured.origin));
         }
         let region = within(&limits::REGION, region)?;
         let session = session.map(|session| session.value.to_owned());
@@ -85,19 +85,19 @@ impl Sources<'_> {
             return Ok(());
         };
         let group = self.sso_session(&session)?;
-        let lacks: Vec<&'static str> = [keys::SSO_START_URL, keys::SSO_REGION]
+        let missing: Vec<&'static str> = [keys::SSO_START_URL, keys::SSO_REGION]
             .into_iter()
             .filter(|key| group.get(key).is_none())
             .collect();
-        if lacks.is_empty() {
+        if missing.is_empty() {
             return Ok(());
         }
-        Err(incomplete(profile, &lacks, &session.origin))
+        Err(incomplete(profile, &missing, &session.origin))
     }
 }
 
-fn incomplete(profile: Profile<'_>, lacks: &[&str], origin: &Origin) -> PlanError {
-    let lacks: Vec<String> = lacks.iter().map(|key| format!("`{key}`")).collect();
-    let message = format_args!("profile `{}` uses SSO but lacks {}", profile.name(), lacks.join(", "));
+fn incomplete(profile: Profile<'_>, missing: &[&str], origin: &Origin) -> PlanError {
+    let missing: Vec<String> = missing.iter().map(|key| format!("`{key}`")).collect();
+    let message = format_args!("profile `{}` uses SSO but lacks {}", profile.name(), missing.join(", "));
     PlanError::at(origin, message)
 }

@@ -54,7 +54,7 @@ impl EchoGuard {
             }
         }
         let settings = shown(tcgetattr(tty)?);
-        let found = SavedTermios {
+        let saved = SavedTermios {
             tty: tty.try_clone()?,
             settings: settings.clone(),
             question: question.to_owned(),
@@ -62,7 +62,7 @@ impl EchoGuard {
         let (quiet, stop_key) = hiding(settings);
         // None of these waits for output: a terminal stopped with Ctrl-S would block the exit.
         tcsetattr(tty, OptionalActions::Now, &quiet)?;
-        *echo = Echo::Off(found);
+        *echo = Echo::Off(saved);
         drop(echo);
         let hidden = Self { stop_key };
         tcflush(tty, QueueSelector::IFlush)?;
@@ -92,18 +92,18 @@ pub fn restore() {
 /// changed the settings, or another process that prompted here has finished.
 pub fn resume() {
     let echo = lock();
-    let Echo::Off(found) = &*echo else {
+    let Echo::Off(saved) = &*echo else {
         return;
     };
-    let Ok(now) = tcgetattr(&found.tty) else {
+    let Ok(now) = tcgetattr(&saved.tty) else {
         return;
     };
-    if is_hiding(&now) || !is_in_front(&found.tty) {
+    if is_hiding(&now) || !is_in_front(&saved.tty) {
         return;
     }
-    let (quiet, _) = hiding(found.settings.clone());
-    let _ = tcsetattr(&found.tty, OptionalActions::Now, &quiet);
-    let again = found.tty.try_clone().map(|tty| (tty, found.question.clone()));
+    let (quiet, _) = hiding(saved.settings.clone());
+    let _ = tcsetattr(&saved.tty, OptionalActions::Now, &quiet);
+    let again = saved.tty.try_clone().map(|tty| (tty, saved.question.clone()));
     drop(echo);
     if let Ok((mut tty, question)) = again {
         let _ = tty.write_all(question.as_bytes());
@@ -120,14 +120,14 @@ fn leave(next: Echo) {
     if matches!(*echo, Echo::Over) {
         return;
     }
-    let Echo::Off(found) = std::mem::replace(&mut *echo, next) else {
+    let Echo::Off(saved) = std::mem::replace(&mut *echo, next) else {
         return;
     };
     // In the background, the settings are those of another job.
-    if !is_in_front(&found.tty) {
+    if !is_in_front(&saved.tty) {
         return;
     }
-    let _ = tcsetattr(&found.tty, OptionalActions::Now, &found.settings);
+    let _ = tcsetattr(&saved.tty, OptionalActions::Now, &saved.settings);
     drop(echo);
     end_line();
 }

@@ -102,7 +102,7 @@ fn stop() {
 /// Whether this process is a job of its own and writes to the shell, as in fish's `rolenv assume x | source`. The shell
 /// waits for the output and could not continue a stopped job.
 fn is_read_by_the_shell() -> bool {
-    let kind = fstat(std::io::stdout()).map(|found| FileType::from_raw_mode(found.st_mode));
+    let kind = fstat(std::io::stdout()).map(|metadata| FileType::from_raw_mode(metadata.st_mode));
     matches!(kind, Ok(FileType::Fifo | FileType::Socket)) && getpgrp() == getpid() && !has_company()
 }
 
