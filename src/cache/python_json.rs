@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 pub(super) fn dumps(object: &Map<String, Value>) -> String {
     let mut text = Vec::new();
     let written = object.serialize(&mut Serializer::with_formatter(&mut text, Python));
-    debug_assert!(written.is_ok(), "neither the map nor the buffer can fail");
+    debug_assert!(written.is_ok());
     String::from_utf8(text).unwrap_or_default()
 }
 

@@ -30,6 +30,33 @@ fn help_of_every_command() {
     }
 }
 
+/// A test that was renamed or deleted leaves no golden file behind.
+#[cfg(target_os = "linux")]
+#[test]
+fn every_golden_file_belongs_to_a_test() {
+    let program = std::env::current_exe().expect("this program");
+    let list = std::process::Command::new(program)
+        .arg("--list")
+        .output()
+        .expect("the tests");
+    let list = String::from_utf8(list.stdout).expect("text");
+    let tests: BTreeSet<String> = list
+        .lines()
+        .filter_map(|line| line.strip_suffix(": test"))
+        .map(|name| name.replace("::", "/"))
+        .collect();
+    assert!(tests.len() > 300, "{list}");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/it");
+    let orphans: Vec<PathBuf> = files(&root, "txt")
+        .into_iter()
+        .filter(|path| {
+            let name = path.strip_prefix(&root).expect("a path below it").with_extension("");
+            !tests.contains(&*name.to_string_lossy())
+        })
+        .collect();
+    assert!(orphans.is_empty(), "{orphans:#?}");
+}
+
 /// The list is a golden file itself: a new message that no test triggers changes it, and so does a test that covers one.
 #[test]
 fn messages_that_no_golden_file_shows() {

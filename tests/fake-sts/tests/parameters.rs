@@ -19,24 +19,6 @@ fn ask(sts: &FakeSts, more: &[(&str, &str)]) -> Reply {
     call(sts, &Keys::ana(), &assume(more))
 }
 
-/// The form of this many members of a list, each with these parts.
-fn members(count: usize, list: &str, parts: &[(&str, &str)]) -> Vec<(String, String)> {
-    let member = |number| {
-        let part = move |(name, value): &(&str, &str)| {
-            let value = value.replace("{}", &format!("{number:02}"));
-            (format!("{list}.member.{number}{name}"), value)
-        };
-        parts.iter().map(part)
-    };
-    (1..=count).flat_map(member).collect()
-}
-
-fn borrowed(form: &[(String, String)]) -> Vec<(&str, &str)> {
-    form.iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect()
-}
-
 #[test]
 fn they_are_recorded() {
     let sts = sts();
@@ -58,90 +40,6 @@ fn they_are_recorded() {
     assert_eq!(request.source_identity(), Some("ana"));
     assert!(bare.tags().is_empty() && bare.transitive_tag_keys().is_empty() && bare.policy_arns().is_empty());
     assert_eq!(bare.source_identity(), None);
-}
-
-#[test]
-fn lists_have_limits() {
-    let sts = sts();
-    let parts = [(".Key", "k{}"), (".Value", "v")];
-    assert_eq!(ask(&sts, &borrowed(&members(50, "Tags", &parts))).status, 200);
-    let too_long = |list, most| {
-        let message = format!(
-            "1 validation error detected: Value at '{list}' failed to satisfy constraint: Member must have length \
-             less than or equal to {most}"
-        );
-        ("ValidationError".to_owned(), message)
-    };
-    assert_eq!(
-        error(&sts, &borrowed(&members(51, "Tags", &parts))),
-        too_long("tags", 50)
-    );
-    let arn = [(".arn", "arn:aws:iam::aws:policy/p{}")];
-    assert_eq!(ask(&sts, &borrowed(&members(10, "PolicyArns", &arn))).status, 200);
-    assert_eq!(
-        error(&sts, &borrowed(&members(11, "PolicyArns", &arn))),
-        too_long("policyArns", 10)
-    );
-}
-
-#[test]
-fn members_have_limits() {
-    let sts = sts();
-    let invalid = |more: &[(&str, &str)], end: &str| {
-        let (code, message) = error(&sts, more);
-        assert_eq!(code, "ValidationError");
-        assert_eq!(message, format!("1 validation error detected: {end}"));
-    };
-    let (key, value) = ("Tags.member.1.Key", "Tags.member.1.Value");
-    assert_eq!(
-        ask(&sts, &[(key, &"k".repeat(128)), (value, &"v".repeat(256))]).status,
-        200
-    );
-    let long = "k".repeat(129);
-    invalid(
-        &[(key, &long), (value, "v")],
-        &format!(
-            "Value '{long}' at 'tags.1.member.key' failed to satisfy constraint: Member must have length less than \
-             or equal to 128"
-        ),
-    );
-    invalid(
-        &[(key, ""), (value, "v")],
-        "Value '' at 'tags.1.member.key' failed to satisfy constraint: Member must have length greater than or equal \
-         to 1",
-    );
-    let long = "v".repeat(257);
-    invalid(
-        &[(key, "k"), (value, &long)],
-        &format!(
-            "Value '{long}' at 'tags.1.member.value' failed to satisfy constraint: Member must have length less than \
-             or equal to 256"
-        ),
-    );
-    invalid(
-        &[(key, "k"), (value, "a\tb")],
-        "Value 'a\tb' at 'tags.1.member.value' failed to satisfy constraint: Member must satisfy regular expression \
-         pattern: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+",
-    );
-    invalid(
-        &[(key, "k")],
-        "Value null at 'tags.1.member.value' failed to satisfy constraint: Member must not be null",
-    );
-    invalid(
-        &[("PolicyArns.member.1.arn", "ReadOnlyAccess")],
-        "Value 'ReadOnlyAccess' at 'policyArns.1.member.arn' failed to satisfy constraint: Member must have length \
-         greater than or equal to 20",
-    );
-    invalid(
-        &[("TransitiveTagKeys.member.1", "a*b")],
-        "Value 'a*b' at 'transitiveTagKeys.1.member' failed to satisfy constraint: Member must satisfy regular \
-         expression pattern: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+",
-    );
-    invalid(
-        &[("SourceIdentity", "aws:ana")],
-        "Value 'aws:ana' at 'sourceIdentity' failed to satisfy constraint: Member must satisfy regular expression \
-         pattern: [\\w+=,.@-]*",
-    );
 }
 
 #[test]

@@ -175,6 +175,7 @@ fn a_request_with_a_code_is_never_repeated() {
 
 /// The only test that takes long: that long it takes.
 #[test]
+#[ignore = "waits for a timeout of 14 s"]
 fn a_silent_sts_is_not_waited_for_for_ever() {
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", silent.local_addr().expect("an address"));

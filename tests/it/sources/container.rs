@@ -34,22 +34,6 @@ fn url(container: &FakeContainer) -> String {
     format!("{}/creds", container.url())
 }
 
-#[test]
-fn it_is_a_credential_source_and_a_last_resort() {
-    let (container, sts) = (FakeContainer::builder(keys()).start(), knowing_session().start());
-    let home = home().set(FULL, url(&container)).set("AWS_ENDPOINT_URL_STS", sts.url());
-    let run = assume(&home, &["r", "--duration", "2h"]);
-    assert_assumed_with_session(&run, &sts);
-    golden::record(&run);
-    assert_assumed_with_session(&assume(&home, &[TARGET]), &sts);
-    assert_session(&assume(&home, &["bare"]));
-    for request in container.requests() {
-        assert_eq!((request.method.as_str(), request.target.as_str()), ("GET", "/creds"));
-        assert_eq!(request.header("authorization"), None);
-    }
-    assert_eq!(container.requests().len(), 3);
-}
-
 /// Behind one address there may be another role by now: what is shown says whose session is kept.
 #[test]
 fn a_session_by_another_container_is_not_used() {
@@ -86,58 +70,6 @@ fn a_token_is_read_once() {
     let run = kept::within(30, command.args(["assume", "r", "--format", "json"]));
     assert_assumed_with_session(&run, &sts);
     writer.join().expect("a writer").expect("what was written");
-}
-
-#[test]
-fn it_is_shown_a_token() {
-    let container = FakeContainer::builder(keys())
-        .path("/v1/credentials?id=1")
-        .authorization("eks token/+=")
-        .start();
-    let home = home().set(FULL, format!("{}/v1/credentials?id=1", container.url()));
-    assert_fails(&assume(&home, &["bare"]), 1);
-    let home = home.set(TOKEN, "eks token/+=");
-    assert_session(&assume(&home, &["bare"]));
-    // The file wins, and is read each time.
-    let file = home.write("token", "another");
-    let home = home.set(TOKEN_FILE, file);
-    assert_fails(&assume(&home, &["bare"]), 1);
-    home.write("token", "eks token/+=");
-    assert_session(&assume(&home, &["bare"]));
-    assert_eq!(container.requests().len(), 4);
-    for content in ["eks token/+=\n", "eks\r\nx: y", ""] {
-        home.write("token", content);
-        assert_fails(&assume(&home, &["bare"]), 1);
-    }
-    std::fs::remove_file(home.path("token")).expect("a token");
-    assert_fails(&assume(&home, &["bare"]), 1);
-    assert_eq!(container.requests().len(), 4);
-}
-
-#[test]
-fn no_foreign_host_is_asked() {
-    let proxy = FakeProxy::refusing(502).start();
-    for (variable, url) in [
-        (FULL, "http://evil.example/creds"),
-        (FULL, "http://127.0.0.1.evil.example/creds"),
-        (FULL, "http://127.0.0.1@evil.example/creds"),
-        (FULL, "file:///etc/passwd"),
-        (FULL, "creds"),
-        (RELATIVE, "@evil.example/creds"),
-        (RELATIVE, ".evil.example/creds"),
-        (RELATIVE, "http://evil.example/creds"),
-    ] {
-        let home = home()
-            .set(variable, url)
-            .set(TOKEN, "secret")
-            .set("HTTP_PROXY", proxy.url())
-            .set("HTTPS_PROXY", proxy.url());
-        for target in ["r", "bare"] {
-            let run = assume(&home, &[target]);
-            assert_fails(&run, 1);
-        }
-    }
-    assert!(proxy.requests().is_empty());
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use fake_sts::{FakeImds, FakeProxy, Fault};
-use outcome::{TARGET, assert_assumed_with_session, assert_fails, assert_session, assume, keys, knowing_session};
+use outcome::{TARGET, assert_fails, assert_session, assume, keys};
 use support::Home;
 
 const ENDPOINT: &str = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
@@ -98,32 +98,6 @@ fn a_region_that_is_none_does_not_get_into_a_host_s_name() {
     assume(&home, &["r"]);
     let targets: Vec<String> = proxy.requests().into_iter().map(|request| request.target).collect();
     assert_eq!(targets, ["sts.amazonaws.com:443"]);
-}
-
-#[test]
-fn it_is_a_credential_source_and_a_last_resort() {
-    let (imds, sts) = (imds(), knowing_session().start());
-    let home = home(&imds.url()).set("AWS_ENDPOINT_URL_STS", sts.url());
-    let run = assume(&home, &["r", "--duration", "2h"]);
-    assert_assumed_with_session(&run, &sts);
-    golden::record(&run);
-    assert_eq!(asked(&imds), [TOKEN, ROLES, ROLE]);
-    let requests = imds.requests();
-    assert_eq!(requests[0].header("x-aws-ec2-metadata-token-ttl-seconds"), Some("300"));
-    assert!(
-        requests[1]
-            .header("x-aws-ec2-metadata-token")
-            .is_some_and(|token| !token.is_empty())
-    );
-
-    assert_assumed_with_session(&assume(&home, &[TARGET]), &sts);
-    let run = assume(&home, &["bare"]);
-    assert_session(&run);
-    assert!(run.variable("AWS_CREDENTIAL_EXPIRATION").is_some());
-    // A source profile has to have credentials, as in the AWS CLI.
-    imds.clear_requests();
-    assert_fails(&assume(&home, &["source"]), 1);
-    assert!(imds.requests().is_empty());
 }
 
 #[test]
@@ -239,21 +213,6 @@ fn where_it_is_asked() {
         assert_fails(&run, 1);
     }
     assert!(imds.requests().is_empty());
-}
-
-#[test]
-fn it_can_be_switched_off() {
-    let imds = imds();
-    for value in ["true", "True"] {
-        let home = home(&imds.url()).set("AWS_EC2_METADATA_DISABLED", value);
-        let run = assume(&home, &["r"]);
-        assert_fails(&run, 1);
-        assert_fails(&assume(&home, &["bare"]), 1);
-        assert_fails(&assume(&home, &[TARGET]), 1);
-    }
-    assert!(imds.requests().is_empty());
-    let home = home(&imds.url()).set("AWS_EC2_METADATA_DISABLED", "1");
-    assert_session(&assume(&home, &["bare"]));
 }
 
 #[test]

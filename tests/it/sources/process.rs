@@ -9,7 +9,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use outcome::{SESSION, TARGET, assert_assumed_with_session, assert_fails, assert_session, assume, knowing_session};
+use outcome::{SESSION, TARGET, assert_fails, assert_session, assume};
 use support::{Home, Run, world};
 
 /// What a well-behaved process prints.
@@ -31,18 +31,6 @@ fn home(body: &str, words: &str) -> Home {
 
 fn read(home: &Home, name: &str) -> String {
     std::fs::read_to_string(home.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
-}
-
-#[test]
-fn its_words_are_split_but_no_shell_reads_them() {
-    let home = home(
-        r#"for word; do echo "<$word>"; done >words; $D"#,
-        r#"$HOME ~ * ; "a  'b'" 'c"d' e\ f 'g'h $(touch x) `touch x` && | > "" #i"#,
-    );
-    assert_session(&assume(&home, &["p"]));
-    let words = "<$HOME>\n<~>\n<*>\n<;>\n<a  'b'>\n<c\"d>\n<e f>\n<gh>\n<$(touch>\n<x)>\n<`touch>\n<x`>\n<&&>\n<|>\n<>>\n<>\n<#i>\n";
-    assert_eq!(read(&home, "words"), words);
-    assert!(!home.path("x").exists());
 }
 
 #[test]
@@ -79,74 +67,6 @@ fn it_runs_in_the_person_s_own_environment() {
 }
 
 #[test]
-fn what_it_prints_is_exported_or_assumes_a_role() {
-    let sts = knowing_session().start();
-    let home = home("$D", "").set("AWS_ENDPOINT_URL_STS", sts.url());
-    let run = assume(&home, &["p"]);
-    assert_session(&run);
-    assert_eq!(
-        run.variable("AWS_CREDENTIAL_EXPIRATION").as_deref(),
-        Some("2999-01-01T00:00:00Z")
-    );
-    assert!(sts.requests().is_empty());
-    assert_assumed_with_session(&assume(&home, &["r"]), &sts);
-}
-
-#[test]
-fn what_need_not_be_there() {
-    for (rest, token, expiration) in [
-        ("", None, None),
-        (r#", "SessionToken": null, "Expiration": null"#, None, None),
-        (r#", "SessionToken": """#, None, None),
-        (
-            r#", "SessionToken": "t", "Expiration": "2999-01-01T02:00:00+02:00", "Other": {}"#,
-            Some("t"),
-            Some("2999-01-01T00:00:00Z"),
-        ),
-        (
-            r#", "Expiration": "2999-01-01T00:00:00.123456Z""#,
-            None,
-            Some("2999-01-01T00:00:00Z"),
-        ),
-        (
-            r#", "Expiration": "2999-01-01 00:00:00 UTC""#,
-            None,
-            Some("2999-01-01T00:00:00Z"),
-        ),
-    ] {
-        let home = home("cat plain", "");
-        let document = format!(r#"{{"Version": 1, "AccessKeyId": "AKIA1", "SecretAccessKey": "s"{rest}}}"#);
-        home.write("plain", document);
-        let variables = assume(&home, &["p"]).variables();
-        assert_eq!(variables["AWS_ACCESS_KEY_ID"].as_deref(), Some("AKIA1"), "{rest}");
-        assert_eq!(variables["AWS_SESSION_TOKEN"].as_deref(), token, "{rest}");
-        assert_eq!(variables["AWS_CREDENTIAL_EXPIRATION"].as_deref(), expiration, "{rest}");
-    }
-}
-
-#[test]
-fn what_it_gets_wrong_is_told() {
-    let keys = r#""AccessKeyId": "ASIA1", "SecretAccessKey": "sourcesecret/+9""#;
-    for printed in [
-        "",
-        "sourcesecret/+9",
-        &format!("{{{keys}}}"),
-        &format!(r#"{{"Version": 2, {keys}}}"#),
-        r#"{"Version": 1}"#,
-        r#"{"Version": 1, "AccessKeyId": "ASIA1"}"#,
-        &format!(r#"{{"Version": 1, {keys}, "Expiration": "2020-01-01T00:00:00Z"}}"#),
-        &format!(r#"{{"Version": 1, {keys}, "Expiration": "tomorrow"}}"#),
-        &format!(r#"{{"Version": 1, {keys}, "Expiration": ""}}"#),
-        &format!(r#"{{"Version": 1, {keys}, "Expiration": 1795358645}}"#),
-    ] {
-        let home = home("cat printed", "");
-        home.write("printed", printed);
-        assert_fails(&assume(&home, &["p"]), 1);
-        assert_fails(&assume(&home, &["r"]), 1);
-    }
-}
-
-#[test]
 fn how_it_ended_is_told() {
     for body in ["exit 3", "$D; exit 1", "kill -9 $$"] {
         assert_fails(&assume(&home(body, ""), &["p"]), 1);
@@ -155,14 +75,6 @@ fn how_it_ended_is_told() {
     let run = assume(&home("echo no such account >&2; exit 3", ""), &["p"]);
     assert!(run.stderr.starts_with("no such account\nrolenv: "), "{run:?}");
     assert_eq!(run.stderr.matches("no such account").count(), 1, "{run:?}");
-}
-
-#[test]
-fn what_cannot_be_run_is_told() {
-    for command in ["rolenv-no-such-helper --x", "~/helper", "/dev/null", "'open", "\"\""] {
-        let home = Home::with(&format!("[profile p]\ncredential_process = {command}\n"), "");
-        assert_fails(&assume(&home, &["p"]), 1);
-    }
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! IAM Identity Center: the token of `aws sso login` is found, renewed and spent as the AWS CLI does it.
 
 use crate::support;
-use crate::support::golden;
 
 use crate::support::outcome;
 
@@ -44,8 +43,6 @@ source_profile = dev
 
 /// As `printf corp | sha1sum` has it, and the start URL.
 const SESSION_FILE: &str = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
-const LEGACY_FILE: &str = ".aws/sso/cache/a51746d4aa793ae07b25e90c3a5db96fc7832bd7.json";
-
 fn portal() -> FakePortal {
     FakePortal::builder()
         .access_token(TOKEN)
@@ -100,36 +97,6 @@ fn targets(portal: &FakePortal) -> Vec<String> {
         .iter()
         .map(|request| format!("{} {}", request.method, request.path()))
         .collect()
-}
-
-#[test]
-fn both_forms_are_exported_and_assume_a_role() {
-    let (portal, sts) = (portal(), knowing_session().start());
-    let home = home(&portal).set("AWS_ENDPOINT_URL_STS", sts.url());
-    log_in(&home, &entry(Duration::hours(8)));
-    // The older form knows no renewal.
-    let old = json!({"startUrl": "x", "region": "x", "accessToken": TOKEN, "expiresAt": after(Duration::minutes(5)).replace('Z', "UTC")});
-    home.write(LEGACY_FILE, old.to_string());
-    for profile in ["dev", "it's old"] {
-        let run = assume(&home, &[profile]);
-        assert_session(&run);
-        golden::record(&run);
-    }
-    assert!(sts.requests().is_empty());
-    let run = assume(&home, &["r", "--duration", "2h"]);
-    assert_assumed_with_session(&run, &sts);
-    golden::record(&run);
-    for request in portal.requests() {
-        assert_eq!(
-            (request.method.as_str(), request.path()),
-            ("GET", "/federation/credentials")
-        );
-        assert_eq!(request.parameter("account_id").as_deref(), Some("222222222222"));
-        assert_eq!(request.parameter("role_name").as_deref(), Some("Dev"));
-        assert_eq!(request.header("x-amz-sso_bearer_token"), Some(TOKEN));
-        assert_eq!(request.header("authorization"), None);
-    }
-    assert_eq!(portal.requests().len(), 3);
 }
 
 #[test]
@@ -269,45 +236,6 @@ fn a_renewed_token_that_cannot_be_kept_is_good_all_the_same() {
     mode(0o755);
     assert_session(&run);
     assert_eq!(targets(&portal), ["POST /token", "GET /federation/credentials"]);
-}
-
-#[test]
-fn who_is_not_logged_in_is_told_how() {
-    let portal = portal();
-    let lasts = Duration::hours(1);
-    let over = without(entry(Duration::hours(-1)), "refreshToken");
-    for token in [
-        None,
-        Some(over.to_string()),
-        Some(String::new()),
-        Some(entry(lasts).to_string()[..60].to_owned()),
-        Some("[]".to_owned()),
-        Some(without(entry(lasts), "accessToken").to_string()),
-        Some(with(entry(lasts), "accessToken", "").to_string()),
-        Some(without(entry(lasts), "expiresAt").to_string()),
-        Some(with(entry(lasts), "expiresAt", "soon").to_string()),
-    ] {
-        let home = home(&portal);
-        if let Some(token) = token {
-            home.write(SESSION_FILE, token);
-        }
-        for target in ["dev", "r"] {
-            let run = assume(&home, &[target]);
-            assert_fails(&run, 1);
-            golden::record(&run);
-        }
-    }
-    let home = home(&portal);
-    assert_fails(&assume(&home, &["it's old"]), 1);
-    let run = assume(&home, &["it's old"]);
-    assert!(
-        run.stderr.contains(r"`aws sso login --profile 'it'\''s old'`"),
-        "{run:?}"
-    );
-    // A token with a line break cannot be sent.
-    log_in(&home, &with(entry(lasts), "accessToken", "a\r\nx: y"));
-    assert_fails(&assume(&home, &["dev"]), 1);
-    assert_eq!(targets(&portal), [""; 0]);
 }
 
 #[test]

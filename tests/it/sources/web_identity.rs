@@ -6,7 +6,7 @@ use crate::support::golden;
 use crate::support::outcome;
 
 use fake_sts::{FakeSts, Fault, Role};
-use outcome::{HOLDING_ROLE, SESSION, TARGET, assert_assumed_with_session, assert_fails, assume, knowing_session};
+use outcome::{HOLDING_ROLE, TARGET, assert_fails, assume, knowing_session};
 use support::{Home, KEY, USER};
 
 const PROVIDER: &str = "arn:aws:iam::222222222222:oidc-provider/ci.example";
@@ -91,72 +91,6 @@ fn a_profile_that_a_token_opens_is_a_target() {
     golden::record(&run);
     assert_unsigned(&sts, "deploy", Some("7200"));
     assert_eq!(sts.requests().len(), 1);
-}
-
-#[test]
-fn a_profile_that_a_token_opens_is_a_source() {
-    let sts = sts();
-    let home = home(&sts);
-    let run = assume(&home, &["r", "--duration", "2h", "--session-name", "last"]);
-    assert_eq!(run.status, Some(0), "{run:?}");
-    golden::record(&run);
-    assert_unsigned(&sts, "rolenv-ana", None);
-    let requests = sts.requests();
-    let last = &requests[1];
-    assert!(last.verified);
-    assert_eq!(last.form["RoleSessionName"], "last");
-    assert_eq!(last.form["DurationSeconds"], "3600");
-    let signer = last.signer.as_ref().map(|signer| signer.arn.as_str());
-    assert_eq!(signer, Some("arn:aws:sts::222222222222:assumed-role/Dev/rolenv-ana"));
-    assert_eq!(last.region.as_deref(), Some("eu-west-2"), "the region of the target");
-}
-
-#[test]
-fn the_environment_s_web_identity_assumes_a_bare_role() {
-    let sts = sts();
-    let home = environment(&sts).set("AWS_ROLE_SESSION_NAME", "pod");
-    let run = assume(&home, &[TARGET]);
-    assert_eq!(run.variable("ROLENV_ROLE_ARN").as_deref(), Some(TARGET), "{run:?}");
-    assert_unsigned(&sts, "pod", None);
-    // Keys in the environment come first, as in the AWS CLI.
-    sts.clear_requests();
-    let home = home
-        .set("AWS_ACCESS_KEY_ID", SESSION.0)
-        .set("AWS_SECRET_ACCESS_KEY", SESSION.1)
-        .set("AWS_SESSION_TOKEN", SESSION.2);
-    assert_assumed_with_session(&assume(&home, &[TARGET]), &sts);
-    assert_eq!(sts.requests().len(), 1);
-    // And what is in the environment does not change a profile that was asked for.
-    sts.clear_requests();
-    let own = self::home(&sts)
-        .set("AWS_ROLE_ARN", TARGET)
-        .set("AWS_WEB_IDENTITY_TOKEN_FILE", "/nonexistent")
-        .set("AWS_ROLE_SESSION_NAME", "pod");
-    assert_eq!(assume(&own, &["w"]).status, Some(0));
-    assert_unsigned(&sts, "rolenv-ana", None);
-}
-
-#[test]
-fn tokens_that_cannot_be_had() {
-    let sts = sts();
-    let home = environment(&sts);
-    for content in [None, Some(Vec::new()), Some(vec![b'x'; 20_001]), Some(b"\xff".to_vec())] {
-        match content {
-            None => std::fs::remove_file(home.path("token")).expect("a token"),
-            Some(content) => drop(home.write("token", content)),
-        }
-        let run = assume(&home, &[TARGET]);
-        assert_fails(&run, 1);
-    }
-    let home = home.set("AWS_WEB_IDENTITY_TOKEN_FILE", home_directory());
-    assert_fails(&assume(&home, &[TARGET]), 1);
-    let home = home.unset("AWS_ROLE_ARN");
-    assert_fails(&assume(&home, &[TARGET]), 1);
-    assert!(sts.requests().is_empty());
-}
-
-fn home_directory() -> std::path::PathBuf {
-    std::env::temp_dir()
 }
 
 #[test]
