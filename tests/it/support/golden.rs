@@ -56,14 +56,19 @@ pub fn path(name: &str) -> PathBuf {
 
 /// Fails unless the golden file `name` is this text.
 pub fn check(name: &str, text: &str) {
-    let (path, text) = (path(name), stable(text));
+    check_file(&format!("tests/golden/{name}.txt"), &stable(text));
+}
+
+/// The same for any file of the project, with all that may differ.
+pub fn check_file(name: &str, text: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name);
     if is_blessing() {
         std::fs::create_dir_all(path.parent().expect("a directory")).expect("a directory");
-        std::fs::write(&path, &text).expect("a golden file");
+        std::fs::write(&path, text).expect("a golden file");
         return;
     }
     let expected = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    assert_same(name, &expected, &text);
+    assert_same(name, &expected, text);
 }
 
 /// Shows the first line that differs, in its place.
@@ -78,9 +83,7 @@ fn assert_same(name: &str, expected: &str, found: &str) {
             (Some(one), Some(other)) if one == other => number += 1,
             (one, other) => {
                 let [one, other] = [one, other].map(|line| line.unwrap_or("(the end)"));
-                panic!(
-                    "tests/golden/{name}.txt, line {number}; `BLESS=1 cargo test` rewrites it\nexpected: {one}\n   found: {other}"
-                );
+                panic!("{name}, line {number}; `BLESS=1 cargo test` rewrites it\nexpected: {one}\n   found: {other}");
             }
         }
     }
@@ -142,7 +145,7 @@ pub fn record_text(section: &str) {
             let expected = std::fs::read_to_string(path(&name)).unwrap_or_default();
             let length = progress.text.len().min(expected.len());
             let (start, _) = expected.split_at(length.min(floor(&expected, length)));
-            assert_same(&name, start, &progress.text);
+            assert_same(&format!("tests/golden/{name}.txt"), start, &progress.text);
         }
     });
 }

@@ -15,6 +15,7 @@ pub mod shared;
 #[cfg(unix)]
 #[macro_use]
 pub mod shells;
+pub mod svg;
 pub mod values;
 
 use std::collections::BTreeMap;
