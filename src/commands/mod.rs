@@ -95,7 +95,7 @@ impl<'run> Context<'run> {
         SessionContext {
             original: self.original(),
             cache_mode: self::cache_mode(cache),
-            codes: Codes::new(role.mfa_code.as_deref(), self.environment, terminal),
+            codes: Codes::new(role, self.environment, terminal),
             terminal,
             explain: format!("rolenv explain {}", words.join(" ")),
         }

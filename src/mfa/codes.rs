@@ -1,6 +1,7 @@
 //! The MFA codes of a run, in order and without repetition.
 
 use super::{Code, MfaError, digits, process};
+use crate::cli::RoleArgs;
 use crate::env::{Environment, variables};
 use crate::plan::MfaDevice;
 use crate::secret::Secret;
@@ -32,10 +33,10 @@ pub struct Need<'need> {
 }
 
 impl<'run> Codes<'run> {
-    /// `flag`: the value of `--mfa-code`. Reads nothing yet.
-    pub const fn new(flag: Option<&'run str>, environment: &'run Environment, terminal: &'run Terminal) -> Self {
+    /// For a command line. Reads nothing yet.
+    pub fn new(request: &'run RoleArgs, environment: &'run Environment, terminal: &'run Terminal) -> Self {
         Self {
-            flag,
+            flag: request.mfa_code.as_deref(),
             environment,
             terminal,
             given_is_gone: false,
@@ -203,10 +204,18 @@ mod tests {
         }
     }
 
+    fn request(flag: Option<&str>) -> RoleArgs {
+        RoleArgs {
+            mfa_code: flag.map(str::to_owned),
+            ..RoleArgs::default()
+        }
+    }
+
     /// The first code, if it needs no prompt.
     fn first(flag: Option<&str>, variable: Option<&str>) -> Result<String, String> {
         let environment = variable.into_iter().map(|code| ("ROLENV_MFA_CODE", code)).collect();
-        let mut codes = Codes::new(flag, &environment, &TERMINAL);
+        let request = request(flag);
+        let mut codes = Codes::new(&request, &environment, &TERMINAL);
         let message = |error: MfaError| error.to_string();
         codes.check([&device("GAHT12345678")]).map_err(message)?;
         let code = codes.next(&need(&device("GAHT12345678"))).map_err(message)?;
@@ -237,7 +246,8 @@ mod tests {
     #[test]
     fn a_security_key_is_told_before_anything_else() {
         let environment = Environment::default();
-        let mut codes = Codes::new(Some("junk"), &environment, &TERMINAL);
+        let request = request(Some("junk"));
+        let mut codes = Codes::new(&request, &environment, &TERMINAL);
         let key = device("arn:aws:iam::111111111111:u2f/user/ana/key");
         let expected = "`arn:aws:iam::111111111111:u2f/user/ana/key` is a security key; STS accepts codes from other MFA devices only";
         for error in [codes.check([&key]).err(), codes.next(&need(&key)).err()] {
@@ -248,6 +258,7 @@ mod tests {
     #[test]
     fn nobody_is_needed_where_there_is_no_device() {
         let environment = Environment::default();
-        assert!(Codes::new(Some("junk"), &environment, &TERMINAL).check([]).is_ok());
+        let request = request(Some("junk"));
+        assert!(Codes::new(&request, &environment, &TERMINAL).check([]).is_ok());
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn run(options: &ExplainArgs, context: &Context<'_>) -> Result<Output
     if route.needs_requests {
         problems.extend(ready.of_requests);
     }
-    let codes = Codes::new(options.role.mfa_code.as_deref(), context.environment, &terminal);
+    let codes = Codes::new(&options.role, context.environment, &terminal);
     let no_code = codes.check(route.mfa_devices.iter().copied()).err();
     problems.extend(no_code.map(|error| error.to_string()));
     let report = build::report(&plan, &route, problems, token);
