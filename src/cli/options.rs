@@ -35,9 +35,6 @@ pub struct RoleArgs {
     /// Current MFA code [default: ROLENV_MFA_CODE, then mfa_process, then a prompt]
     #[arg(long, value_name = "CODE", help_heading = MFA)]
     pub mfa_code: Option<String>,
-    /// Ask for nothing: fail if a code is needed
-    #[arg(long, help_heading = MFA)]
-    pub no_prompt: bool,
     /// Session policy that limits the role: JSON, or the path of a file with it
     #[arg(long, value_name = "FILE|JSON", help_heading = POLICIES)]
     pub policy: Option<String>,

@@ -13,8 +13,6 @@ const USED: &str = "this code was already used; wait for the next one";
 /// Where the codes of this run come from, in this order: `--mfa-code`, `ROLENV_MFA_CODE`, `mfa_process`, a prompt.
 pub struct Codes<'run> {
     flag: Option<&'run str>,
-    /// Whether the user may be asked.
-    may_ask: bool,
     environment: &'run Environment,
     terminal: &'run Terminal,
     /// The code of the option or the variable was used, or there was none.
@@ -39,7 +37,6 @@ impl<'run> Codes<'run> {
     pub fn new(request: &'run RoleArgs, environment: &'run Environment, terminal: &'run Terminal) -> Self {
         Self {
             flag: request.mfa_code.as_deref(),
-            may_ask: !request.no_prompt && Terminal::can_ask(),
             environment,
             terminal,
             given_is_gone: false,
@@ -61,7 +58,7 @@ impl<'run> Codes<'run> {
         let given = self.given()?.is_some();
         let mut others = devices.into_iter().skip(usize::from(given));
         match others.find(|device| device.process.is_none()) {
-            Some(device) if !self.may_ask => Err(needed(device, &[])),
+            Some(device) if !Terminal::can_ask() => Err(needed(device, &[])),
             _ => Ok(()),
         }
     }
@@ -105,7 +102,7 @@ impl<'run> Codes<'run> {
 
     /// Whether there may be another code of `device` after the last one was rejected.
     pub fn has_more(&self, device: &MfaDevice) -> bool {
-        device.process.is_some() || self.may_ask
+        device.process.is_some() || Terminal::can_ask()
     }
 
     /// Prints `why` before the next prompt.
@@ -143,9 +140,6 @@ impl<'run> Codes<'run> {
 
     /// Prompts until the input may be a new code.
     fn ask_person(&mut self, need: &Need<'_>) -> Result<Secret, MfaError> {
-        if !self.may_ask {
-            return Err(needed(need.device, &std::mem::take(&mut self.remarks)));
-        }
         let question = format!("MFA code for {} ({})", need.purpose, need.device.name());
         loop {
             let remarks = std::mem::take(&mut self.remarks);
