@@ -14,6 +14,8 @@ pub struct Keys {
     pub access_key_id: String,
     pub secret_access_key: Secret,
     pub session_token: Option<Secret>,
+    /// The account of the keys, if it is known.
+    pub account_id: Option<String>,
 }
 
 /// An access key ID shortened for display: `AKIA...MPLE`.
@@ -37,6 +39,8 @@ pub struct Session {
     pub owner: String,
     /// The assumed role, as returned by STS; `None` without a request.
     pub assumed: Option<AssumedRole>,
+    /// Whether it was read from the cache.
+    pub is_cached: bool,
 }
 
 /// `AssumedRoleUser` of the STS API.
@@ -52,6 +56,16 @@ impl AssumedRole {
     /// For messages.
     pub fn quoted(&self) -> String {
         format!("`{}`", self.arn)
+    }
+
+    /// The account; `None` if the ARN has none.
+    pub fn account(&self) -> Option<&str> {
+        self.arn.split(':').nth(4).filter(|account| !account.is_empty())
+    }
+
+    /// The role's name; `None` if the ARN has none.
+    pub fn role(&self) -> Option<&str> {
+        self.arn.split('/').nth(1)
     }
 }
 
@@ -103,10 +117,12 @@ mod tests {
                 access_key_id: "ASIA1".to_owned(),
                 secret_access_key: Secret::new("s"),
                 session_token: Some(Secret::new("t")),
+                account_id: None,
             },
             expiration: Some(OffsetDateTime::from_unix_timestamp_nanos(1_795_358_645_123_000_000)?),
             owner: String::new(),
             assumed: None,
+            is_cached: false,
         };
         let names = |session: &Session| session.variables().into_iter().map(|(var, _)| var).collect::<Vec<_>>();
         assert_eq!(

@@ -27,6 +27,7 @@ impl Aws {
             expiration: None,
             owner: owner.to_owned(),
             assumed: None,
+            is_cached: false,
         };
         let call = Call {
             what: "get the caller identity".to_owned(),

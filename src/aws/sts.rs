@@ -244,9 +244,11 @@ fn session(
             access_key_id: issued.access_key_id,
             secret_access_key: Secret::new(issued.secret_access_key),
             session_token: Some(Secret::new(issued.session_token)),
+            account_id: assumed.as_ref().and_then(AssumedRole::account).map(str::to_owned),
         },
         expiration: Some(call.clock.end(expiration)),
         owner: assumed.as_ref().map_or_else(|| owner.to_owned(), AssumedRole::quoted),
         assumed,
+        is_cached: false,
     })
 }

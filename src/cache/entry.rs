@@ -59,10 +59,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Entry, ParseError> {
             access_key_id: full("AccessKeyId", "no `AccessKeyId`")?,
             secret_access_key: Secret::new(full("SecretAccessKey", "no `SecretAccessKey`")?),
             session_token: Some(Secret::new(full("SessionToken", "no `SessionToken`")?)),
+            account_id: text(credentials, "AccountId"),
         },
         expiration: Some(expiration),
         owner: assumed.as_ref().map(AssumedRole::quoted).unwrap_or_default(),
         assumed,
+        is_cached: true,
     };
     let provenance = entry.remove(PROVENANCE).map(serde_json::from_value).transpose();
     Ok(Entry {
@@ -95,7 +97,7 @@ pub(super) fn write(session: &Session, provenance: &Provenance) -> Option<Secret
     });
     if let Some(assumed) = &session.assumed {
         entry["AssumedRoleUser"] = json!({ "AssumedRoleId": assumed.id, "Arn": assumed.arn });
-        entry["Credentials"]["AccountId"] = json!(assumed.arn.split(':').nth(4));
+        entry["Credentials"]["AccountId"] = json!(assumed.account());
     }
     Some(Secret::new(entry.to_string()))
 }

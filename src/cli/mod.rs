@@ -65,6 +65,17 @@ const ASSUME_EXAMPLES: &str = "Examples:
   rolenv assume ci --format json
   rolenv assume marketingadmin --write-profile marketing";
 
+/// The role that these arguments of `assume` describe; `None` if they are not valid.
+pub fn role(arguments: &[String]) -> Option<RoleArgs> {
+    let words = ["rolenv", "assume"]
+        .into_iter()
+        .chain(arguments.iter().map(String::as_str));
+    match Cli::try_parse_from(words).ok()?.command {
+        Command::Assume(options) if options.role.target.is_some() => Some(options.role),
+        _ => None,
+    }
+}
+
 impl Command {
     /// The output options; `None` if no shell evaluates the output.
     pub fn output(&self) -> Option<&OutputArgs> {

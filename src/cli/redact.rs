@@ -7,6 +7,9 @@ use clap::{Args as _, CommandFactory as _};
 
 use super::{Cli, RoleArgs};
 
+/// The longest value of an option that is repeated, in bytes.
+const MAX_VALUE_LEN: usize = 2000;
+
 /// The arguments as the user would type them again, with `CODE` in the place of each MFA code.
 pub fn arguments(arguments: &[OsString]) -> Vec<String> {
     let mut shown = Vec::new();
@@ -25,8 +28,8 @@ pub fn arguments(arguments: &[OsString]) -> Vec<String> {
     shown
 }
 
-/// The options that describe the role, as they were given: without the target, an MFA code, and a session policy, which may
-/// be long.
+/// The options that describe the role, as they were given: without the target, an MFA code, and values that are too long to
+/// be repeated, which some session policies are.
 pub fn role_options(arguments: &[OsString]) -> Vec<String> {
     let program = [OsString::from("rolenv")];
     let matches = Cli::command().try_get_matches_from(program.iter().chain(arguments));
@@ -40,13 +43,15 @@ pub fn role_options(arguments: &[OsString]) -> Vec<String> {
         let Some(name) = definition.get_long().filter(|_| is_given) else {
             continue;
         };
-        if ["mfa_code", "policy"].contains(&id) {
+        if id == "mfa_code" {
             continue;
         }
         let option = format!("--{name}");
         if definition.get_action().takes_values() {
-            for value in matches.get_raw(id).into_iter().flatten() {
-                shown.extend([option.clone(), value.to_string_lossy().into_owned()]);
+            let values = matches.get_raw(id).into_iter().flatten();
+            let values = values.map(|value| value.to_string_lossy().into_owned());
+            for value in values.filter(|value| value.len() <= MAX_VALUE_LEN) {
+                shown.extend([option.clone(), value]);
             }
         } else {
             shown.push(option);

@@ -81,16 +81,16 @@ impl<'run> Context<'run> {
         Ok(plan?)
     }
 
-    /// The input for getting a session.
+    /// The input for getting a session. `options`: those of the role, for messages.
     fn session_context<'context>(
         &'context self,
         plan: &Plan,
         role: &'context cli::RoleArgs,
+        options: &[String],
         cache: &cli::CacheArgs,
         terminal: &'context Terminal,
     ) -> SessionContext<'context> {
-        let options = cli::redact::role_options(self.arguments);
-        let words = std::iter::once(&plan.target).chain(&options);
+        let words = std::iter::once(&plan.target).chain(options);
         let words: Vec<_> = words.map(|word| quote(word)).collect();
         SessionContext {
             original: self.original(),

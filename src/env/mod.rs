@@ -114,6 +114,8 @@ impl Change {
 pub struct ClearPlan {
     /// In the order of [`in_order`].
     pub changes: Vec<Change>,
+    /// Variables that the user changed since the last assume, and that `clear` changes again.
+    pub overridden: Vec<Var>,
     pub basis: Basis,
 }
 
@@ -122,7 +124,7 @@ pub struct ClearPlan {
 pub enum Basis {
     /// `ROLENV_RESTORE` is valid.
     Valid,
-    /// `ROLENV_RESTORE` is not set: the credentials are unset.
+    /// `ROLENV_RESTORE` is not set: temporary credentials are unset, long-term keys stay.
     #[default]
     Missing,
     /// `ROLENV_RESTORE` is corrupt: the credentials are unset.
@@ -199,46 +201,78 @@ impl Environment {
             .any(|var| var.is_own() && self.get(var.name()).is_some())
     }
 
-    /// A profile variable that was set after the last assume, which unset it. The next assume ignores it.
-    pub fn profile_set_inside(&self) -> Option<Var> {
-        let is_inside = self.basis == Basis::Valid;
-        let set = |var: &Var| self.get(var.name()).is_some_and(|value| !value.is_empty());
-        [Var::Profile, Var::DefaultProfile]
-            .into_iter()
-            .find(|var| is_inside && set(var))
-    }
-
-    /// The user's own environment: this one as `clear` would leave it.
-    pub fn original(&self) -> Self {
-        if self.is_managed() {
-            self.with(&self.cleared().changes)
-        } else {
-            self.clone()
+    /// The variables that were changed after the last assume: they are the user's.
+    pub fn changed_inside(&self) -> Vec<Var> {
+        let is_changed = |var: &Var| !var.is_own() && self.restore.is_changed(*var, self.get(var.name()));
+        match self.basis {
+            Basis::Valid => Var::ALL.into_iter().filter(is_changed).collect(),
+            Basis::Missing | Basis::Corrupt => Vec::new(),
         }
     }
 
-    /// The changes that restore the environment from before the first `assume`. Without a valid `ROLENV_RESTORE`, the
-    /// credential variables are unset and nothing is set.
+    /// The arguments of the last assume in this shell, and of the one before it; empty without one.
+    pub fn requests(&self) -> [&[String]; 2] {
+        [&self.restore.request, &self.restore.previous]
+    }
+
+    /// The user's own environment: this one as `clear` would leave it, with the variables that the user changed since the
+    /// last assume.
+    pub fn original(&self) -> Self {
+        if !self.is_managed() {
+            return self.clone();
+        }
+        let changed = self.changed_inside();
+        let now = |var: Var| self.get(var.name()).map(OsStr::to_owned);
+        let has_keys = changed.contains(&Var::AccessKeyId) && self.get(Var::AccessKeyId.name()).is_some();
+        let mut values = self.restored();
+        for var in Var::ALL.into_iter().filter(|var| !var.is_own()) {
+            // Keys are replaced as a whole: a token of the role does not belong to the user's new keys.
+            match (var.is_credential(), changed.contains(&var)) {
+                (true, true) if has_keys => values.insert(var, now(var)),
+                (true, false) if has_keys => values.insert(var, None),
+                (false, true) => values.insert(var, now(var)),
+                _ => None,
+            };
+        }
+        self.with(&changes(values))
+    }
+
+    /// The changes that restore the environment from before the first `assume`. Without a valid `ROLENV_RESTORE`,
+    /// credentials are unset and nothing is set; long-term keys stay if there is none at all, because they are the user's.
     pub fn cleared(&self) -> ClearPlan {
+        let restored = self.restored();
+        let is_lost = |var: &Var| {
+            let after = restored.get(var).map(Option::as_deref);
+            after.is_some_and(|after| after != self.get(var.name()))
+        };
+        ClearPlan {
+            overridden: self.changed_inside().into_iter().filter(is_lost).collect(),
+            changes: changes(restored),
+            basis: self.basis,
+        }
+    }
+
+    /// The value that each variable has after `clear`; the others do not change.
+    fn restored(&self) -> BTreeMap<Var, Option<OsString>> {
+        let is_set = |var: Var| self.get(var.name()).is_some_and(|value| !value.is_empty());
+        let has_token = is_set(Var::SessionToken) || is_set(Var::SecurityToken);
         let mut values = match self.basis {
             Basis::Valid => self.restore.values().clone(),
+            Basis::Missing if !has_token => BTreeMap::new(),
             Basis::Missing | Basis::Corrupt => {
                 let credentials = Var::ALL.into_iter().filter(|var| var.is_credential());
                 credentials.map(|var| (var, None)).collect()
             }
         };
-        let marks = Var::ALL.into_iter().filter(|var| var.is_own());
-        values.extend(marks.map(|var| (var, None)));
-        ClearPlan {
-            changes: changes(values),
-            basis: self.basis,
-        }
+        let own = Var::ALL.into_iter().filter(|var| var.is_own());
+        values.extend(own.map(|var| (var, None)));
+        values
     }
 
     /// The changes that put `session` into this environment: its values are set, every other variable of [`Var`] is
-    /// unset, and `ROLENV_RESTORE` records the values from before the first assume. An existing record is kept, and
-    /// only extended by variables that it does not contain.
-    pub fn assumed(&self, session: impl IntoIterator<Item = (Var, OsString)>) -> Vec<Change> {
+    /// unset, and `ROLENV_RESTORE` records the values from before the first assume, and `request`, the arguments that
+    /// describe the session. An existing record is kept, and only extended by variables that it does not contain.
+    pub fn assumed(&self, session: impl IntoIterator<Item = (Var, OsString)>, request: Vec<String>) -> Vec<Change> {
         let mut values: BTreeMap<Var, Option<OsString>> = Var::ALL.into_iter().map(|var| (var, None)).collect();
         values.extend(session.into_iter().map(|(var, value)| (var, Some(value))));
 
@@ -251,11 +285,14 @@ impl Environment {
                 restore.remember(var, before);
             }
         }
+        let set = values.iter().filter_map(|(var, value)| Some((*var, value.as_deref()?)));
+        restore.record(set.filter(|(var, _)| !var.is_own()), request);
         values.insert(Var::RolenvRestore, Some(restore.write().into()));
         changes(values)
     }
 
-    fn with(&self, changes: &[Change]) -> Self {
+    /// This environment after some changes.
+    pub fn with(&self, changes: &[Change]) -> Self {
         let is_changed = |name: &OsStr| changes.iter().any(|change| change.var().name() == name);
         let unchanged = self.variables.iter().filter(|(name, _)| !is_changed(name)).cloned();
         let set = changes.iter().filter_map(|change| match change {

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::assume_role;
-use super::endpoint::{ConfigLayers, EndpointConfig};
+use super::endpoint::{ConfigLayers, EndpointConfig, region_of};
 use super::error::PlanError;
 use super::search::Search;
 use super::settings::{can_sign, has_static_keys, role_of};
@@ -20,6 +20,8 @@ use crate::shell::quote;
 pub(super) struct Resolved {
     pub(super) source: Source,
     pub(super) steps: Vec<Step>,
+    /// The region to export: of the target's profile, for a role ARN of the profile whose credentials assume it.
+    pub(super) region: Option<Located<String>>,
     pub(super) endpoint_config: EndpointConfig,
     pub(super) notes: Vec<String>,
 }
@@ -123,6 +125,7 @@ impl<'search> Search<'search> {
             source,
             steps,
             endpoint_config: sources.layers.sts()?,
+            region: region_of(profile)?,
             notes: Vec::new(),
         })
     }
@@ -162,6 +165,12 @@ impl<'search> Search<'search> {
         sources: Sources<'search>,
     ) -> Result<Resolved, PlanError> {
         let mut roles = vec![last];
+        // A role ARN has the region of the profile whose credentials assume it.
+        let region_of_profile = match (&caller, target) {
+            (_, Some(target)) => Some(target),
+            (ChainLink::Profile(profile), None) => Some(*profile),
+            (ChainLink::Start(_), None) => None,
+        };
         let mut visited: Vec<&str> = target.iter().map(Profile::name).collect();
         let mut known: HashSet<&str> = visited.iter().copied().collect();
         let start = loop {
@@ -198,6 +207,7 @@ impl<'search> Search<'search> {
                 .chain(roles.into_iter().map(|role| Step::AssumeRole(role.into())))
                 .collect(),
             endpoint_config: sources.layers.sts()?,
+            region: region_of_profile.map_or(Ok(None), region_of)?,
             notes,
         })
     }

@@ -27,7 +27,7 @@ pub use source::{Authorization, Container, Instance, Source, SourceKind, Sso};
 pub use step::{AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken, MfaDevice, Step};
 
 use crate::cli::RoleArgs;
-use crate::config::{Files, Located, Origin, Profiles};
+use crate::config::{Files, Located, Origin, Profiles, keys};
 use crate::env::{Environment, NotText, Var};
 
 /// The plan for a session.
@@ -43,6 +43,8 @@ pub struct Plan {
     pub endpoint_config: EndpointConfig,
     /// Notes for the user.
     pub notes: Vec<String>,
+    /// What a session without a region means for the user.
+    pub region_note: Option<String>,
 }
 
 impl Plan {
@@ -67,12 +69,12 @@ impl Plan {
             session_name: assume_role::default_session_name(&original),
         };
         let (asked, named_by) = target_name(request, &original)?;
-        let (target, resolved, own) = match profiles.profile(&asked)? {
-            Some(profile) => (asked, search.to_profile(profile)?, Some(profile)),
+        let (target, resolved) = match profiles.profile(&asked)? {
+            Some(profile) => (asked, search.to_profile(profile)?),
             None => match RoleArn::parse_target(&asked) {
                 Some(role) => {
                     let role = role?;
-                    (role.to_string(), search.to_role(role)?, None)
+                    (role.to_string(), search.to_role(role)?)
                 }
                 None if asked.len() == 6 && asked.bytes().all(|byte| byte.is_ascii_digit()) => {
                     // The code is not repeated.
@@ -86,7 +88,11 @@ impl Plan {
         };
         let region = match &request.region {
             Some(region) => Some(Located::flag(region.clone(), "--region")),
-            None => own.map(endpoint::region_of).transpose()?.flatten(),
+            None => resolved.region,
+        };
+        let region_note = match &region {
+            Some(_) => None,
+            None => no_region(profiles, &original)?,
         };
         let plan = Self {
             target,
@@ -95,7 +101,15 @@ impl Plan {
             source: resolved.source,
             steps: resolved.steps,
             notes: resolved.notes,
+            region_note,
         };
+        if request.mfa_code.is_some() && plan.mfa_devices().next().is_none() {
+            let message = format!(
+                "`--mfa-code` has no effect: no MFA device is configured for `{}`",
+                plan.target
+            );
+            return Err(PlanError::usage(message).with_hint("name the device with `mfa_serial` or `--mfa-serial`"));
+        }
         plan.roles()
             .try_for_each(|role| plan.endpoint_config.check_partition(role))?;
         Ok(plan)
@@ -110,6 +124,25 @@ impl Plan {
     pub fn mfa_devices(&self) -> impl Iterator<Item = &MfaDevice> {
         self.steps.iter().filter_map(Step::mfa)
     }
+}
+
+/// The note if neither the target nor the user's environment has a region.
+fn no_region(profiles: &Profiles<'_>, original: &Environment) -> Result<Option<String>, PlanError> {
+    for var in [Var::Region, Var::DefaultRegion] {
+        if original.text(var.name())?.is_some() {
+            return Ok(None);
+        }
+    }
+    // A malformed `[default]` is not needed here.
+    let default = profiles.profile("default").ok().flatten();
+    let region = default.and_then(|profile| profile.get(keys::REGION));
+    Ok(Some(match region.filter(settings::is_full) {
+        Some(region) => format!(
+            "the target has no region: AWS tools use `{}` of profile `default`",
+            region.value
+        ),
+        None => "the target has no region, and most AWS tools need one (use `--region`)".to_owned(),
+    }))
 }
 
 /// Checks everything in the command line that needs no file.

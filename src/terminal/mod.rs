@@ -67,6 +67,18 @@ impl Terminal {
         }
     }
 
+    /// Whether stderr is a terminal, where a user reads that a command has succeeded.
+    pub fn shows_notes() -> bool {
+        std::io::stderr().is_terminal()
+    }
+
+    /// Prints what a command has achieved, if a user reads it.
+    pub fn success(&self, line: impl Display) {
+        if !self.quiet && Self::shows_notes() {
+            say(&message(&line.to_string()));
+        }
+    }
+
     /// Returns a function that prints a note about waiting for `what`.
     pub fn waits(&self, what: &'static str) -> impl Fn() + 'static {
         let terminal = Self::new(self.quiet);

@@ -71,12 +71,12 @@ fn a_profile_is_assumed_by_its_source_profile() {
         (get("ROLENV_PROFILE"), get("ROLENV_ROLE_ARN")),
         ("marketingadmin", ROLE)
     );
+    assert_eq!(get("AWS_ACCOUNT_ID"), "222222222222");
     for unset in [
         "AWS_PROFILE",
         "AWS_DEFAULT_PROFILE",
         "AWS_SECURITY_TOKEN",
         "AWS_SESSION_EXPIRATION",
-        "AWS_ACCOUNT_ID",
     ] {
         assert_eq!(variables[unset], None, "{unset}");
     }
@@ -111,7 +111,14 @@ fn the_next_assume_starts_from_the_person_not_from_the_role() {
         [USER, USER],
         "AWS_PROFILE from before the first assume signs the second"
     );
-    assert_eq!(first.variable("ROLENV_RESTORE"), second.variable("ROLENV_RESTORE"));
+    let back = |run: &Run| {
+        let inside = after(Home::new(&sts), run);
+        inside.rolenv(&["clear", "--format", "json"]).variable("AWS_PROFILE")
+    };
+    assert_eq!(
+        [back(&first), back(&second)],
+        [Some("base".to_owned()), Some("base".to_owned())]
+    );
 }
 
 #[test]
@@ -252,6 +259,7 @@ fn dotenv_has_the_credentials_and_not_the_person_s_own_keys() {
         "AWS_CREDENTIAL_EXPIRATION",
         "AWS_REGION",
         "AWS_DEFAULT_REGION",
+        "AWS_ACCOUNT_ID",
         "ROLENV_PROFILE",
         "ROLENV_ROLE_ARN",
     ];
@@ -270,16 +278,111 @@ fn notes_are_for_the_person_and_quiet_takes_them_away() {
     assert_eq!(assume(&home, &["noregion", "--quiet"]).stderr, "");
 }
 
-/// What is put into the environment inside a role is not what `clear` returns to; a person who means it is told so.
+/// Inside a role the user's own new values count; `clear` returns to before the first assume all the same.
 #[test]
-fn a_profile_that_is_exported_inside_a_role_is_told_not_to_count() {
+fn what_is_set_inside_a_role_counts() {
+    let other = "arn:aws:iam::333333333333:user/other";
+    let sts = world().user("AKIAOTHER", "other", other).start();
+    let inside = |profile: &str| {
+        let home = Home::new(&sts)
+            .set("AWS_PROFILE", "base")
+            .set("AWS_REGION", "eu-north-1");
+        let run = assume(&home, &["marketingadmin"]);
+        after(home, &run).set("AWS_PROFILE", profile)
+    };
+    let run = assume(&inside("secured"), &["--mfa-code", "123456"]);
+    assert_eq!(run.variable("ROLENV_PROFILE").as_deref(), Some("secured"), "{run:?}");
+    let home = inside("secured");
+    let cleared = home.rolenv(&["clear", "--format", "json"]);
+    assert_eq!(cleared.variable("AWS_PROFILE").as_deref(), Some("base"));
+    assert_eq!(cleared.variable("AWS_REGION").as_deref(), Some("eu-north-1"));
+    golden::record(&cleared);
+    // Keys that were set inside sign the next request, without the role's token.
+    let home = inside("")
+        .set("AWS_ACCESS_KEY_ID", "AKIAOTHER")
+        .set("AWS_SECRET_ACCESS_KEY", "other");
+    let config = format!("[profile r]\nrole_arn = {ROLE}\ncredential_source = Environment\n");
+    home.write(".aws/config", config);
+    assume(&home, &["r", "--no-cache"]);
+    assert_eq!(signers(&sts).last().map(String::as_str), Some(other));
+}
+
+/// Without a region of the target the user's own stays; a different one of the target is named.
+#[test]
+fn the_region_is_the_targets_else_the_users() {
     let sts = world().start();
-    let home = Home::new(&sts).set("AWS_PROFILE", "base");
+    let home = Home::new(&sts).set("AWS_REGION", "eu-north-1");
+    let run = assume(&home, &["noregion"]);
+    assert_eq!(run.variable("AWS_REGION").as_deref(), Some("eu-north-1"));
+    assert_eq!(run.variable("AWS_DEFAULT_REGION"), None);
     let first = assume(&home, &["marketingadmin"]);
-    assert!(!first.stderr.contains("ignoring `AWS_PROFILE`"), "{first:?}");
-    let inside = after(home, &first).set("AWS_PROFILE", "other");
-    let told = "ignoring `AWS_PROFILE`";
-    assert!(assume(&inside, &[ROLE]).stderr.contains(told));
-    assert!(assume(&inside, &[]).stderr.contains(told));
-    assert!(!assume(&inside, &["marketingadmin"]).stderr.contains(told));
+    assert_eq!(first.variable("AWS_REGION").as_deref(), Some("us-west-2"));
+    golden::record(&first);
+    // Not that of the role before.
+    let run = assume(&after(home, &first), &["noregion"]);
+    assert_eq!(run.variable("AWS_REGION").as_deref(), Some("eu-north-1"));
+    assert_eq!(run.variable("AWS_DEFAULT_REGION"), None);
+}
+
+#[test]
+fn a_dash_is_the_role_before_with_its_options() {
+    let sts = world().start();
+    let home = Home::new(&sts);
+    let none = assume(&home, &["-"]);
+    assert_eq!(none.status, Some(2));
+    golden::record(&none);
+    let request = [
+        ROLE,
+        "--source-profile",
+        "base",
+        "--duration",
+        "15m",
+        "--session-name",
+        "ticket-1",
+    ];
+    let first = assume(&home, &request);
+    let home = after(home, &first);
+    let second = assume(&home, &["marketingadmin"]);
+    let home = after(home, &second);
+    sts.clear_requests();
+    let third = assume(&home, &["-", "--no-cache"]);
+    assert_eq!(third.variable("ROLENV_PROFILE").as_deref(), Some(ROLE), "{third:?}");
+    let requests = sts.requests();
+    assert_eq!(requests[0].form["DurationSeconds"], "900");
+    assert_eq!(requests[0].form["RoleSessionName"], "ticket-1");
+    let back = assume(&after(home, &third), &["-"]);
+    assert_eq!(back.variable("ROLENV_PROFILE").as_deref(), Some("marketingadmin"));
+    let other = Home::new(&sts).rolenv(&["assume", "-", "--duration", "1h"]);
+    assert_eq!(other.status, Some(2));
+    golden::record(&other);
+}
+
+/// An option that cannot take effect is refused.
+#[test]
+fn a_code_without_a_device_is_refused() {
+    let sts = world().start();
+    let run = assume(&Home::new(&sts), &["base", "--mfa-code", "123456"]);
+    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""), "{run:?}");
+    let home = Home::new(&sts).set("ROLENV_MFA_CODE", "123456");
+    assert_eq!(
+        assume(&home, &["base"]).status,
+        Some(0),
+        "the variable may be for another target"
+    );
+}
+
+/// Long-term keys without a record are the user's.
+#[test]
+fn clear_leaves_the_users_own_keys() {
+    let home = Home::empty()
+        .set("AWS_ACCESS_KEY_ID", KEY.0)
+        .set("AWS_SECRET_ACCESS_KEY", KEY.1);
+    let run = home.rolenv(&["clear", "--format", "json"]);
+    assert!(!run.variables().contains_key("AWS_ACCESS_KEY_ID"), "{run:?}");
+    golden::record(&run);
+    let run = home
+        .set("AWS_SESSION_TOKEN", "t")
+        .rolenv(&["clear", "--format", "json"]);
+    assert_eq!(run.variables().get("AWS_ACCESS_KEY_ID"), Some(&None), "{run:?}");
+    golden::record(&run);
 }

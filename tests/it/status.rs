@@ -83,6 +83,35 @@ fn an_assumed_role_is_told_with_the_way_back() {
     assert!(sts.requests().is_empty(), "only --verify asks");
 }
 
+/// The line to renew the session has the options of the request.
+#[test]
+fn the_renew_command_is_the_same_request() {
+    let sts = world().start();
+    let home = person(&sts);
+    let options = [
+        "--source-profile",
+        "base",
+        "--duration",
+        "15m",
+        "--session-name",
+        "ticket-1",
+    ];
+    let run = home.rolenv(&[&["assume", "--format", "json", ROLE], &options[..]].concat());
+    let home = run
+        .variables()
+        .into_iter()
+        .fold(home, |home, (name, value)| match value {
+            Some(value) => home.set(&name, value),
+            None => home.unset(&name),
+        });
+    let (told, _) = report(&home, &[]);
+    let renew = told["renew_command"].as_str().expect("a command");
+    assert!(
+        renew.contains("--source-profile base --duration 15m --session-name ticket-1"),
+        "{renew}"
+    );
+}
+
 /// It is no long-term key, and not usable.
 #[test]
 fn a_temporary_key_without_a_token_is_told() {

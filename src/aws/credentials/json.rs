@@ -32,6 +32,7 @@ pub(super) fn credentials(document: &Value, token: &str) -> Result<Dated, String
         access_key_id: need("AccessKeyId")?.to_owned(),
         secret_access_key: Secret::new(need("SecretAccessKey")?),
         session_token: full(token)?.map(Secret::new),
+        account_id: full("AccountId").ok().flatten().map(str::to_owned),
     };
     Ok((keys, expiration))
 }

@@ -74,6 +74,7 @@ impl Aws {
             expiration: expiration.map(|end| self.clock.end(end)),
             owner: source.to_string(),
             assumed: None,
+            is_cached: false,
         })
     }
 }

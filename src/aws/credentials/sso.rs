@@ -64,6 +64,7 @@ impl Aws {
             access_key_id: need(issued.access_key_id)?,
             secret_access_key: Secret::new(need(issued.secret_access_key)?),
             session_token: Some(Secret::new(need(issued.session_token)?)),
+            account_id: Some(sso.account_id.value.clone()),
         };
         let end = OffsetDateTime::from_unix_timestamp(issued.expiration / 1000).ok();
         Ok((keys, end.filter(|_| issued.expiration > 0)))

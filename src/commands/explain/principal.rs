@@ -84,6 +84,7 @@ mod tests {
             access_key_id: id.to_owned(),
             secret_access_key: Secret::new(""),
             session_token: None,
+            account_id: None,
         })
     }
 

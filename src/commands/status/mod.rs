@@ -81,7 +81,12 @@ fn identity(context: &Context<'_>, terminal: &Terminal) -> Result<Option<Identit
 /// The command that renews the session, if that is due.
 fn renew(status: &Status, context: &Context<'_>) -> Option<String> {
     let target = status.target.clone().filter(|_| status.is_due())?;
-    let mut words = vec!["assume".to_owned(), target];
+    let [request, _] = context.environment.requests();
+    let mut words = vec!["assume".to_owned()];
+    match request.first() {
+        Some(requested) if *requested == target => words.extend(request.iter().cloned()),
+        _ => words.push(target),
+    }
     words.extend(status.takes_refresh().then(|| "--refresh".to_owned()));
     Some(context.line_to_type(None, words))
 }

@@ -98,7 +98,7 @@ pub(super) fn notes(environment: &Environment, status: &Status) -> Vec<String> {
             var.name()
         ));
     }
-    if status.set_by == SetBy::Rolenv && text(environment, Var::AccountId).is_some() {
+    if environment.changed_inside().contains(&Var::AccountId) && text(environment, Var::AccountId).is_some() {
         notes.push(
             "`AWS_ACCOUNT_ID` was set after the role was assumed: newer SDKs use it as the account of the keys"
                 .to_owned(),

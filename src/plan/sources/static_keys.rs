@@ -35,7 +35,8 @@ pub(super) fn static_keys(profile: Profile<'_>, kind: FileKind) -> Result<Option
     }
     // botocore reads the old name first.
     let token = get(keys::AWS_SECURITY_TOKEN).or_else(|| get(keys::AWS_SESSION_TOKEN));
-    let checked = checked_keys(&access_key_id, &secret, token.as_ref())?;
+    let mut checked = checked_keys(&access_key_id, &secret, token.as_ref())?;
+    checked.account_id = get(keys::AWS_ACCOUNT_ID).map(|found| found.value.to_owned());
     // Long-term keys do not expire: a remaining expiration belongs to an earlier session.
     let expires = token.and_then(|_| get(keys::X_SECURITY_TOKEN_EXPIRES));
     let expiration = expires.and_then(|setting| timestamp::parse(setting.value));
@@ -96,5 +97,6 @@ fn checked_keys(
         access_key_id: access_key_id.value.to_owned(),
         secret_access_key: Secret::new(secret.value),
         session_token: token.map(|token| Secret::new(token.value)),
+        account_id: None,
     })
 }

@@ -113,10 +113,10 @@ fn remove(path: &Path) {
 
 fn the_aws_cli_uses_what_rolenv_got(cli: &Cli) {
     let aws = Aws::start();
-    let (sts, home) = (&aws.sts, aws.home());
+    let (sts, home) = (&aws.sts, aws.home().set("ROLENV_MFA_CODE", "123456"));
     for &profile in &cli.profiles {
         let before = assumptions(sts);
-        let ours = assumed(&home, &[profile, "--mfa-code", "123456"]);
+        let ours = assumed(&home, &[profile]);
         // The hop before the last one is there already.
         assert_eq!(assumptions(sts) - before, 1, "{profile}");
         let run = cli.who(&home, profile);

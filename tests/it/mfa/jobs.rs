@@ -154,7 +154,7 @@ fn what_a_shell_waits_for_is_not_stopped() {
         }
         person.sees(QUESTION);
         person.types_hidden("123456");
-        person.sees("rolenv: arn:aws:sts::222222222222:assumed-role/secured/");
+        person.sees("\nsecured: secured in 222222222222, ");
         person.sees("ready> ");
         assert_in_the_role(&mut person, &home);
         assert_eq!(codes(&sts), 1, "{shell}");

@@ -13,12 +13,12 @@ use shells::with_rolenv;
 use support::{Home, Run, tool};
 
 /// What `clear` prints first in each grammar; it is the same for the shells of one grammar.
-const POSIX: &str = "unset AWS_ACCESS_KEY_ID;";
-const FISH: &str = "set -eg AWS_ACCESS_KEY_ID;";
-const TCSH: &str = "unsetenv AWS_ACCESS_KEY_ID;";
-const ELVISH: &str = "unset-env AWS_ACCESS_KEY_ID";
-const XONSH: &str = "${...}.pop('AWS_ACCESS_KEY_ID', None)";
-const NUSHELL: &str = "{\"AWS_ACCESS_KEY_ID\": null";
+const POSIX: &str = "unset ROLENV_PROFILE;";
+const FISH: &str = "set -eg ROLENV_PROFILE;";
+const TCSH: &str = "unsetenv ROLENV_PROFILE;";
+const ELVISH: &str = "unset-env ROLENV_PROFILE";
+const XONSH: &str = "${...}.pop('ROLENV_PROFILE', None)";
+const NUSHELL: &str = "{\"ROLENV_PROFILE\": null";
 
 /// What `clear` prints when it is run by this command line.
 fn printed(home: &Home, line: &[&str]) -> Option<String> {

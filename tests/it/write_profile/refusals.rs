@@ -43,7 +43,7 @@ fn keys_and_identities_are_not_overwritten_without_force() {
         let sts = world().start();
         let home = home_with(&sts, "", &format!("{below}output = text # mine\n"));
         let before = text(&home);
-        let run = store(&home, "taken", &["--mfa-code", "123456"]);
+        let run = store(&home, "taken", &[]);
         assert_refused(&home, &sts, &run, &before);
         golden::record(&run);
 
@@ -139,7 +139,7 @@ fn names_that_the_file_cannot_hold_and_force_alone_are_usage_errors() {
     let sts = world().start();
     let home = Home::new(&sts);
     for name in ["", "DEFAULT", "a]b", "a\nb", " a", "a ", "\u{7}"] {
-        let run = store(&home, name, &["--force", "--mfa-code", "123456"]);
+        let run = store(&home, name, &["--force"]);
         assert_fails(&run, 2);
     }
     let run = home.rolenv(&["assume", "marketingadmin", "--shell", "sh", "--force"]);

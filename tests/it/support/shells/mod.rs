@@ -210,13 +210,13 @@ pub fn in_the_role(variables: &Variables, profile: &str, role: &str) {
     assert!(get("AWS_CREDENTIAL_EXPIRATION").ends_with('Z'));
     assert_eq!(get("ROLENV_PROFILE"), profile);
     assert_eq!(get("ROLENV_ROLE_ARN"), role);
+    assert_eq!(Some(get("AWS_ACCOUNT_ID")), role.split(':').nth(4));
     // They would lead another tool to another identity.
     for name in [
         "AWS_PROFILE",
         "AWS_DEFAULT_PROFILE",
         "AWS_SECURITY_TOKEN",
         "AWS_SESSION_EXPIRATION",
-        "AWS_ACCOUNT_ID",
     ] {
         assert_eq!(variables.get(OsStr::new(name)), None, "{name}");
     }
