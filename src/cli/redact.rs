@@ -28,8 +28,9 @@ pub fn arguments(arguments: &[OsString]) -> Vec<String> {
     shown
 }
 
-/// The options that describe the role, as they were given: without the target, an MFA code, and values that are too long to
-/// be repeated, which some session policies are.
+/// The options that describe the role, so that they can be repeated in any directory: without the target and an MFA code. A
+/// value that is too long, which some session policies are, is empty: repeating it fails instead of asking for more than
+/// was asked for.
 pub fn role_options(arguments: &[OsString]) -> Vec<String> {
     let program = [OsString::from("rolenv")];
     let matches = Cli::command().try_get_matches_from(program.iter().chain(arguments));
@@ -50,14 +51,32 @@ pub fn role_options(arguments: &[OsString]) -> Vec<String> {
         if definition.get_action().takes_values() {
             let values = matches.get_raw(id).into_iter().flatten();
             let values = values.map(|value| value.to_string_lossy().into_owned());
-            for value in values.filter(|value| value.len() <= MAX_VALUE_LEN) {
-                shown.extend([option.clone(), value]);
+            for value in values {
+                let value = match id {
+                    _ if value.len() > MAX_VALUE_LEN => String::new(),
+                    "policy" => absolute(value),
+                    _ => value,
+                };
+                if value.starts_with('-') {
+                    shown.push(format!("{option}={value}"));
+                } else {
+                    shown.extend([option.clone(), value]);
+                }
             }
         } else {
             shown.push(option);
         }
     }
     shown
+}
+
+/// The path of a policy file for any directory; JSON stays.
+fn absolute(policy: String) -> String {
+    if policy.is_empty() || policy.trim_start().starts_with(['{', '[', '"']) {
+        return policy;
+    }
+    let path = policy.strip_prefix("file://").unwrap_or(&policy);
+    std::path::absolute(path).map_or(policy.clone(), |path| path.to_string_lossy().into_owned())
 }
 
 /// A code whose option is missing.

@@ -85,6 +85,12 @@ fn previous(options: &AssumeArgs, context: &Context<'_>) -> Result<(RoleArgs, Ve
         let message = "`-` is the role before the current one: this shell was in no other role";
         usage(message, "name the target: `rolenv assume PROFILE`")
     })?;
+    if role.chain {
+        return Err(usage(
+            "`-` cannot repeat a request with `--chain`: the role that it started from is no longer in this shell",
+            "assume the first role of the chain again, then the next with `--chain`",
+        ));
+    }
     let role = RoleArgs {
         mfa_code: options.role.mfa_code.clone(),
         ..role

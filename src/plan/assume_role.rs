@@ -120,7 +120,7 @@ pub(super) fn default_session_name(environment: &Environment) -> Located<String>
 
 /// Marks the roles that a role session assumes ("role chaining"), and limits their duration to the 1 hour that AWS
 /// allows. Returns notes about that.
-pub(super) fn chain(roles: &mut [AssumeRole], from_role: bool) -> Vec<String> {
+pub(super) fn limit_chained_durations(roles: &mut [AssumeRole], from_role: bool) -> Vec<String> {
     let mut notes = Vec::new();
     for step in roles.iter_mut().skip(usize::from(!from_role)) {
         step.chained = true;

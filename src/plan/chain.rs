@@ -198,7 +198,7 @@ impl<'search> Search<'search> {
         };
         roles.reverse();
         let is_role = start.source.is_role() || start.step.is_some();
-        let notes = assume_role::chain(&mut roles, is_role);
+        let notes = assume_role::limit_chained_durations(&mut roles, is_role);
         let first = start.step.map(Step::AssumeRoleWithWebIdentity);
         Ok(Resolved {
             source: start.source,

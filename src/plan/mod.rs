@@ -1,5 +1,5 @@
-//! From a target and the config files to a plan: the source of credentials, the requests, the endpoint. Sends nothing
-//! and knows no shell.
+//! From a target and the config files to a plan: the source of credentials, the requests, the endpoint. Sends
+//! nothing.
 
 mod assume_role;
 mod chain;

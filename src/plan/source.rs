@@ -57,7 +57,7 @@ pub struct Sso {
     pub role_name: Located<String>,
     /// The token in the AWS CLI's cache.
     pub token_file: PathBuf,
-    /// The endpoint of the STS requests.
+    /// The endpoint of the SSO portal.
     pub portal: EndpointConfig,
     /// The endpoint that renews tokens.
     pub oidc: EndpointConfig,

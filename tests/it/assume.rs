@@ -357,6 +357,49 @@ fn a_dash_is_the_role_before_with_its_options() {
     golden::record(&other);
 }
 
+/// A repeated request is never wider than the first: a policy that is too long to be recorded fails, a file is the same
+/// in any directory, and a role that is gone assumes nothing.
+#[test]
+fn a_repeated_request_is_never_wider() {
+    let sts = world().start();
+    let long = format!("{{{}\"Version\": \"2012-10-17\"}}", " ".repeat(2100));
+    for (options, status) in [
+        (["--policy", &*long], 2),
+        (["--policy", "p.json"], 0),
+        (["--chain", "-q"], 2),
+    ] {
+        let home = Home::new(&sts);
+        home.write("p.json", "{\"Version\": \"2012-10-17\"}");
+        let first = assume(&home, &["marketingadmin"]);
+        let home = after(home, &first);
+        // The role does not trust itself: only the record counts.
+        let chained = options[0] == "--chain";
+        let target = if chained {
+            "333333333333:deep/inner"
+        } else {
+            "marketingadmin"
+        };
+        let more = if chained { &["--external-id", "ext-42"][..] } else { &[] };
+        let second = assume(&home, &[&[target], &options[..], more].concat());
+        let home = after(home, &second);
+        let third = assume(&home, &["noregion"]);
+        let home = after(home, &third);
+        sts.clear_requests();
+        let mut command = home.command(support::rolenv());
+        command
+            .args(["assume", "--format", "json", "-", "--no-cache"])
+            .current_dir("/");
+        let run = Run::of(&mut command);
+        assert_eq!(run.status, Some(status), "{run:?}");
+        let requests = sts.requests();
+        assert_eq!(requests.len(), usize::from(status == 0), "{run:?}");
+        assert!(
+            requests.iter().all(|request| request.form.contains_key("Policy")),
+            "{run:?}"
+        );
+    }
+}
+
 /// An option that cannot take effect is refused.
 #[test]
 fn a_code_without_a_device_is_refused() {

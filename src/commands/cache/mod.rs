@@ -14,7 +14,7 @@ use crate::cli::{self, CacheClearArgs, CacheListArgs};
 use crate::env::Environment;
 use crate::error::Error;
 use crate::output::{Done, Output};
-use crate::plan::{Plan, RoleArn};
+use crate::plan::{Plan, RoleArn, Step};
 use crate::secret::Secret;
 use crate::session::{CacheMode, Route};
 use crate::terminal::Terminal;
@@ -102,12 +102,15 @@ fn clear_scope(cache: &Cache, scope: &Scope, original: &Environment) -> Removed 
         Scope::Plan(plan) => plan,
     };
     let Some(step) = plan.steps.last() else {
-        return Removed::default();
+        return cache.clear(|_| false);
     };
     match (step.role(), step.mfa()) {
         (Some(role), _) => {
             // The token of a web identity is part of the name of its file.
-            let token = source_token(&plan.source.kind).ok().flatten();
+            let token = match step {
+                Step::AssumeRoleWithWebIdentity(_) => source_token(&plan.source.kind).ok().flatten(),
+                Step::AssumeRole(_) | Step::GetSessionToken(_) => None,
+            };
             let route = Route::new(plan, original, CacheMode::ReadWrite, token.as_ref().map(Secret::expose));
             let key = route.key(plan.steps.len() - 1);
             cache.clear(|file| is_of_role(file, &role.value, key))
