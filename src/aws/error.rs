@@ -112,7 +112,6 @@ impl AwsError {
         let next = "the MFA code may have been consumed; retry with the next one";
         let hint = match self.hint() {
             None => next.to_owned(),
-            Some(hint) if hint.ends_with('?') => format!("{hint} {next}"),
             Some(hint) => format!("{hint}; {next}"),
         };
         let error = Box::new(self);

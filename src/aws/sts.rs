@@ -126,7 +126,9 @@ impl Aws {
             .token_code(reveal(code))
             .set_duration_seconds(seconds(step.duration.as_ref()));
         let answer = self.wait(request.send())?.map_err(|error| call.failed(error))?;
-        session(&call, answer.credentials, None, &caller.owner)
+        let mut session = session(&call, answer.credentials, None, &caller.owner)?;
+        session.keys.account_id.clone_from(&caller.keys.account_id);
+        Ok(session)
     }
 
     pub(super) fn call<'call>(

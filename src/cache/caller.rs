@@ -7,7 +7,7 @@ use crate::digest::sha1_hex;
 use crate::plan::{Source, SourceKind};
 
 /// The source of a cached session. Tokens and arguments may be secret, and are digests here. A web identity and a container
-/// are told apart by their token, an instance by the machine's name, because homes may be shared.
+/// are distinguished by their token, an instance by the machine's name, because homes may be shared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(
     tag = "Kind",
@@ -33,7 +33,7 @@ pub enum Caller {
     },
     Container {
         url: String,
-        token_sha1: String,
+        token_sha1: Option<String>,
     },
     Instance {
         url: String,
@@ -42,10 +42,10 @@ pub enum Caller {
 }
 
 impl Caller {
-    /// Describes a source. `token`: the token of a web identity or a container.
-    pub fn of(source: &Source, token: Option<&str>) -> Self {
-        let token_sha1 = || sha1_hex(token.unwrap_or_default());
-        match &source.kind {
+    /// Describes a source. `token`: the token of a web identity or a container. `None` if it needs one that was not read:
+    /// another token may stand for another identity.
+    pub fn of(source: &Source, token: Option<&str>) -> Option<Self> {
+        Some(match &source.kind {
             SourceKind::Keys { keys, .. } => Self::Keys {
                 access_key_id: keys.access_key_id.clone(),
             },
@@ -59,29 +59,26 @@ impl Caller {
             },
             SourceKind::WebIdentity(token_file) => Self::WebIdentity {
                 token_file: token_file.value.clone(),
-                token_sha1: token_sha1(),
+                token_sha1: sha1_hex(token?),
             },
             SourceKind::Container(container) => Self::Container {
                 url: container.url.value.clone(),
-                token_sha1: token_sha1(),
+                token_sha1: match container.authorization {
+                    Some(_) => Some(sha1_hex(token?)),
+                    None => None,
+                },
             },
             SourceKind::Instance(instance) => Self::Instance {
                 url: instance.endpoint.value.clone(),
                 machine: machine(),
             },
-        }
+        })
     }
 
-    /// The name of the kind, in cache entries and in JSON output.
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Keys { .. } => "keys",
-            Self::Process { .. } => "process",
-            Self::Sso { .. } => "sso",
-            Self::WebIdentity { .. } => "web-identity",
-            Self::Container { .. } => "container",
-            Self::Instance { .. } => "instance",
-        }
+    /// The name of the kind in its data, which is also that of the source's kind.
+    pub fn kind(&self) -> Option<String> {
+        let data = serde_json::to_value(self).ok()?;
+        data["Kind"].as_str().map(str::to_owned)
     }
 
     /// For display.
@@ -116,6 +113,7 @@ mod tests {
     #[test]
     fn the_data_is_read_back_and_has_the_name_of_its_kind() -> Result<(), serde_json::Error> {
         let text = || "x".to_owned();
+        let mut kinds = Vec::new();
         for caller in [
             Caller::Keys { access_key_id: text() },
             Caller::Process { arguments_sha1: text() },
@@ -130,7 +128,7 @@ mod tests {
             },
             Caller::Container {
                 url: text(),
-                token_sha1: text(),
+                token_sha1: Some(text()),
             },
             Caller::Instance {
                 url: text(),
@@ -138,9 +136,11 @@ mod tests {
             },
         ] {
             let data = serde_json::to_value(&caller)?;
-            assert_eq!(data["Kind"], caller.kind());
+            kinds.extend(caller.kind());
             assert_eq!(serde_json::from_value::<Caller>(data)?, caller);
         }
+        let names = ["keys", "process", "sso", "web-identity", "container", "instance"];
+        assert_eq!(kinds, names);
         Ok(())
     }
 

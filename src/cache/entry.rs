@@ -27,6 +27,8 @@ pub(super) enum ParseError {
     SsoEntry,
     /// Other JSON.
     NotASession,
+    /// A session with a `Rolenv` member of another version: its ARN, if it is a role's.
+    OtherVersion(Option<String>),
     /// A corrupt entry: the reason, for messages.
     Corrupt(&'static str),
 }
@@ -66,11 +68,13 @@ pub(super) fn read(bytes: &[u8]) -> Result<Entry, ParseError> {
         assumed,
         is_cached: true,
     };
-    let provenance = entry.remove(PROVENANCE).map(serde_json::from_value).transpose();
+    let Ok(provenance) = entry.remove(PROVENANCE).map(serde_json::from_value).transpose() else {
+        return Err(ParseError::OtherVersion(session.assumed.map(|assumed| assumed.arn)));
+    };
     Ok(Entry {
         session,
         expiration,
-        provenance: provenance.map_err(|_| ParseError::Corrupt("invalid `Rolenv`"))?,
+        provenance,
     })
 }
 
@@ -97,7 +101,9 @@ pub(super) fn write(session: &Session, provenance: &Provenance) -> Option<Secret
     });
     if let Some(assumed) = &session.assumed {
         entry["AssumedRoleUser"] = json!({ "AssumedRoleId": assumed.id, "Arn": assumed.arn });
-        entry["Credentials"]["AccountId"] = json!(assumed.account());
+    }
+    if let Some(account) = &keys.account_id {
+        entry["Credentials"]["AccountId"] = json!(account);
     }
     Some(Secret::new(entry.to_string()))
 }

@@ -1,7 +1,7 @@
 //! Cache keys: where a session is stored, and which cached session may be used.
 
 use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use time::{Duration, OffsetDateTime};
 
@@ -36,11 +36,6 @@ pub struct CacheKey {
 }
 
 impl CacheKey {
-    /// Whether this is the file of the session.
-    pub fn is_at(&self, path: &Path) -> bool {
-        self.path == path
-    }
-
     /// Whether a cached session belongs to this key and has enough time left.
     pub(super) fn accepts(&self, entry: &Entry, now: OffsetDateTime) -> bool {
         let is_ours = match &entry.provenance {
@@ -61,8 +56,8 @@ impl CacheKey {
 
 impl Cache {
     /// The key of the session that step `index` of a plan returns. `token`: the token of a web identity or a container.
-    /// `None` if the session is not cached, or its key is unknown: that of a web identity depends on the token, that of an
-    /// MFA session on the access key.
+    /// `None` if the session is not cached, or its key is unknown: without the token that the source needs, and of an MFA
+    /// session without the access key.
     pub fn key(&self, plan: &Plan, index: usize, token: Option<&str>) -> Option<CacheKey> {
         let step = plan.steps.get(index)?;
         let (role, session_name, duration, options) = match step {
@@ -78,9 +73,9 @@ impl Cache {
         let key = file_name::of_role(step, token)?;
         let before = plan.steps.iter().take(index);
         Some(CacheKey {
-            path: self.roles.join(format!("{key}.json")),
+            path: self.role_file(&key),
             provenance: Provenance {
-                source: Caller::of(&plan.source, token),
+                source: Caller::of(&plan.source, token)?,
                 via: before.filter_map(|step| file_name::of_role(step, token)).collect(),
                 endpoint: endpoint(plan),
                 role_arn: Some(role.value.to_string()),
@@ -91,6 +86,16 @@ impl Cache {
             role: Some((role.value.clone(), chosen(session_name))),
             left: left(duration.as_ref(), MAX_DURATION),
         })
+    }
+
+    /// The file of a role's session, whose name does not depend on the caller. `None`: not a role, or a web identity without
+    /// its token.
+    pub fn file(&self, step: &Step, token: Option<&str>) -> Option<PathBuf> {
+        Some(self.role_file(&file_name::of_role(step, token)?))
+    }
+
+    fn role_file(&self, key: &str) -> PathBuf {
+        self.roles.join(format!("{key}.json"))
     }
 
     /// The key of an MFA session that is exported: of the one that serves roles, unless a duration was given. `None` if it

@@ -27,6 +27,8 @@ pub enum Contents {
         reason: String,
         /// Whether it may be removed.
         is_disposable: bool,
+        /// The ARN of the role session, if it contains one.
+        assumed: Option<String>,
     },
 }
 
@@ -164,6 +166,7 @@ fn contents(path: &Path, is_own: bool) -> Option<Contents> {
         Some(Contents::Corrupt {
             reason: reason.to_owned(),
             is_disposable,
+            assumed: None,
         })
     };
     let metadata = match std::fs::symlink_metadata(path) {
@@ -184,6 +187,13 @@ fn contents(path: &Path, is_own: bool) -> Option<Contents> {
         Err(ParseError::SsoEntry) if !is_own => return None,
         Err(ParseError::SsoEntry) => return corrupt("not an MFA session", true),
         Err(ParseError::NotASession) => return corrupt("no `Credentials`", is_own),
+        Err(ParseError::OtherVersion(assumed)) => {
+            return Some(Contents::Corrupt {
+                reason: "invalid `Rolenv`".to_owned(),
+                is_disposable: true,
+                assumed,
+            });
+        }
         Err(ParseError::Corrupt(reason)) => return corrupt(reason, true),
     };
     match (is_own, session.kind) {

@@ -65,13 +65,14 @@ const ASSUME_EXAMPLES: &str = "Examples:
   rolenv assume ci --format json
   rolenv assume marketingadmin --write-profile marketing";
 
-/// The role that these arguments of `assume` describe; `None` if they are not valid.
+/// The role that these arguments of `assume` describe, the target first; `None` if they are not valid.
 pub fn role(arguments: &[String]) -> Option<RoleArgs> {
-    let words = ["rolenv", "assume"]
-        .into_iter()
-        .chain(arguments.iter().map(String::as_str));
+    let (target, options) = arguments.split_first()?;
+    let options = options.iter().map(String::as_str);
+    // The target may begin with a dash.
+    let words = ["rolenv", "assume"].into_iter().chain(options).chain(["--", target]);
     match Cli::try_parse_from(words).ok()?.command {
-        Command::Assume(options) if options.role.target.is_some() => Some(options.role),
+        Command::Assume(options) => Some(options.role),
         _ => None,
     }
 }

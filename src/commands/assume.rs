@@ -25,7 +25,11 @@ pub(super) fn run(options: &AssumeArgs, context: &Context<'_>) -> Result<Output,
     let dialect = context.dialect(&options.output);
     context.guard(&options.output, dialect, "credentials are")?;
     // The system tells the zone only while the process has one thread.
-    let zone = Terminal::shows_notes().then(|| UtcOffset::current_local_offset().ok());
+    let zone = if Terminal::shows_notes() {
+        UtcOffset::current_local_offset().ok()
+    } else {
+        None
+    };
 
     let previous = match options.role.target.as_deref() {
         Some(PREVIOUS) => Some(previous(options, context)?),
@@ -62,9 +66,7 @@ pub(super) fn run(options: &AssumeArgs, context: &Context<'_>) -> Result<Output,
     for note in plan.region_note.iter().chain(&notes) {
         terminal.note(note);
     }
-    if let Some(zone) = zone {
-        terminal.success(success(&plan, &session, &changes, zone));
-    }
+    terminal.success(success(&plan, &session, &changes, zone));
     Ok(script)
 }
 

@@ -16,7 +16,7 @@ pub(super) fn run(options: &ClearArgs, context: &Context<'_>) -> Result<Output, 
     let cleared = context.environment.cleared();
     match cleared.basis {
         Basis::Corrupt => terminal.note(CORRUPT_RESTORE),
-        Basis::Missing if is_set(context.environment, Var::AccessKeyId) => {
+        Basis::Missing if context.environment.is_set(Var::AccessKeyId) => {
             terminal.note(if cleared.changes.contains(&Change::Unset(Var::AccessKeyId)) {
                 "`ROLENV_RESTORE` is not set: temporary credentials were unset, nothing was restored"
             } else {
@@ -48,16 +48,12 @@ pub(super) fn run(options: &ClearArgs, context: &Context<'_>) -> Result<Output, 
     Ok(script)
 }
 
-fn is_set(environment: &Environment, var: Var) -> bool {
-    environment.get(var.name()).is_some_and(|value| !value.is_empty())
-}
-
 /// The identity that AWS tools use in this environment, for the user.
 fn returned_to(environment: &Environment) -> String {
     let text = |var: Var| environment.get(var.name()).map(|value| value.to_string_lossy());
     let profile = [Var::Profile, Var::DefaultProfile]
         .into_iter()
-        .find(|var| is_set(environment, *var));
+        .find(|var| environment.is_set(*var));
     match (text(Var::AccessKeyId).filter(|id| !id.is_empty()), profile) {
         (Some(id), _) => format!("back to access key {} in the environment", masked(&id)),
         (None, Some(var)) => format!("back to `{}={}`", var.name(), text(var).unwrap_or_default()),

@@ -17,7 +17,7 @@ use crate::env::{Change, Environment};
 use crate::error::Error;
 use crate::mfa::Codes;
 use crate::output::{Done, Output};
-use crate::plan::{Plan, PlanError};
+use crate::plan::{Plan, PlanError, SessionOptions};
 use crate::session::{CacheMode, SessionContext};
 use crate::shell::{Dialect, Shell, detect, quote};
 use crate::terminal::Terminal;
@@ -69,9 +69,10 @@ impl<'run> Context<'run> {
 
     /// Resolves the target, and prints notes about invalid lines of the config files.
     fn plan(&self, role: &cli::RoleArgs, terminal: &Terminal) -> Result<Plan, Error> {
+        let options = SessionOptions::read(role)?;
         let files = Files::read(self.original())?;
         let profiles = Profiles::parse(&files);
-        let plan = Plan::new(role, &files, &profiles, self.environment);
+        let plan = Plan::new(role, &options, &files, &profiles, self.environment);
         // If an invalid line is the error, it is not a note.
         if !matches!(plan, Err(PlanError::Malformed(_))) {
             for problem in profiles.problems() {

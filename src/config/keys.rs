@@ -27,7 +27,7 @@ keys! {
     AWS_SESSION_TOKEN = "aws_session_token";
     /// The old name of the token, which the AWS CLI reads first, even if it is empty.
     AWS_SECURITY_TOKEN = "aws_security_token";
-    /// Removed with the keys that it describes.
+    /// The account of the keys.
     AWS_ACCOUNT_ID = "aws_account_id";
     CREDENTIAL_PROCESS = "credential_process";
     WEB_IDENTITY_TOKEN_FILE = "web_identity_token_file";

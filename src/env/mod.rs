@@ -78,7 +78,7 @@ impl Var {
         matches!(self, Self::RolenvProfile | Self::RolenvRoleArn | Self::RolenvRestore)
     }
 
-    /// Whether the variable is a credential. `clear` unsets these if it does not know the previous values; a region or
+    /// Whether the variable is a credential. If `clear` does not know the previous values, it unsets only these; a region or
     /// a profile name grants no access and stays.
     const fn is_credential(self) -> bool {
         matches!(
@@ -194,6 +194,11 @@ impl Environment {
         }
     }
 
+    /// Whether the variable has a value that is not empty.
+    pub fn is_set(&self, var: Var) -> bool {
+        self.get(var.name()).is_some_and(|value| !value.is_empty())
+    }
+
     /// Whether rolenv has changed this environment.
     pub fn is_managed(&self) -> bool {
         Var::ALL
@@ -223,7 +228,7 @@ impl Environment {
         }
         let changed = self.changed_inside();
         let now = |var: Var| self.get(var.name()).map(OsStr::to_owned);
-        let has_keys = changed.contains(&Var::AccessKeyId) && self.get(Var::AccessKeyId.name()).is_some();
+        let has_keys = changed.contains(&Var::AccessKeyId) && self.is_set(Var::AccessKeyId);
         let mut values = self.restored();
         for var in Var::ALL.into_iter().filter(|var| !var.is_own()) {
             // Keys are replaced as a whole: a token of the role does not belong to the user's new keys.
@@ -254,8 +259,7 @@ impl Environment {
 
     /// The value that each variable has after `clear`; the others do not change.
     fn restored(&self) -> BTreeMap<Var, Option<OsString>> {
-        let is_set = |var: Var| self.get(var.name()).is_some_and(|value| !value.is_empty());
-        let has_token = is_set(Var::SessionToken) || is_set(Var::SecurityToken);
+        let has_token = self.is_set(Var::SessionToken) || self.is_set(Var::SecurityToken);
         let mut values = match self.basis {
             Basis::Valid => self.restore.values().clone(),
             Basis::Missing if !has_token => BTreeMap::new(),

@@ -1,10 +1,11 @@
-//! Every variable that is read, besides those that [`super::Var`] sets.
+//! Every variable that is read, besides those that [`super::Var`] sets, and those that a path in `AWS_CONFIG_FILE` or
+//! `AWS_SHARED_CREDENTIALS_FILE` names.
 
 macro_rules! variables {
     ($($(#[$meta:meta])* $name:ident)*) => {
         $($(#[$meta])* pub const $name: &str = stringify!($name);)*
 
-        /// All of them.
+        /// All of them but the proxies.
         pub const ALL: &[&str] = &[$($name),*];
     };
 }

@@ -48,20 +48,19 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Resolves the target of `request`. `environment` is that of this process; it is used as `clear` would leave it,
+    /// Resolves the target of `request`, with the options that were read from it. `environment` is that of this process; it is used as `clear` would leave it,
     /// or unchanged with `request.chain`.
     pub fn new(
         request: &RoleArgs,
+        options: &SessionOptions,
         files: &Files,
         profiles: &Profiles<'_>,
         environment: &Environment,
     ) -> Result<Self, PlanError> {
-        let options = SessionOptions::read(request)?;
-        check_arguments(request)?;
         let original = environment.original();
         let search = search::Search {
             request,
-            options: &options,
+            options,
             files,
             profiles,
             original: &original,
@@ -143,29 +142,6 @@ fn no_region(profiles: &Profiles<'_>, original: &Environment) -> Result<Option<S
         ),
         None => "the target has no region, and most AWS tools need one (use `--region`)".to_owned(),
     }))
-}
-
-/// Checks everything in the command line that needs no file.
-fn check_arguments(request: &RoleArgs) -> Result<(), PlanError> {
-    if request.chain && request.source_profile.is_some() {
-        return Err(PlanError::usage("`--chain` cannot be used with `--source-profile`"));
-    }
-    if let Some(seconds) = request.duration.filter(|seconds| !limits::DURATION.contains(seconds)) {
-        return Err(PlanError::usage(format_args!(
-            "invalid duration of {seconds} seconds: must be between 15m and 12h"
-        )));
-    }
-    for (value, limit) in [
-        (&request.session_name, &limits::SESSION_NAME),
-        (&request.external_id, &limits::EXTERNAL_ID),
-        (&request.mfa_serial, &limits::MFA_SERIAL),
-        (&request.region, &limits::REGION),
-    ] {
-        if let Some(value) = value {
-            limit.check(value)?;
-        }
-    }
-    Ok(())
 }
 
 /// The target on the command line, else the profile in the environment and its variable.

@@ -48,7 +48,8 @@ impl SessionOptions {
         given
     }
 
-    /// Parses the options: `policy` is JSON or the path of a file with it, a tag is `KEY=VALUE`.
+    /// Checks everything in the command line that needs no config file, and parses the options: `policy` is JSON or the path
+    /// of a file with it, a tag is `KEY=VALUE`.
     pub fn read(request: &RoleArgs) -> Result<Self, PlanError> {
         let options = Self {
             policy: request.policy.as_deref().map(read_policy).transpose()?,
@@ -62,6 +63,7 @@ impl SessionOptions {
             source_identity: request.source_identity.clone(),
         };
         options.check()?;
+        check_arguments(request)?;
         Ok(options)
     }
 
@@ -110,6 +112,29 @@ impl SessionOptions {
         }
         Ok(())
     }
+}
+
+/// Checks everything in the command line that needs no file.
+fn check_arguments(request: &RoleArgs) -> Result<(), PlanError> {
+    if request.chain && request.source_profile.is_some() {
+        return Err(PlanError::usage("`--chain` cannot be used with `--source-profile`"));
+    }
+    if let Some(seconds) = request.duration.filter(|seconds| !limits::DURATION.contains(seconds)) {
+        return Err(PlanError::usage(format_args!(
+            "invalid duration of {seconds} seconds: must be between 15m and 12h"
+        )));
+    }
+    for (value, limit) in [
+        (&request.session_name, &limits::SESSION_NAME),
+        (&request.external_id, &limits::EXTERNAL_ID),
+        (&request.mfa_serial, &limits::MFA_SERIAL),
+        (&request.region, &limits::REGION),
+    ] {
+        if let Some(value) = value {
+            limit.check(value)?;
+        }
+    }
+    Ok(())
 }
 
 fn too_many(what: &str, number: usize, most: usize) -> PlanError {

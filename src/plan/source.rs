@@ -45,6 +45,20 @@ pub enum SourceKind {
     Instance(Instance),
 }
 
+impl SourceKind {
+    /// The name of the kind, in cache entries and in JSON output.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Keys { .. } => "keys",
+            Self::Process { .. } => "process",
+            Self::Sso(_) => "sso",
+            Self::WebIdentity(_) => "web-identity",
+            Self::Container(_) => "container",
+            Self::Instance(_) => "instance",
+        }
+    }
+}
+
 /// A role of IAM Identity Center, with the token of `aws sso login`.
 #[derive(Clone)]
 pub struct Sso {

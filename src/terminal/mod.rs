@@ -131,16 +131,12 @@ impl Terminal {
     /// Text without characters that a terminal interprets, except line breaks.
     pub fn safe(text: &str) -> String {
         text.chars()
-            .map(|character| match character {
-                '\n' => character,
-                _ if draws(character) => '\u{fffd}',
-                _ => character,
-            })
+            .map(|character| if draws(character) { '\u{fffd}' } else { character })
             .collect()
     }
 }
 
-/// Control characters, and characters that change the direction of text.
+/// Control characters except line breaks, and characters that change the direction of text.
 fn draws(character: char) -> bool {
     let turns = matches!(
         character,

@@ -13,17 +13,6 @@ fn assume(home: &Home, arguments: &[&str]) -> Run {
     home.rolenv(&[&["assume"], arguments, &JSON].concat())
 }
 
-/// The home after the output of `run` has taken effect.
-fn after(mut home: Home, run: &Run) -> Home {
-    for (name, value) in run.variables() {
-        home = match value {
-            Some(value) => home.set(&name, value),
-            None => home.unset(&name),
-        };
-    }
-    home
-}
-
 fn signers(sts: &fake_sts::FakeSts) -> Vec<String> {
     let requests = sts.requests();
     assert!(requests.iter().all(|request| request.verified), "{requests:?}");
@@ -89,7 +78,7 @@ fn credential_source_environment_is_the_person_s_own_keys() {
     let home = Home::with(&config, "").set("AWS_ENDPOINT_URL_STS", sts.url());
     let home = home.set("AWS_ACCESS_KEY_ID", KEY.0).set("AWS_SECRET_ACCESS_KEY", KEY.1);
     let first = assume(&home, &["r"]);
-    let inside = after(home, &first);
+    let inside = home.after(&first);
     assert_eq!(assume(&inside, &["r", "--refresh"]).status, Some(0));
     assert_eq!(
         signers(&sts),
@@ -103,7 +92,7 @@ fn the_next_assume_starts_from_the_person_not_from_the_role() {
     let sts = world().start();
     let home = Home::new(&sts).set("AWS_PROFILE", "base");
     let first = assume(&home, &["marketingadmin"]);
-    let inside = after(home, &first);
+    let inside = home.after(&first);
     let second = assume(&inside, &[ROLE, "--refresh"]);
     assert_eq!(second.status, Some(0), "{second:?}");
     assert_eq!(
@@ -112,7 +101,7 @@ fn the_next_assume_starts_from_the_person_not_from_the_role() {
         "AWS_PROFILE from before the first assume signs the second"
     );
     let back = |run: &Run| {
-        let inside = after(Home::new(&sts), run);
+        let inside = Home::new(&sts).after(run);
         inside.rolenv(&["clear", "--format", "json"]).variable("AWS_PROFILE")
     };
     assert_eq!(
@@ -126,7 +115,7 @@ fn chain_starts_from_the_role_in_the_shell() {
     let sts = world().start();
     let home = Home::new(&sts);
     let first = assume(&home, &["marketingadmin"]);
-    let inside = after(home, &first);
+    let inside = home.after(&first);
     let run = assume(
         &inside,
         &[
@@ -153,7 +142,7 @@ fn chain_keeps_to_the_region_of_the_role_in_the_shell() {
     let sts = world().start();
     let home = Home::new(&sts).set("AWS_REGION", "eu-west-1");
     let first = assume(&home, &["marketingadmin"]);
-    let inside = after(home, &first);
+    let inside = home.after(&first);
     let run = assume(
         &inside,
         &["333333333333:deep/inner", "--chain", "--external-id", "ext-42"],
@@ -181,9 +170,9 @@ fn clear_returns_to_what_was_there_before_nested_or_not() {
         home = home.set(name, value);
     }
     let first = assume(&home, &["marketingadmin"]);
-    home = after(home, &first);
+    home = home.after(&first);
     let second = assume(&home, &["chained"]);
-    home = after(home, &second);
+    home = home.after(&second);
     let cleared = home.rolenv(&["clear", "--format", "json"]);
     let variables = cleared.variables();
     for (name, value) in before {
@@ -228,10 +217,8 @@ fn what_a_shell_cannot_carry_is_refused_or_unset_by_name() {
     assert!(sts.requests().is_empty(), "told before anything was asked");
 
     let home = Home::new(&sts).set("AWS_PROFILE", "two\nlines");
-    let inside = after(
-        home,
-        &assume(&Home::new(&sts).set("AWS_PROFILE", "two\nlines"), &["marketingadmin"]),
-    );
+    let run = assume(&home, &["marketingadmin"]);
+    let inside = home.after(&run);
     let cleared = inside.rolenv(&["clear", "--shell", "tcsh"]);
     assert_eq!(cleared.status, Some(0));
     golden::record(&cleared);
@@ -288,7 +275,7 @@ fn what_is_set_inside_a_role_counts() {
             .set("AWS_PROFILE", "base")
             .set("AWS_REGION", "eu-north-1");
         let run = assume(&home, &["marketingadmin"]);
-        after(home, &run).set("AWS_PROFILE", profile)
+        home.after(&run).set("AWS_PROFILE", profile)
     };
     let run = assume(&inside("secured"), &["--mfa-code", "123456"]);
     assert_eq!(run.variable("ROLENV_PROFILE").as_deref(), Some("secured"), "{run:?}");
@@ -319,7 +306,7 @@ fn the_region_is_the_targets_else_the_users() {
     assert_eq!(first.variable("AWS_REGION").as_deref(), Some("us-west-2"));
     golden::record(&first);
     // Not that of the role before.
-    let run = assume(&after(home, &first), &["noregion"]);
+    let run = assume(&home.after(&first), &["noregion"]);
     assert_eq!(run.variable("AWS_REGION").as_deref(), Some("eu-north-1"));
     assert_eq!(run.variable("AWS_DEFAULT_REGION"), None);
 }
@@ -341,16 +328,16 @@ fn a_dash_is_the_role_before_with_its_options() {
         "ticket-1",
     ];
     let first = assume(&home, &request);
-    let home = after(home, &first);
+    let home = home.after(&first);
     let second = assume(&home, &["marketingadmin"]);
-    let home = after(home, &second);
+    let home = home.after(&second);
     sts.clear_requests();
     let third = assume(&home, &["-", "--no-cache"]);
     assert_eq!(third.variable("ROLENV_PROFILE").as_deref(), Some(ROLE), "{third:?}");
     let requests = sts.requests();
     assert_eq!(requests[0].form["DurationSeconds"], "900");
     assert_eq!(requests[0].form["RoleSessionName"], "ticket-1");
-    let back = assume(&after(home, &third), &["-"]);
+    let back = assume(&home.after(&third), &["-"]);
     assert_eq!(back.variable("ROLENV_PROFILE").as_deref(), Some("marketingadmin"));
     let other = Home::new(&sts).rolenv(&["assume", "-", "--duration", "1h"]);
     assert_eq!(other.status, Some(2));
@@ -371,7 +358,7 @@ fn a_repeated_request_is_never_wider() {
         let home = Home::new(&sts);
         home.write("p.json", "{\"Version\": \"2012-10-17\"}");
         let first = assume(&home, &["marketingadmin"]);
-        let home = after(home, &first);
+        let home = home.after(&first);
         // The role does not trust itself: only the record counts.
         let chained = options[0] == "--chain";
         let target = if chained {
@@ -381,9 +368,9 @@ fn a_repeated_request_is_never_wider() {
         };
         let more = if chained { &["--external-id", "ext-42"][..] } else { &[] };
         let second = assume(&home, &[&[target], &options[..], more].concat());
-        let home = after(home, &second);
+        let home = home.after(&second);
         let third = assume(&home, &["noregion"]);
-        let home = after(home, &third);
+        let home = home.after(&third);
         sts.clear_requests();
         let mut command = home.command(support::rolenv());
         command
@@ -398,6 +385,26 @@ fn a_repeated_request_is_never_wider() {
             "{run:?}"
         );
     }
+}
+
+/// The account of a profile is also that of its MFA session, new or cached.
+#[test]
+fn an_exported_mfa_session_has_the_account_of_its_profile() {
+    let sts = world().start();
+    let home = Home::new(&sts);
+    let config = format!("[profile own]\nregion = us-west-2\nmfa_serial = {}\n", support::MFA);
+    home.write(".aws/config", config);
+    let keys = support::CREDENTIALS.replace("[base]", "[own]\naws_account_id = 111111111111");
+    home.write(".aws/credentials", keys);
+    for options in [&["own", "--mfa-code", "123456"][..], &["own"]] {
+        let run = assume(&home, options);
+        assert_eq!(
+            run.variable("AWS_ACCOUNT_ID").as_deref(),
+            Some("111111111111"),
+            "{run:?}"
+        );
+    }
+    assert_eq!(sts.requests().len(), 1);
 }
 
 /// An option that cannot take effect is refused.

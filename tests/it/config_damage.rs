@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rolenv::cli::RoleArgs;
 use rolenv::config::{Files, Profiles};
 use rolenv::env::Environment;
-use rolenv::plan::{Plan, SourceKind, Step};
+use rolenv::plan::{Plan, SessionOptions, SourceKind, Step};
 
 /// Files such as people have. Sections are named by what leads to them.
 const CONFIG: &str = "\
@@ -96,7 +96,7 @@ fn meaning(config: &[u8], credentials: &[u8], profile: &str) -> Option<String> {
     ]
     .into_iter()
     .collect();
-    let plan = Plan::new(&request, &files, &profiles, &environment).ok()?;
+    let plan = Plan::new(&request, &SessionOptions::default(), &files, &profiles, &environment).ok()?;
     let source = match &plan.source.kind {
         SourceKind::Keys { keys, .. } => format!("{} {}", keys.access_key_id, keys.secret_access_key.expose()),
         SourceKind::Process { command } => format!("{command:?}"),

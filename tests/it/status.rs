@@ -30,12 +30,7 @@ fn assumed(home: Home, target: &str) -> Home {
 /// The same home with what a run prints in its environment.
 fn taken(home: Home, arguments: &[&str]) -> Home {
     let run = home.rolenv(arguments);
-    run.variables()
-        .into_iter()
-        .fold(home, |home, (name, value)| match value {
-            Some(value) => home.set(&name, value),
-            None => home.unset(&name),
-        })
+    home.after(&run)
 }
 
 /// Seconds from now, as the variable has it.
@@ -96,14 +91,7 @@ fn the_renew_command_is_the_same_request() {
         "--session-name",
         "ticket-1",
     ];
-    let run = home.rolenv(&[&["assume", "--format", "json", ROLE], &options[..]].concat());
-    let home = run
-        .variables()
-        .into_iter()
-        .fold(home, |home, (name, value)| match value {
-            Some(value) => home.set(&name, value),
-            None => home.unset(&name),
-        });
+    let home = taken(home, &[&["assume", "--format", "json", ROLE], &options[..]].concat());
     let (told, _) = report(&home, &[]);
     let renew = told["renew_command"].as_str().expect("a command");
     assert!(

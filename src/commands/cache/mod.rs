@@ -4,19 +4,19 @@ mod json;
 mod table;
 mod text;
 
+use std::path::Path;
+
 use serde_json::json;
 use time::OffsetDateTime;
 
 use super::Context;
 use crate::aws::source_token;
-use crate::cache::{Cache, CacheFile, CacheKey, Contents, Removed};
+use crate::cache::{Cache, CacheFile, Contents, Removed};
 use crate::cli::{self, CacheClearArgs, CacheListArgs};
-use crate::env::Environment;
 use crate::error::Error;
 use crate::output::{Done, Output};
 use crate::plan::{Plan, RoleArn, Step};
 use crate::secret::Secret;
-use crate::session::{CacheMode, Route};
 use crate::terminal::Terminal;
 
 pub(super) fn list(options: &CacheListArgs, context: &Context<'_>) -> Done {
@@ -45,7 +45,7 @@ pub(super) fn clear(options: &CacheClearArgs, context: &Context<'_>) -> Result<D
         None => Scope::All,
     };
     let cache = Cache::of(context.original());
-    let cleared = cache.map(|cache| clear_scope(&cache, &scope, context.original()));
+    let cleared = cache.map(|cache| clear_scope(&cache, &scope));
     let cleared = cleared.unwrap_or_default();
     for failure in &cleared.failures {
         Terminal::error(failure, None);
@@ -90,7 +90,7 @@ fn scope(target: &str, context: &Context<'_>, terminal: &Terminal) -> Result<Sco
     }
 }
 
-fn clear_scope(cache: &Cache, scope: &Scope, original: &Environment) -> Removed {
+fn clear_scope(cache: &Cache, scope: &Scope) -> Removed {
     let plan = match scope {
         Scope::All => {
             return Removed {
@@ -111,9 +111,8 @@ fn clear_scope(cache: &Cache, scope: &Scope, original: &Environment) -> Removed 
                 Step::AssumeRoleWithWebIdentity(_) => source_token(&plan.source.kind).ok().flatten(),
                 Step::AssumeRole(_) | Step::GetSessionToken(_) => None,
             };
-            let route = Route::new(plan, original, CacheMode::ReadWrite, token.as_ref().map(Secret::expose));
-            let key = route.key(plan.steps.len() - 1);
-            cache.clear(|file| is_of_role(file, &role.value, key))
+            let path = cache.file(step, token.as_ref().map(Secret::expose));
+            cache.clear(|file| is_of_role(file, &role.value, path.as_deref()))
         }
         (None, device) => {
             let serial = device.map(|device| device.serial.value.as_str());
@@ -128,7 +127,10 @@ fn is_of_device(file: &CacheFile, serial: Option<&str>) -> bool {
 }
 
 /// Whether a file is a session of a role, or in its place.
-fn is_of_role(file: &CacheFile, role: &RoleArn, key: Option<&CacheKey>) -> bool {
-    let is_there = key.is_some_and(|key| key.is_at(&file.path));
-    is_there || matches!(&file.contents, Contents::Session(session) if session.is_of(role))
+fn is_of_role(file: &CacheFile, role: &RoleArn, path: Option<&Path>) -> bool {
+    path == Some(&file.path)
+        || match &file.contents {
+            Contents::Session(session) => session.is_of(role),
+            Contents::Corrupt { assumed, .. } => assumed.as_ref().is_some_and(|arn| role.is_session(arn, None)),
+        }
 }

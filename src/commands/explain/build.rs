@@ -5,7 +5,6 @@ use serde_json::Value;
 use super::policies::{self, Claims, PROVIDER};
 use super::principal::{ACCOUNT, Principal, first_caller};
 use super::report::{Destination, Report, StepReport};
-use crate::cache::Caller;
 use crate::config::{Located, Origin};
 use crate::credentials::masked;
 use crate::plan::{
@@ -30,7 +29,7 @@ pub(super) fn report(plan: &Plan, route: &RouteReport<'_>, mut problems: Vec<Str
         target: plan.target.clone(),
         region: plan.region.clone(),
         source: source(plan),
-        source_kind: Caller::of(&plan.source, token).kind(),
+        source_kind: plan.source.kind.name(),
         source_origin: plan.source.origin.to_string(),
         source_endpoint: source_endpoint(&plan.source.kind),
         steps: steps(plan, route, token),

@@ -116,10 +116,14 @@ pub(super) fn notes(environment: &Environment, status: &Status) -> Vec<String> {
             notes
                 .push("`ROLENV_RESTORE` is corrupt: `clear` will unset the credentials and restore nothing".to_owned());
         }
-        Basis::Missing if status.set_by == SetBy::Rolenv => {
-            notes
-                .push("`ROLENV_RESTORE` is not set: `clear` will unset the credentials and restore nothing".to_owned());
-        }
+        Basis::Missing if status.set_by == SetBy::Rolenv => notes.push(
+            if status.clear.unsets.contains(&Var::AccessKeyId) {
+                "`ROLENV_RESTORE` is not set: `clear` will unset the credentials and restore nothing"
+            } else {
+                "`ROLENV_RESTORE` is not set: `clear` will restore nothing"
+            }
+            .to_owned(),
+        ),
         Basis::Missing | Basis::Valid => {}
     }
     notes

@@ -33,7 +33,7 @@ pub(super) struct Status {
 /// The result of `--verify`.
 pub(super) enum Verification {
     NotAsked,
-    /// STS could not be asked.
+    /// STS could not be asked, or there are no credentials to ask with.
     Unreachable,
     /// STS rejected the credentials.
     Refused,

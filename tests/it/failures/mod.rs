@@ -122,6 +122,22 @@ fn commands_in_hints_are_quoted_for_the_shell() {
     }
 }
 
+/// The command line is checked before any file is read.
+#[test]
+fn usage_errors_come_before_those_of_files() {
+    let home = Home::with("", "");
+    let directory = home.path(".aws");
+    let home = home.set("AWS_CONFIG_FILE", directory);
+    for options in [
+        &["--tag", "x"][..],
+        &["--policy", "{"],
+        &["--session-name", "a b"],
+        &["-d", "1m"],
+    ] {
+        assert_fails(&assume(&home, &[&["marketingadmin"], options].concat()), 2);
+    }
+}
+
 #[test]
 fn files_that_cannot_be_read() {
     let run = assume(&Home::empty(), &["x"]);

@@ -87,14 +87,7 @@ fn it_runs_in_the_person_s_own_environment() {
     let sts = world().start();
     let home = with_script(&sts, "echo \"<$AWS_SESSION_TOKEN|$PERSON>\" >environment; echo 123456");
     let inside = assume(&home, &["marketingadmin"]);
-    let home = inside
-        .variables()
-        .into_iter()
-        .fold(home, |home, (name, value)| match value {
-            Some(value) => home.set(&name, value),
-            None => home,
-        });
-    let home = home.set("PERSON", "ana");
+    let home = home.after(&inside).set("PERSON", "ana");
     let run = assume(&home, &["secured"]);
     assert_eq!(run.status, Some(0), "{run:?}");
     let environment = std::fs::read_to_string(home.path("environment"));

@@ -52,7 +52,11 @@ fn a_session_by_another_container_is_not_used() {
     expect(&home, 2);
     home = home.unset(TOKEN_FILE).set(TOKEN, "of eve");
     expect(&home, 3);
-    expect(&home.unset(TOKEN), 4);
+    home = home.unset(TOKEN);
+    expect(&home, 4);
+    // A token that cannot be read is not the same as none.
+    assert_fails(&assume(&home.set(TOKEN_FILE, "/nonexistent/token"), &["r"]), 1);
+    assert_eq!(sts.requests().len(), 4);
 }
 
 /// What a pipe holds is there once.

@@ -36,7 +36,7 @@ fn read(home: &Home, name: &str) -> String {
 #[test]
 fn it_runs_in_the_person_s_own_environment() {
     let sts = world().start();
-    let mut home = home("env >environment; $D", "")
+    let home = home("env >environment; $D", "")
         .set("AWS_ENDPOINT_URL_STS", sts.url())
         .set("AWS_ACCESS_KEY_ID", "AKIAOWN")
         .set("AWS_REGION", "eu-north-1")
@@ -45,12 +45,7 @@ fn it_runs_in_the_person_s_own_environment() {
     let config = format!("{}\n{}", read(&home, ".aws/config"), support::CONFIG);
     home.write(".aws/config", config);
     let inside = assume(&home, &["marketingadmin"]);
-    for (name, value) in inside.variables() {
-        home = match value {
-            Some(value) => home.set(&name, value),
-            None => home.unset(&name),
-        };
-    }
+    let home = home.after(&inside);
     assert_session(&assume(&home, &["p"]));
     let environment = read(&home, "environment");
     for line in ["AWS_ACCESS_KEY_ID=AKIAOWN", "AWS_REGION=eu-north-1", "PERSON=ana", "b"] {

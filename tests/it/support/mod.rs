@@ -148,6 +148,15 @@ impl Home {
         self.variables.get(OsStr::new(name))?.to_str()
     }
 
+    /// The same home with what a run prints in its environment.
+    pub fn after(self, run: &Run) -> Self {
+        let variables = run.variables().into_iter();
+        variables.fold(self, |home, (name, value)| match value {
+            Some(value) => home.set(&name, value),
+            None => home.unset(&name),
+        })
+    }
+
     pub fn path(&self, relative: &str) -> PathBuf {
         self.directory.path().join(relative)
     }

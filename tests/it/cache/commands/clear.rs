@@ -45,6 +45,21 @@ fn a_role_s_sessions_go_however_they_were_asked_for() {
     assert_eq!(sts.requests().len(), 1, "the role on the way is still kept");
 }
 
+/// A session that another version wrote is one of its role, too.
+#[test]
+fn a_session_of_another_version_goes_with_its_role() {
+    let home = home();
+    let mut other = entry("marketingadmin", 43);
+    other["Rolenv"] = json!({ "Source": "of another version" });
+    put(&home, ROLES, 'a', &other);
+    other["AssumedRoleUser"]["Arn"] = "arn:aws:sts::222222222222:assumed-role/other/x".into();
+    put(&home, ROLES, 'b', &other);
+    let removed = json_of(&home, &["clear", "222222222222:marketingadmin"])["removed"].take();
+    assert_eq!(removed.as_array().map(Vec::len), Some(1), "{removed}");
+    let left = json_of(&home, &["list"])["sessions"].take();
+    assert_eq!(all(&left, "kind"), ["corrupt"]);
+}
+
 #[test]
 fn a_damaged_file_goes_with_the_role_whose_place_it_takes() {
     let sts = world().start();
